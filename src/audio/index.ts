@@ -1,0 +1,17 @@
+export { SampleClock } from './clock.js';
+export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
+export {
+  findRecorder,
+  hasMicrophone,
+  RECORDER_PROGRAMS,
+  type Recorder,
+  type RecorderChoice,
+  type RecorderProgram,
+} from './find-recorder.js';
+export { peakDbfs, rmsDbfs } from './level.js';
+export { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
+export { type InputOptions, openInput } from './open-input.js';
+export type { RawFormat } from './raw-pcm.js';
+export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
+export { StdinSource, type StdinSourceOptions } from './stdin-source.js';
+export { writeWav } from './wav.js';

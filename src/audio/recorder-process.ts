@@ -1,0 +1,151 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import lpcm16 from 'node-record-lpcm16';
+import { asWakegateError, WakegateError } from '../errors.js';
+import type { Recorder } from './find-recorder.js';
+
+/** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
+const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url));
+
+const STDERR_LINES = 3;
+const KILL_AFTER_MS = 1000;
+
+export interface RecorderRequest {
+  readonly recorder: Recorder;
+  readonly device: string | undefined;
+  /** In Hz. */
+  readonly rate: number;
+  readonly channels: number;
+  /** Audio handed over at once. */
+  readonly periodMs: number;
+  /** How long the first samples may take to come. */
+  readonly startTimeoutMs: number;
+  /** How long samples may stay away after that. */
+  readonly dataTimeoutMs: number;
+}
+
+export interface RecorderEvents {
+  /** Raw s16le bytes. */
+  onData(bytes: Buffer): void;
+  /** The recorder is of no more use; called at most once, and not after {@link RecorderProcess.stop}. */
+  onFault(fault: WakegateError): void;
+}
+
+/**
+ * One run of a recorder program through node-record-lpcm16, with a fence around it: a recorder never ends by itself
+ * in normal use, so every end is a fault, and so is silence on the pipe.
+ */
+export class RecorderProcess {
+  readonly #child: ChildProcess;
+  readonly #program: string;
+  readonly #events: RecorderEvents;
+  readonly #dataTimeoutMs: number;
+  #watchdog: NodeJS.Timeout;
+  #hasData = false;
+  #stderr = '';
+  /** No more events are given. */
+  #done = false;
+
+  /** Starts the recorder. @throws WakegateError WG_RECORDER_FAILED where it cannot even be started */
+  constructor(request: RecorderRequest, events: RecorderEvents) {
+    this.#program = request.recorder.program;
+    this.#events = events;
+    this.#dataTimeoutMs = request.dataTimeoutMs;
+    const recording = startRecording(request);
+    this.#child = recording.process;
+
+    const stdout = recording.stream();
+    stdout.on('data', (bytes: Buffer) => this.#receive(bytes));
+    // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
+    stdout.on('error', () => {});
+    recording.process.stderr.on('data', (text: Buffer) => {
+      this.#stderr = (this.#stderr + text.toString()).slice(-2000);
+    });
+    this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
+    // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
+    this.#child.on('close', () => this.#fail(this.#exitFault()));
+    this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), request.startTimeoutMs);
+  }
+
+  /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.#done = true;
+    clearTimeout(this.#watchdog);
+    const child = this.#child;
+    if (child.pid === undefined) return; // never started
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+      await gone.catch(() => {});
+      clearTimeout(force);
+    }
+    // Something that the recorder started may still hold the pipes.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#done) return;
+    if (this.#hasData) {
+      this.#watchdog.refresh();
+    } else {
+      this.#hasData = true;
+      clearTimeout(this.#watchdog);
+      this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
+    }
+    this.#events.onData(bytes);
+  }
+
+  #fail(fault: WakegateError): void {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#watchdog);
+    this.#events.onFault(fault);
+  }
+
+  #startFault(error: NodeJS.ErrnoException): WakegateError {
+    const code = error.code === 'ENOENT' ? 'WG_RECORDER_MISSING' : 'WG_RECORDER_FAILED';
+    return new WakegateError(code, `${this.#program} could not be started: ${error.message}`, {
+      cause: error,
+    });
+  }
+
+  #exitFault(): WakegateError {
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode ? `was ended by ${signalCode}` : `ended with code ${exitCode}`;
+    return new WakegateError('WG_RECORDER_FAILED', `${this.#program} ${how}${this.#lastWords()}`);
+  }
+
+  #silenceFault(): WakegateError {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#exitFault();
+    const what = this.#hasData ? 'has stopped giving samples' : 'gives no samples';
+    return new WakegateError(
+      'WG_RECORDER_FAILED',
+      `${this.#program} ${what}: is the device plugged in, and free?${this.#lastWords()}`,
+    );
+  }
+
+  /** The last lines that the recorder wrote to stderr, as the end of a sentence. */
+  #lastWords(): string {
+    const lines = this.#stderr.split('\n').map((line) => line.trim());
+    const last = lines.filter((line) => line !== '').slice(-STDERR_LINES);
+    return last.length > 0 ? `; it said: ${last.join(' / ')}` : '';
+  }
+}
+
+function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.record> {
+  try {
+    return lpcm16.record({
+      recorder: RECORDER_MODULE,
+      program: request.recorder.program,
+      programPath: request.recorder.path,
+      device: request.device,
+      sampleRate: request.rate,
+      channels: request.channels,
+      periodMs: request.periodMs,
+    });
+  } catch (error) {
+    throw asWakegateError(error, 'WG_RECORDER_FAILED', `${request.recorder.program} could not be started`);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * A bounded queue of samples between a device that does not wait and a reader that may be late. When it is full the
+ * oldest samples go, and the numbering shows it.
+ */
+export class SampleRing {
+  readonly #samples: Int16Array;
+  /** Numbers, counted from the start of the stream, of the oldest sample kept and of the next one to come. */
+  #first = 0;
+  #next = 0;
+
+  constructor(capacity: number) {
+    this.#samples = new Int16Array(capacity);
+  }
+
+  get length(): number {
+    return this.#next - this.#first;
+  }
+
+  /** Number of the oldest sample kept. */
+  get firstSample(): number {
+    return this.#first;
+  }
+
+  /** Number of the next sample to come. */
+  get nextSample(): number {
+    return this.#next;
+  }
+
+  write(samples: Int16Array): void {
+    const capacity = this.#samples.length;
+    const kept = samples.length > capacity ? samples.subarray(samples.length - capacity) : samples;
+    this.#next += samples.length;
+    this.#first = Math.max(this.#first, this.#next - capacity);
+    const at = (this.#next - kept.length) % capacity;
+    const untilWrap = Math.min(kept.length, capacity - at);
+    this.#samples.set(kept.subarray(0, untilWrap), at);
+    this.#samples.set(kept.subarray(untilWrap), 0);
+  }
+
+  /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */
+  read(target: Int16Array): number {
+    const count = Math.min(target.length, this.length);
+    const at = this.#first % this.#samples.length;
+    const untilWrap = Math.min(count, this.#samples.length - at);
+    target.set(this.#samples.subarray(at, at + untilWrap), 0);
+    target.set(this.#samples.subarray(0, count - untilWrap), untilWrap);
+    this.#first += count;
+    return count;
+  }
+}

@@ -1,0 +1,256 @@
+import { EventEmitter } from 'node:events';
+import { WakegateError } from '../errors.js';
+import type { ModelPack } from '../model/index.js';
+import { type FromWorker, MAX_BATCH, type WorkerModel } from './protocol.js';
+import { HandoffQueue, type Job } from './queue.js';
+import type {
+  BackendChoice,
+  BackendName,
+  ClassifierCost,
+  ClassifierLogger,
+  ClassifierState,
+  ClassifierStatus,
+  CostedClassification,
+  StateChange,
+} from './types.js';
+import { WorkerLife } from './worker-life.js';
+
+export interface ClassifierOptions {
+  readonly pack: ModelPack;
+  readonly backend?: BackendChoice;
+  /** How long the worker stays awake with nothing to do. */
+  readonly idleMs?: number;
+  /** Handoffs that may wait; the worker has up to 16 more in its hands. */
+  readonly capacity?: number;
+  readonly logger?: ClassifierLogger;
+}
+
+export interface ClassifierEvents {
+  state: [change: StateChange];
+  cost: [cost: ClassifierCost];
+}
+
+/** A worker that dies this often with the same handoff, or before it is awake, is not started for it again. */
+const MAX_DEATHS = 3;
+
+/**
+ * The full classifier: handoffs in, posteriors out, in order. Its worker thread, the only place that loads
+ * TensorFlow.js, is started by the first handoff and ended after `idleMs` with nothing to do. A handoff holds all that
+ * its answer depends on, so when a worker dies another is started and what was unanswered is sent again.
+ *
+ * Events: `state` with a {@link StateChange}, `cost` with a {@link ClassifierCost} for each batch and each waking.
+ *
+ * @example
+ * const classifier = new Classifier({ pack, backend: 'wasm' });
+ * const answer = await classifier.classify(message);
+ * await classifier.close();
+ */
+export class Classifier extends EventEmitter<ClassifierEvents> {
+  readonly #model: WorkerModel;
+  readonly #choice: BackendChoice;
+  readonly #idleMs: number;
+  readonly #logger: ClassifierLogger | undefined;
+  readonly #queue: HandoffQueue;
+  #state: ClassifierState = 'asleep';
+  #worker: WorkerLife | null = null;
+  #inFlight: readonly Job[] = [];
+  #idleTimer: NodeJS.Timeout | null = null;
+  #awaitingRoom: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #endings = new Set<Promise<void>>();
+  #closed = false;
+  /** Deaths in a row before the worker was awake. */
+  #stillbirths = 0;
+
+  #backend: BackendName | null = null;
+  #wakes = 0;
+  #restarts = 0;
+  #answered = 0;
+  #dropped = 0;
+  #wakeMs: number | null = null;
+
+  constructor({ pack, backend = 'auto', idleMs = 10_000, capacity = 256, logger }: ClassifierOptions) {
+    super();
+    const { fingerprint, compression, handoff, back, keywords } = pack;
+    this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1 };
+    this.#choice = backend;
+    this.#idleMs = idleMs;
+    this.#logger = logger;
+    this.#queue = new HandoffQueue(capacity);
+  }
+
+  /**
+   * Classifies one handoff; `message` is copied. Resolves to null where the queue was full and the handoff, then the
+   * oldest that waited, gave way to a newer one.
+   *
+   * Rejects with `WG_HANDOFF_INVALID` (cut, altered, or of another pack), `WG_CLASSIFIER_FAILED` (three workers died of
+   * it), `WG_BACKEND_UNAVAILABLE` or `WG_MODEL_INVALID` (no worker can be had), `WG_CLASSIFIER_CLOSED`.
+   */
+  classify(message: Uint8Array): Promise<CostedClassification | null> {
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      const displaced = this.#queue.push({ message: new Uint8Array(message), resolve, reject, deaths: 0 });
+      if (displaced !== null) {
+        this.#dropped++;
+        displaced.resolve(null);
+      }
+      if (this.#worker === null) {
+        this.#wakes++;
+        this.#startWorker('a handoff came');
+      }
+      this.#sendNext();
+    });
+  }
+
+  /**
+   * Resolves once the queue is less than half full. Who awaits it before each {@link classify} loses nothing.
+   * Rejects with `WG_CLASSIFIER_CLOSED`.
+   */
+  ready(): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (this.#queue.hasRoom) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#awaitingRoom.push({ resolve, reject }));
+  }
+
+  status(): ClassifierStatus {
+    return {
+      state: this.#state,
+      backend: this.#backend,
+      backendRequested: this.#choice,
+      wakes: this.#wakes,
+      restarts: this.#restarts,
+      answered: this.#answered,
+      dropped: this.#dropped,
+      queued: this.#queue.length,
+      inFlight: this.#inFlight.length,
+      wakeMs: this.#wakeMs,
+    };
+  }
+
+  /** Ends the worker; what has no answer yet is rejected with `WG_CLASSIFIER_CLOSED`. May be called more than once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiter of this.#awaitingRoom.splice(0)) waiter.reject(closedError());
+    this.#rejectAll(closedError());
+    this.#endWorker('closed');
+    await Promise.all(this.#endings);
+  }
+
+  #startWorker(reason: string): void {
+    this.#worker = new WorkerLife(this.#choice, this.#model, {
+      onLoaded: (loaded) => this.#loaded(loaded),
+      onUnloadable: (error) => this.#unloadable(error),
+      onAnswers: (answers) => this.#settle(answers),
+      onDeath: (why) => this.#died(why),
+    });
+    this.#enter('waking', reason);
+  }
+
+  #loaded({ backend, passedOver, cpuMs }: Extract<FromWorker, { kind: 'loaded' }>): void {
+    const wakeMs = performance.now() - this.#worker!.startedAtMs;
+    this.#wakeMs = wakeMs;
+    this.#backend = backend;
+    this.#stillbirths = 0;
+    this.#logger?.info({ backend, requested: this.#choice, passedOver, wakeMs }, 'classifier awake');
+    this.#enter('awake', `loaded on ${backend}`);
+    this.emit('cost', { handoffs: 0, cpuMs: 0, wakeCpuMs: cpuMs });
+    this.#sendNext();
+  }
+
+  /** Hands the worker its next batch where it is free; otherwise it is called again when it is. */
+  #sendNext(): void {
+    if (this.#state !== 'awake' || this.#inFlight.length > 0) return;
+    this.#inFlight = this.#queue.take(MAX_BATCH);
+    if (this.#queue.hasRoom) for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
+    const busy = this.#inFlight.length > 0;
+    this.#worker!.keepProcessAlive(busy);
+    if (busy) {
+      this.#stopIdleTimer();
+      this.#worker!.send(this.#inFlight.map((job) => job.message));
+    } else {
+      this.#idleTimer ??= setTimeout(
+        () => this.#endWorker(`idle for ${this.#idleMs} ms`),
+        this.#idleMs,
+      ).unref();
+    }
+  }
+
+  #settle({ answers, cpuMs }: Extract<FromWorker, { kind: 'answers' }>): void {
+    const jobs = this.#inFlight;
+    this.#inFlight = [];
+    for (const [index, job] of jobs.entries()) {
+      const answer = answers[index]!;
+      if ('code' in answer) {
+        job.reject(new WakegateError(answer.code, answer.message));
+      } else {
+        this.#answered++;
+        job.resolve({ ...answer, cpuMs: cpuMs / jobs.length });
+      }
+    }
+    this.emit('cost', { handoffs: jobs.length, cpuMs, wakeCpuMs: 0 });
+    this.#sendNext();
+  }
+
+  #died(why: string): void {
+    const jobs = this.#inFlight;
+    this.#inFlight = [];
+    this.#worker = null;
+    this.#stopIdleTimer();
+    this.#logger?.warn({ why, unanswered: jobs.length }, 'classifier worker died');
+    if (this.#state === 'waking') this.#stillbirths++;
+    for (const job of jobs) job.deaths++;
+    this.#queue.putBack(jobs.filter((job) => job.deaths < MAX_DEATHS));
+    for (const job of jobs) if (job.deaths >= MAX_DEATHS) job.reject(failedError(why));
+    if (this.#stillbirths >= MAX_DEATHS) {
+      this.#stillbirths = 0;
+      this.#rejectAll(failedError(why));
+    }
+    if (this.#queue.length === 0) {
+      this.#enter('asleep', `its worker died: ${why}`);
+      return;
+    }
+    this.#restarts++;
+    this.#startWorker(`its worker died: ${why}`);
+  }
+
+  #unloadable(error: WakegateError): void {
+    this.#logger?.warn({ code: error.code, why: error.message }, 'classifier cannot be woken');
+    this.#rejectAll(error);
+    this.#endWorker(error.message);
+  }
+
+  #endWorker(reason: string): void {
+    this.#stopIdleTimer();
+    if (this.#worker === null) return;
+    const ending = this.#worker.end().finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+    this.#worker = null;
+    this.#enter('asleep', reason);
+  }
+
+  #rejectAll(error: WakegateError): void {
+    const jobs = [...this.#inFlight, ...this.#queue.drain()];
+    this.#inFlight = [];
+    for (const job of jobs) job.reject(error);
+    for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
+  }
+
+  #stopIdleTimer(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+  }
+
+  #enter(state: ClassifierState, reason: string): void {
+    const previous = this.#state;
+    this.#state = state;
+    this.emit('state', { state, previous, reason });
+  }
+}
+
+function closedError(): WakegateError {
+  return new WakegateError('WG_CLASSIFIER_CLOSED', 'the classifier was closed before it answered');
+}
+
+function failedError(why: string): WakegateError {
+  const problem = `the classifier's worker died ${MAX_DEATHS} times on the same work (${why})`;
+  return new WakegateError('WG_CLASSIFIER_FAILED', `${problem}; see the log for what it said`);
+}

@@ -1,0 +1,13 @@
+export { type Backend, openBackend } from './backend.js';
+export { Classifier, type ClassifierEvents, type ClassifierOptions } from './classifier.js';
+export type {
+  BackendChoice,
+  BackendName,
+  Classification,
+  ClassifierCost,
+  ClassifierLogger,
+  ClassifierState,
+  ClassifierStatus,
+  CostedClassification,
+  StateChange,
+} from './types.js';

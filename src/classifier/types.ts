@@ -1,0 +1,62 @@
+/** What the full classifier says of one handoff. */
+export interface Classification {
+  readonly streamId: number;
+  /** Number of the handoff's last step. */
+  readonly step: number;
+  /** Sample number at the end of the handoff's last step. */
+  readonly endSample: number;
+  /**
+   * [positions, keywords + 1], oldest position first; column 0 is "none", column k + 1 is keyword k of the pack.
+   */
+  readonly posteriors: Float32Array;
+}
+
+/** A classification and what it cost. */
+export interface CostedClassification extends Classification {
+  /** CPU time in the worker, in milliseconds: this handoff's share of its batch. */
+  readonly cpuMs: number;
+}
+
+export type ClassifierState = 'asleep' | 'waking' | 'awake';
+
+export type BackendChoice = 'auto' | 'node' | 'wasm';
+
+export type BackendName = Exclude<BackendChoice, 'auto'>;
+
+export interface ClassifierStatus {
+  readonly state: ClassifierState;
+  /** What the worker runs on; null until it has first been awake. */
+  readonly backend: BackendName | null;
+  readonly backendRequested: BackendChoice;
+  /** Times that a handoff woke it. */
+  readonly wakes: number;
+  /** Times that the worker was started again because it had died. */
+  readonly restarts: number;
+  readonly answered: number;
+  /** Handoffs that gave way to newer ones in a full queue. */
+  readonly dropped: number;
+  readonly queued: number;
+  readonly inFlight: number;
+  /** From the start of the worker to its being awake, the last time; null until it has first been awake. */
+  readonly wakeMs: number | null;
+}
+
+export interface StateChange {
+  readonly state: ClassifierState;
+  readonly previous: ClassifierState;
+  /** For people: why. */
+  readonly reason: string;
+}
+
+/** CPU time spent in the worker, in milliseconds. `handoffs` is 0 where only waking was paid for. */
+export interface ClassifierCost {
+  readonly handoffs: number;
+  readonly cpuMs: number;
+  readonly wakeCpuMs: number;
+}
+
+/** The part of a pino logger that is used here. */
+export interface ClassifierLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

@@ -1,0 +1,65 @@
+import { parentPort } from 'node:worker_threads';
+import { WakegateError } from '../errors.js';
+import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
+import { BackHalf } from './back-half.js';
+import { openBackend } from './backend.js';
+import type { Fault, FromWorker, ToWorker, WorkerModel } from './protocol.js';
+import { threadCpuMs } from './thread-cpu.js';
+import type { BackendChoice, Classification } from './types.js';
+
+/** The classifier's worker thread: loads the back half once, then answers batches. */
+
+const port = parentPort!;
+
+port.on('message', async (message: ToWorker) => {
+  if (message.kind === 'load') await load(message.backend, message.model);
+  else send(answer(message.messages));
+});
+
+let decoder: HandoffDecoder;
+let backHalf: BackHalf;
+
+async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
+  try {
+    const backend = await openBackend(choice);
+    backHalf = await BackHalf.load(backend, model);
+    decoder = new HandoffDecoder(model.compression, model.fingerprint, model.handoff.windowSteps);
+    send({ kind: 'loaded', backend: backend.name, passedOver: backend.passedOver, cpuMs: threadCpuMs() });
+  } catch (error) {
+    // Anything else is a bug or a lack of memory: it ends the thread, and the classifier starts another.
+    if (!(error instanceof WakegateError)) throw error;
+    send({ kind: 'unloadable', ...fault(error) });
+  }
+}
+
+/** Decodes and classifies one batch; a message that cannot be decoded costs the others nothing. */
+function answer(messages: readonly Uint8Array[]): FromWorker {
+  const start = threadCpuMs();
+  const decoded = messages.map(decode);
+  const sound = decoded.filter((handoff) => 'levels' in handoff);
+  const posteriors = sound.length === 0 ? [] : backHalf.classify(sound.map((handoff) => handoff.levels));
+  let next = 0;
+  const answers = decoded.map((handoff): Classification | Fault => {
+    if (!('levels' in handoff)) return handoff;
+    const { streamId, step, endSample } = handoff;
+    return { streamId, step, endSample, posteriors: posteriors[next++]! };
+  });
+  return { kind: 'answers', answers, cpuMs: threadCpuMs() - start };
+}
+
+function decode(message: Uint8Array): Handoff | Fault {
+  try {
+    return decoder.decode(message);
+  } catch (error) {
+    if (!(error instanceof WakegateError)) throw error;
+    return fault(error);
+  }
+}
+
+function fault({ code, message }: WakegateError): Fault {
+  return { code, message };
+}
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}

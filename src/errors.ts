@@ -1,0 +1,72 @@
+/**
+ * Every error that wakegate raises on purpose: its code, what kind of fault it is, and the exit code of the
+ * command line. Messages are made where the fault is found: what was wrong, where, and what to do about it.
+ */
+
+/** `usage`: the caller asked for something that cannot be; `failed`: it could be, but did not work. */
+type Fault = 'usage' | 'failed';
+
+const FAULTS = {
+  /** A file, a device or a listing that is not there. */
+  WG_INPUT_NOT_FOUND: 'failed',
+  /** Audio whose bytes do not hold what its header says: cut off, malformed, or not audio at all. */
+  WG_AUDIO_INVALID: 'failed',
+  /** Sound audio of a kind that is not read here. */
+  WG_AUDIO_UNSUPPORTED: 'failed',
+  /** Audio with no samples in it. */
+  WG_AUDIO_EMPTY: 'failed',
+  /** No program that records (arecord, parec, sox) is installed, or the one that was named is not. */
+  WG_RECORDER_MISSING: 'failed',
+  /** The recorder ended, or gave no samples: no device, a busy device, an unplugged device. */
+  WG_RECORDER_FAILED: 'failed',
+  /** No model pack of that name, or no such folder. */
+  WG_MODEL_NOT_FOUND: 'failed',
+  /** A model pack with something missing, cut, altered, or of a wrong shape. */
+  WG_MODEL_INVALID: 'failed',
+  /** A handoff message that is cut, altered, or made by another pack or version. */
+  WG_HANDOFF_INVALID: 'failed',
+  /** The asked-for TensorFlow.js backend cannot be loaded here. */
+  WG_BACKEND_UNAVAILABLE: 'failed',
+  /** The classifier's worker failed again and again on the same work. */
+  WG_CLASSIFIER_FAILED: 'failed',
+  /** The classifier was closed while work was still waiting. */
+  WG_CLASSIFIER_CLOSED: 'failed',
+  /** A configuration file that cannot be read, or is no JSON or YAML. */
+  WG_CONFIG_INVALID: 'usage',
+  /** A command line that makes no sense. */
+  WG_USAGE: 'usage',
+  /** The port or address to listen on is taken, or not ours to take. */
+  WG_PORT_UNAVAILABLE: 'failed',
+  /** Training data that is missing, mislabelled or too little. */
+  WG_DATA_INVALID: 'failed',
+} as const satisfies Record<string, Fault>;
+
+export type ErrorCode = keyof typeof FAULTS;
+
+/**
+ * The one error class. `code` is stable and may be relied on; `message` is a sentence for people.
+ *
+ * @example
+ * throw new WakegateError('WG_AUDIO_EMPTY', `${path} holds no samples: record it again`);
+ */
+export class WakegateError extends Error {
+  override readonly name = 'WakegateError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** 2 where the caller's request was wrong, 1 where it failed. */
+  get exitCode(): 1 | 2 {
+    return FAULTS[this.code] === 'usage' ? 2 : 1;
+  }
+}
+
+/** `error` as it is if it is one of ours, or wrapped as `code` with its message kept as the reason. */
+export function asWakegateError(error: unknown, code: ErrorCode, sentence: string): WakegateError {
+  if (error instanceof WakegateError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new WakegateError(code, `${sentence}: ${reason}`, { cause: error });
+}

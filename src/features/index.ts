@@ -1,0 +1,2 @@
+export { FrameStream } from './frames.js';
+export { Mfcc } from './mfcc.js';

@@ -1,0 +1,104 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import { invalidPack } from './invalid.js';
+
+/**
+ * back.json and back.bin: a TensorFlow.js layers-model as `model.save` writes it, checked without TensorFlow.js as far
+ * as that goes; the classifier's worker checks the rest when it loads it.
+ */
+
+const WeightSpec = Type.Object({
+  name: Type.String(),
+  shape: Type.Array(Type.Integer({ minimum: 0 })),
+  dtype: Type.Union([Type.Literal('float32'), Type.Literal('int32'), Type.Literal('bool')]),
+  quantization: Type.Optional(
+    Type.Object({
+      dtype: Type.Union([Type.Literal('float16'), Type.Literal('uint8'), Type.Literal('uint16')]),
+    }),
+  ),
+});
+
+const ModelJson = Type.Object({
+  format: Type.Literal('layers-model'),
+  modelTopology: Type.Object({}),
+  weightsManifest: Type.Tuple([
+    Type.Object({ paths: Type.Tuple([Type.Literal('back.bin')]), weights: Type.Array(WeightSpec) }),
+  ]),
+});
+
+type WeightSpec = Static<typeof WeightSpec>;
+
+/** What is handed to TensorFlow.js: topology, and the weights as they stand in the file. */
+export interface LayersModel {
+  readonly topology: object;
+  readonly weightSpecs: readonly object[];
+  readonly weights: Uint8Array;
+}
+
+/** The text of back.json for a model whose weights go to back.bin. */
+export function formatModelJson({ topology, weightSpecs }: Omit<LayersModel, 'weights'>): string {
+  return JSON.stringify({
+    format: 'layers-model',
+    generatedBy: 'wakegate',
+    convertedBy: null,
+    modelTopology: topology,
+    weightsManifest: [{ paths: ['back.bin'], weights: weightSpecs }],
+  });
+}
+
+/**
+ * Parses back.json and holds it against the weights and against `inputShape`, [windowSteps, 1, channels].
+ *
+ * Throws `WG_MODEL_INVALID` where it is no layers-model, where its weights do not fill `weights`, or where it reads
+ * another shape.
+ */
+export function parseModelJson(
+  text: string,
+  weights: Uint8Array,
+  inputShape: readonly number[],
+  file: string,
+): LayersModel {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalidPack(file, '', `not JSON (${(error as Error).message})`, 'copy the pack again', error);
+  }
+  const isModelJson = new Ajv().compile<Static<typeof ModelJson>>(ModelJson);
+  if (!isModelJson(value)) {
+    const { instancePath, message } = isModelJson.errors![0]!;
+    const problem = `not a layers-model with its weights in back.bin (${message})`;
+    throw invalidPack(file, `key ${instancePath || '/'}`, problem, 'save the model again');
+  }
+  const weightSpecs = value.weightsManifest[0].weights;
+  const bytes = weightSpecs.reduce((sum, spec) => sum + byteLength(spec), 0);
+  if (bytes !== weights.byteLength) {
+    const problem = `lists ${bytes} bytes of weights, but back.bin holds ${weights.byteLength}`;
+    throw invalidPack(file, 'key /weightsManifest', problem, 'save the model again');
+  }
+  const shape = batchInputShape(value.modelTopology)?.slice(1);
+  if (shape !== undefined && String(shape) !== String(inputShape)) {
+    const problem = `reads [${shape}], but a handoff of this pack is [${inputShape}]`;
+    throw invalidPack(file, 'key /modelTopology', problem, 'train the back half for this handoff');
+  }
+  return { topology: value.modelTopology, weightSpecs, weights };
+}
+
+const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint16: 2, uint8: 1 };
+
+function byteLength(spec: WeightSpec): number {
+  const values = spec.shape.reduce((product, length) => product * length, 1);
+  return values * BYTES[spec.quantization?.dtype ?? spec.dtype];
+}
+
+/** [null, ...] of the first layer that says so; undefined where the topology is written in a way not known here. */
+function batchInputShape(topology: object): unknown[] | undefined {
+  const model = (topology as { model_config?: object }).model_config ?? topology;
+  const config = (model as { config?: unknown }).config;
+  const layers = Array.isArray(config) ? config : (config as { layers?: unknown[] } | undefined)?.layers;
+  for (const layer of layers ?? []) {
+    const shape = (layer as { config?: { batch_input_shape?: unknown } }).config?.batch_input_shape;
+    if (Array.isArray(shape)) return shape;
+  }
+  return undefined;
+}

@@ -1,0 +1,17 @@
+export type { LayersModel } from './back.js';
+export { quantizeToFloat16 } from './float16.js';
+export type {
+  BackModel,
+  Compression,
+  DetectorSettings,
+  FeatureSettings,
+  FrontLayer,
+  GateSettings,
+  HandoffSettings,
+  KeywordSettings,
+  ModelPack,
+} from './pack.js';
+export { readPack } from './read.js';
+export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';
+export type { Tensor } from './tensors.js';
+export { type PackDescription, writePack } from './write.js';

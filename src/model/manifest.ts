@@ -1,0 +1,149 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Ajv, type ErrorObject } from 'ajv';
+import { invalidPack } from './invalid.js';
+
+/** The shape of pack.json; docs/model-pack.md says what each field means. */
+
+const strict = { additionalProperties: false };
+const Count = Type.Integer({ minimum: 1 });
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$', maxLength: 64 });
+
+const Layer = Type.Object(
+  {
+    name: Name,
+    kind: Type.Union([Type.Literal('conv'), Type.Literal('depthwise')]),
+    taps: Count,
+    stride: Count,
+    inputs: Count,
+    outputs: Count,
+    relu: Type.Boolean(),
+    shortcutFrom: Type.Union([Name, Type.Null()]),
+    batchNorm: Type.Boolean(),
+  },
+  strict,
+);
+
+/** One point of the trade-off that the threshold was chosen on, with whatever else was measured there. */
+const CurvePoint = Type.Unsafe<{
+  threshold: number;
+  falseStopRate: number;
+  [measure: string]: number | null;
+}>(
+  Type.Object(
+    { threshold: Share, falseStopRate: Share },
+    { additionalProperties: Type.Union([Type.Number(), Type.Null()]) },
+  ),
+);
+
+const File = Type.Object(
+  { bytes: Type.Integer({ minimum: 0 }), sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  strict,
+);
+
+const Manifest = Type.Object(
+  {
+    format: Type.Literal('wakegate-pack'),
+    version: Type.Literal(1),
+    name: Name,
+    description: Type.String(),
+    licence: Type.String(),
+    made: Type.Record(Type.String(), Type.Unknown()),
+    keywords: Type.Array(Type.Object({ name: Name, threshold: Share, patience: Count }, strict), {
+      minItems: 1,
+    }),
+    features: Type.Object(
+      {
+        sampleRate: Type.Literal(16_000),
+        windowSamples: Type.Integer({ minimum: 8, maximum: 65_536 }),
+        hopSamples: Count,
+        melBands: Count,
+        coefficients: Count,
+      },
+      strict,
+    ),
+    front: Type.Object(
+      {
+        batchNormEpsilon: Type.Number({ exclusiveMinimum: 0 }),
+        layers: Type.Array(Layer, { minItems: 1 }),
+      },
+      strict,
+    ),
+    gate: Type.Object(
+      {
+        layers: Type.Array(Layer, { minItems: 1 }),
+        threshold: Share,
+        hangoverSteps: Type.Integer({ minimum: 0 }),
+        curve: Type.Optional(Type.Array(CurvePoint)),
+      },
+      strict,
+    ),
+    compression: Type.Object(
+      {
+        channels: Count,
+        levelStep: Type.Number({ exclusiveMinimum: 0 }),
+        maxLevel: Type.Integer({ minimum: 1, maximum: 255 }),
+        zeroPrior: Type.Array(Type.Integer({ minimum: 1, maximum: 255 })),
+      },
+      strict,
+    ),
+    handoff: Type.Object({ windowSteps: Count, hopSteps: Count }, strict),
+    back: Type.Object({ macs: Type.Integer({ minimum: 0 }), positions: Count, positionSteps: Count }, strict),
+    detector: Type.Object(
+      { smoothingPositions: Count, refractoryMs: Type.Number({ minimum: 0 }), rearmRatio: Share },
+      strict,
+    ),
+    tensors: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          shape: Type.Array(Count, { minItems: 1, maxItems: 3 }),
+          offset: Type.Integer({ minimum: 0, multipleOf: 4 }),
+        },
+        strict,
+      ),
+    ),
+    files: Type.Object({ 'front.bin': File, 'back.json': File, 'back.bin': File }, strict),
+  },
+  strict,
+);
+
+export type Manifest = Static<typeof Manifest>;
+export type ManifestLayer = Static<typeof Layer>;
+export type ManifestTensor = Manifest['tensors'][number];
+export type PackFileName = keyof Manifest['files'];
+
+/**
+ * Parses pack.json. `file` is its path, for messages.
+ *
+ * Throws `WG_MODEL_INVALID` with the path of the first key that does not fit. What the keys mean together (layers
+ * that chain, tensors that are there) is checked where they are used.
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw invalidPack(file, '', `not JSON (${reason})`, 'copy the pack again', error);
+  }
+  // Compiled for this one call and let go of: a process reads one pack, and the validator weighs megabytes.
+  const isManifest = new Ajv().compile<Manifest>(Manifest);
+  if (isManifest(value)) return value;
+  const { key, problem } = describe(isManifest.errors![0]!);
+  throw invalidPack(file, key, problem, 'correct it as docs/model-pack.md says');
+}
+
+function describe(error: ErrorObject): { key: string; problem: string } {
+  const key = error.instancePath === '' ? '' : `key ${error.instancePath}`;
+  if (error.keyword === 'additionalProperties') {
+    return { key: `key ${error.instancePath}/${error.params.additionalProperty}`, problem: 'is not known' };
+  }
+  if (error.keyword === 'required') {
+    return { key: `key ${error.instancePath}/${error.params.missingProperty}`, problem: 'is missing' };
+  }
+  if (error.keyword === 'const') {
+    return { key, problem: `must be ${JSON.stringify(error.params.allowedValue)}` };
+  }
+  return { key, problem: error.message ?? 'does not fit' };
+}

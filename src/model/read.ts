@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { WakegateError } from '../errors.js';
+import { type LayersModel, parseModelJson } from './back.js';
+import { foldStandardization } from './fold.js';
+import { invalidPack } from './invalid.js';
+import { checkChain, foldLayers } from './layers.js';
+import { type Manifest, type PackFileName, parseManifest } from './manifest.js';
+import type { FrontLayer, ModelPack } from './pack.js';
+import { TensorTable } from './tensors.js';
+
+/**
+ * Reads the model pack in `directory`, checks every part of it, and folds batch normalization and input
+ * standardization into the front half.
+ *
+ * Throws `WG_MODEL_NOT_FOUND` where there is no such folder, `WG_MODEL_INVALID` where a file is missing, cut or
+ * altered, or where its parts do not fit together; the message names the file and the key.
+ *
+ * @example
+ * const pack = await readPack(await resolvePack('first'));
+ */
+export async function readPack(directory: string): Promise<ModelPack> {
+  const manifestPath = join(directory, 'pack.json');
+  const manifest = parseManifest(await readManifest(directory, manifestPath), manifestPath);
+  checkTogether(manifest, manifestPath);
+  const [frontBin, backJson, backBin] = await Promise.all([
+    readListed(directory, 'front.bin', manifest),
+    readListed(directory, 'back.json', manifest),
+    readListed(directory, 'back.bin', manifest),
+  ]);
+  const { compression, handoff } = manifest;
+  const inputShape = [handoff.windowSteps, 1, compression.channels];
+  const back: LayersModel = parseModelJson(
+    backJson.toString('utf8'),
+    backBin,
+    inputShape,
+    join(directory, 'back.json'),
+  );
+  return {
+    name: manifest.name,
+    description: manifest.description,
+    directory: resolve(directory),
+    fingerprint: fingerprint(manifest),
+    features: manifest.features,
+    ...frontHalf(manifest, frontBin, manifestPath),
+    handoff,
+    back: { ...back, ...manifest.back },
+    keywords: manifest.keywords,
+    detector: manifest.detector,
+  };
+}
+
+async function readManifest(directory: string, manifestPath: string): Promise<string> {
+  try {
+    return await readFile(manifestPath, 'utf8');
+  } catch (error) {
+    const remedy = 'name a folder of models/ or one that holds a pack.json';
+    throw new WakegateError('WG_MODEL_NOT_FOUND', `no model pack in ${directory}; ${remedy}`, {
+      cause: error,
+    });
+  }
+}
+
+/** One file of the pack, held against the length and the SHA-256 that pack.json gives for it. */
+async function readListed(directory: string, name: PackFileName, manifest: Manifest): Promise<Buffer> {
+  const path = join(directory, name);
+  const listed = manifest.files[name];
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw invalidPack(path, '', `cannot be read (${(error as Error).message})`, 'copy the pack again', error);
+  }
+  if (bytes.byteLength !== listed.bytes) {
+    const problem = `is ${bytes.byteLength} bytes long, but pack.json says ${listed.bytes}`;
+    throw invalidPack(path, '', problem, 'the file was cut or replaced: copy the pack again');
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== listed.sha256) {
+    const problem = 'is not the file that pack.json describes (its SHA-256 differs)';
+    throw invalidPack(path, '', problem, 'the file was altered: copy the pack again');
+  }
+  return bytes;
+}
+
+/** What no key can say alone. */
+function checkTogether(manifest: Manifest, manifestPath: string): void {
+  const { features, front, gate, compression, handoff, back, keywords } = manifest;
+  const fail = (key: string, problem: string, remedy: string): never => {
+    throw invalidPack(manifestPath, `key ${key}`, problem, remedy);
+  };
+  checkChain(front.layers, features.coefficients, compression.channels, manifestPath, '/front/layers');
+  checkChain(gate.layers, compression.channels, 1, manifestPath, '/gate/layers');
+  for (const [index, { name, shortcutFrom }] of front.layers.entries()) {
+    if (shortcutFrom === front.layers[0]!.name) {
+      // The standardization of the input lives in the first layer's kernel, which a shortcut around it would miss.
+      fail(`/front/layers/${index}/shortcutFrom`, 'goes around the first layer', 'start it one layer later');
+    }
+    if (gate.layers.some((layer) => layer.name === name)) {
+      fail(`/front/layers/${index}/name`, `"${name}" is a layer of the gate as well`, 'rename one of them');
+    }
+  }
+  for (const [index, { name }] of keywords.entries()) {
+    if (keywords.findIndex((other) => other.name === name) < index) {
+      fail(`/keywords/${index}/name`, `"${name}" is there twice`, 'remove one of them');
+    }
+  }
+  if ((features.windowSamples & (features.windowSamples - 1)) !== 0) {
+    fail(
+      '/features/windowSamples',
+      `is ${features.windowSamples}`,
+      'make it a power of two, as the FFT needs',
+    );
+  }
+  if (features.coefficients > features.melBands) {
+    const problem = `is ${features.coefficients}, more than the ${features.melBands} mel bands`;
+    fail('/features/coefficients', problem, 'make it at most melBands');
+  }
+  if (compression.zeroPrior.length !== compression.channels * 3) {
+    const problem = `has ${compression.zeroPrior.length} numbers, not ${compression.channels} channels x 3`;
+    fail('/compression/zeroPrior', problem, 'estimate it again');
+  }
+  const reach = (back.positions - 1) * back.positionSteps + 1;
+  if (handoff.windowSteps < Math.max(reach, handoff.hopSteps)) {
+    const problem = `is ${handoff.windowSteps}, too small for ${back.positions} positions ${back.positionSteps} apart and a hop of ${handoff.hopSteps}`;
+    fail('/handoff/windowSteps', problem, `make it at least ${Math.max(reach, handoff.hopSteps)}`);
+  }
+}
+
+/** Front, gate and compression, with everything folded. */
+function frontHalf(
+  manifest: Manifest,
+  frontBin: Uint8Array,
+  manifestPath: string,
+): Pick<ModelPack, 'front' | 'gate' | 'compression'> {
+  const { front, gate, compression, features, tensors } = manifest;
+  const table = new TensorTable(tensors, frontBin, manifestPath);
+  const mean = table.take('input/mean', [features.coefficients]);
+  const variance = table.take('input/variance', [features.coefficients]);
+  const layers = foldLayers(front.layers, table, front.batchNormEpsilon);
+  const head = foldLayers(gate.layers, table, front.batchNormEpsilon);
+  const theta = table.take('compression/theta', [compression.channels]);
+  table.finish();
+
+  if (variance.some((value) => value <= 0)) {
+    const problem = 'holds a variance that is not above 0';
+    throw invalidPack(manifestPath, 'tensor input/variance', problem, 'write the pack again');
+  }
+  if (theta.some((value) => value < 0)) {
+    const problem = 'holds a shrinkage below 0';
+    throw invalidPack(manifestPath, 'tensor compression/theta', problem, 'write the pack again');
+  }
+  const [first, ...rest] = layers as [FrontLayer, ...FrontLayer[]];
+  return {
+    front: [{ ...first, ...foldStandardization(first, first.kind, mean, variance) }, ...rest],
+    gate: { head, threshold: gate.threshold, hangoverSteps: gate.hangoverSteps },
+    compression: { ...compression, theta, zeroPrior: Uint8Array.from(compression.zeroPrior) },
+  };
+}
+
+/** First 32 bits of the SHA-256 over what decides whether a handoff can be understood: see docs/model-pack.md. */
+function fingerprint({ files, compression, handoff }: Manifest): number {
+  const hash = createHash('sha256');
+  for (const name of ['front.bin', 'back.json', 'back.bin'] as const) hash.update(files[name].sha256);
+  hash.update(JSON.stringify([compression, handoff]));
+  return hash.digest().readUInt32BE(0);
+}

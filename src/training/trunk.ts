@@ -1,0 +1,197 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Batch, FeederSettings, Moments } from './distillation-feeder.js';
+import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
+import { EMBEDDING } from './teacher.js';
+import { averageWeights, readWeightMap, setWeights, type WeightMap, weightsOf, writeWeights } from './weights.js';
+
+export interface TrunkSettings {
+  readonly cache: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly embeddingsPerWindow: number;
+  readonly learningRate: number;
+  /** Weight of the mean compressed activation in the loss. */
+  readonly beta: number;
+}
+
+export const TRUNK: TrunkSettings = {
+  cache: '.cache',
+  seed: 1,
+  steps: 15_000,
+  batch: 48,
+  embeddingsPerWindow: 34,
+  learningRate: 2e-3,
+  beta: 0.05,
+};
+
+const EVALUATE_EVERY = 1000;
+const AVERAGE_EVERY = 10;
+
+/**
+ * Distils the teacher's embeddings into the trunk (front half, compression, body). Resumes from the checkpoint in
+ * `cache`, if there is one of the same seed.
+ */
+export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = SHAPE): Promise<void> {
+  const directory = join(settings.cache, `trunk-${settings.seed}`);
+  await mkdir(directory, { recursive: true });
+  const steps = spans.stepsForEmbeddings(shape, settings.embeddingsPerWindow);
+  const frames = spans.framesForFrontSteps(shape, steps);
+  const feederSettings: FeederSettings = {
+    split: 'train',
+    cache: settings.cache,
+    seed: settings.seed,
+    batch: settings.batch,
+    frames,
+    embeddings: settings.embeddingsPerWindow,
+    firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
+    clean: false,
+  };
+
+  const parts: tfl.LayersModel[] = [buildFront(shape, frames), buildBody(shape, steps)];
+  const [front, body] = parts;
+  const compression = buildCompression(shape);
+  compression.apply(tf.zeros([1, 1, 1, shape.frontChannels]));
+  const layers = [...front.layers, ...body.layers, compression];
+  const optimizer = tf.train.adam(settings.learningRate);
+  let averaged: WeightMap = weightsOf(layers);
+  let step = 0;
+  const checkpoint = await readFile(join(directory, 'checkpoint.json'), 'utf8').then(JSON.parse, () => null);
+  if (checkpoint) {
+    step = checkpoint.step;
+    setWeights(layers, await readWeightMap(join(directory, 'checkpoint.bin')));
+    averaged = await readWeightMap(join(directory, 'averaged.bin'));
+    console.error(`trunk: resumed at step ${step}`);
+  }
+
+  const train = await Feeder.start({ ...feederSettings, seed: settings.seed + 1000 * step });
+  const dev = [
+    await Feeder.start({ ...feederSettings, split: 'dev', clean: true, batch: 64 }),
+    await Feeder.start({ ...feederSettings, split: 'dev', clean: false, batch: 64 }),
+  ];
+  const { mfcc, embedding } = train.standardization;
+  await writeFile(join(directory, 'standardization.json'), JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }));
+
+  const started = Date.now();
+  const firstStep = step;
+  let loss = 0;
+  while (step < settings.steps) {
+    const batch = await train.next();
+    const warmUp = Math.min(1, (step + 1) / 300);
+    const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / settings.steps));
+    (optimizer as unknown as { learningRate: number }).learningRate = settings.learningRate * warmUp * Math.max(cosine, 0.01);
+    const value = tf.tidy(() => {
+      const x = standardized(batch.frames, [settings.batch, frames, 1, shape.coefficients], mfcc);
+      const y = standardized(batch.targets, [settings.batch, settings.embeddingsPerWindow, 1, EMBEDDING], embedding);
+      const cost = optimizer.minimize(() => {
+        const z = compression.apply(front.apply(x, { training: true })) as tf.Tensor;
+        const error = tf.mean(tf.square(tf.sub(body.apply(z, { training: true }) as tf.Tensor, y)));
+        return tf.add(error, tf.mul(settings.beta, tf.mean(z))) as tf.Scalar;
+      }, true)!;
+      return cost.dataSync()[0];
+    });
+    step++;
+    loss += (value - loss) / Math.min(step - firstStep, 100);
+    if (step % AVERAGE_EVERY === 0) averaged = averageWeights(averaged, layers, step < 2000 ? 0.9 : 0.99);
+    if (step % 100 === 0) {
+      const secondsLeft = (((Date.now() - started) / 1000) * (settings.steps - step)) / (step - firstStep);
+      console.error(`trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${Math.round(secondsLeft / 60)} min left`);
+    }
+    if (step % EVALUATE_EVERY === 0 || step === settings.steps) {
+      await writeWeights(join(directory, 'checkpoint.bin'), weightsOf(layers));
+      await writeWeights(join(directory, 'averaged.bin'), averaged);
+      await writeFile(join(directory, 'checkpoint.json.part'), JSON.stringify({ step }));
+      await rename(join(directory, 'checkpoint.json.part'), join(directory, 'checkpoint.json'));
+      const current = weightsOf(layers);
+      setWeights(layers, averaged);
+      const evaluate = (feeder: Feeder) => explained(feeder, { front, body, compression, frames, shape, settings, mfcc, embedding });
+      const [clean, noisy] = [await evaluate(dev[0]), await evaluate(dev[1])];
+      setWeights(layers, current);
+      const line = { step, loss, cleanR2: clean.r2, noisyR2: noisy.r2, nonZero: clean.nonZero };
+      console.error(`trunk: dev R2 clean ${clean.r2.toFixed(4)} noisy ${noisy.r2.toFixed(4)}, non-zero ${clean.nonZero.toFixed(3)}`);
+      await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
+    }
+  }
+  for (const feeder of [train, ...dev]) await feeder.stop();
+}
+
+interface Evaluated {
+  readonly front: tfl.LayersModel;
+  readonly body: tfl.LayersModel;
+  readonly compression: ReturnType<typeof buildCompression>;
+  readonly frames: number;
+  readonly shape: NetworkShape;
+  readonly settings: TrunkSettings;
+  readonly mfcc: Moments;
+  readonly embedding: Moments;
+}
+
+/** Share of the standardized embeddings' variance that the student explains, and share of activations not zero. */
+async function explained(feeder: Feeder, at: Evaluated): Promise<{ r2: number; nonZero: number }> {
+  let [error, nonZero, spread] = [0, 0, 0];
+  const batches = 12;
+  for (let i = 0; i < batches; i++) {
+    const batch = await feeder.next();
+    tf.tidy(() => {
+      const x = standardized(batch.frames, [64, at.frames, 1, at.shape.coefficients], at.mfcc);
+      const y = standardized(batch.targets, [64, at.settings.embeddingsPerWindow, 1, EMBEDDING], at.embedding);
+      const z = at.compression.apply(at.front.apply(x)) as tf.Tensor;
+      error += tf.mean(tf.squaredDifference(at.body.apply(z) as tf.Tensor, y)).dataSync()[0];
+      spread += tf.mean(tf.moments(y, [0, 1, 2]).variance).dataSync()[0];
+      nonZero += tf.mean(tf.cast(tf.greater(z, 0), 'float32')).dataSync()[0];
+    });
+  }
+  return { r2: 1 - error / spread, nonZero: nonZero / batches };
+}
+
+export function standardized(values: Float32Array, shape: number[], { mean, deviation }: Moments): tf.Tensor {
+  return tf.tidy(() => tf.div(tf.sub(tf.tensor(values, shape), tf.tensor1d(mean)), tf.tensor1d(deviation)));
+}
+
+function plain({ mean, deviation }: Moments) {
+  return { mean: [...mean], deviation: [...deviation] };
+}
+
+/** The feeder's thread, asked for a few batches ahead. */
+export class Feeder {
+  readonly #worker: Worker;
+  readonly #waiting: ((batch: Batch) => void)[] = [];
+  readonly #ready: Batch[] = [];
+  readonly standardization: { readonly mfcc: Moments; readonly embedding: Moments };
+
+  private constructor(worker: Worker, standardization: Feeder['standardization']) {
+    this.#worker = worker;
+    this.standardization = standardization;
+    worker.on('message', (batch: Batch) => {
+      const taker = this.#waiting.shift();
+      if (taker) taker(batch);
+      else this.#ready.push(batch);
+    });
+  }
+
+  static async start(settings: FeederSettings): Promise<Feeder> {
+    const worker = new Worker(new URL('./distillation-feeder.js', import.meta.url), { workerData: settings });
+    const standardization = await new Promise<Feeder['standardization']>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    const feeder = new Feeder(worker, standardization);
+    for (let i = 0; i < 4; i++) worker.postMessage('next');
+    return feeder;
+  }
+
+  async next(): Promise<Batch> {
+    this.#worker.postMessage('next');
+    // Lets the messages in that came while TensorFlow held the thread.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#ready.shift() ?? new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

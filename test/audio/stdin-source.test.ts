@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Readable } from 'node:stream';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { StdinSource, type StdinSourceOptions } from '../../src/audio/stdin-source.js';
+import { WakegateError } from '../../src/errors.js';
+import { correlation, s16le, voice } from './signals.js';
+
+async function collect(source: StdinSource): Promise<number[]> {
+  const heard: number[] = [];
+  for await (const { samples, startSample } of source) {
+    assert.equal(startSample, heard.length);
+    heard.push(...samples);
+  }
+  return heard;
+}
+
+function isFault(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof WakegateError && error.code === code;
+}
+
+test('16 kHz mono comes through as it is, however the bytes are cut', async () => {
+  const samples = voice(16_000, 0.1);
+  const bytes = s16le(samples);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), async (sizes) => {
+      const pieces: Buffer[] = [];
+      for (let at = 0, i = 0; at < bytes.length; at += sizes[i++ % sizes.length]) {
+        pieces.push(bytes.subarray(at, at + sizes[i % sizes.length]));
+      }
+      assert.deepEqual(await collect(new StdinSource(Readable.from(pieces))), [...samples]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('half a sample at the end is left out', async () => {
+  const bytes = Buffer.concat([s16le(Int16Array.of(1, -2, 3)), Buffer.from([9])]);
+  assert.deepEqual(await collect(new StdinSource(Readable.from([bytes]))), [1, -2, 3]);
+});
+
+test('48 kHz stereo is averaged and resampled', async () => {
+  const mono = voice(48_000, 0.5);
+  const stereo = new Int16Array(mono.length * 2);
+  for (let i = 0; i < mono.length; i++) {
+    stereo[2 * i] = mono[i] / 2 + 1000;
+    stereo[2 * i + 1] = mono[i] / 2 - 1000;
+  }
+  const bytes = s16le(stereo);
+  const pieces = [bytes.subarray(0, 1001), bytes.subarray(1001)];
+  const heard = await collect(new StdinSource(Readable.from(pieces), { rate: 48_000, channels: 2 }));
+  assert.equal(heard.length, 8000);
+  assert.ok(correlation(heard, voice(16_000, 0.5)) > 0.99);
+});
+
+test('nothing on stdin is WG_AUDIO_EMPTY, half a sample too', async () => {
+  await assert.rejects(collect(new StdinSource(Readable.from([]))), isFault('WG_AUDIO_EMPTY'));
+  await assert.rejects(
+    collect(new StdinSource(Readable.from([Buffer.from([1])]))),
+    isFault('WG_AUDIO_EMPTY'),
+  );
+});
+
+test('a stream that breaks is WG_AUDIO_INVALID', async () => {
+  const stream = new PassThrough();
+  stream.write(Buffer.alloc(100));
+  setImmediate(() => stream.destroy(new Error('the pipe burst')));
+  await assert.rejects(
+    collect(new StdinSource(stream)),
+    (error) => isFault('WG_AUDIO_INVALID')(error) && /the pipe burst/.test((error as Error).message),
+  );
+});
+
+test('rates and channels that cannot be are WG_USAGE', () => {
+  const nonsense: StdinSourceOptions[] = [
+    { rate: 0 },
+    { rate: 7999 },
+    { rate: 192_001 },
+    { rate: Number.NaN },
+    { rate: 16_000.5 },
+    { channels: 0 },
+    { channels: 9 },
+    { channels: 1.5 },
+  ];
+  for (const options of nonsense) {
+    assert.throws(
+      () => new StdinSource(Readable.from([]), options),
+      isFault('WG_USAGE'),
+      JSON.stringify(options),
+    );
+  }
+});
+
+test('close ends the iteration while it waits for bytes', { timeout: 5000 }, async () => {
+  const stream = new PassThrough();
+  stream.write(s16le(new Int16Array(1280)));
+  const source = new StdinSource(stream);
+  let chunks = 0;
+  for await (const _ of source) {
+    chunks++;
+    setImmediate(() => source.close());
+  }
+  assert.equal(chunks, 1);
+  assert.ok(stream.destroyed);
+  await source.close();
+});
