@@ -6,6 +6,10 @@ import { RecorderProcess } from './recorder-process.js';
 import { SampleRing } from './sample-ring.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 
+/**
+ * The rate and channels of {@link RawFormat} are what the recorder is asked for. At another rate than 16 kHz the
+ * samples are resampled here, which costs more than all the rest of listening: only for devices that need it.
+ */
 export interface MicrophoneOptions extends RawFormat {
   /** `auto` (the default): the first of arecord, parec and sox that is installed. */
   readonly recorder?: RecorderChoice;

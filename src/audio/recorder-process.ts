@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../errors.js';
@@ -8,6 +9,8 @@ import type { Recorder } from './find-recorder.js';
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
 const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url));
 
+/** Three pipes with two ends each, and what Node needs while it starts a program. */
+const SPAWN_DESCRIPTORS = 10;
 const STDERR_LINES = 3;
 const KILL_AFTER_MS = 1000;
 
@@ -136,6 +139,7 @@ export class RecorderProcess {
 
 function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.record> {
   try {
+    expectDescriptors();
     return lpcm16.record({
       recorder: RECORDER_MODULE,
       program: request.recorder.program,
@@ -147,5 +151,18 @@ function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.reco
     });
   } catch (error) {
     throw asWakegateError(error, 'WG_RECORDER_FAILED', `${request.recorder.program} could not be started`);
+  }
+}
+
+/**
+ * Throws where file descriptors have run out. There, `spawn` gives a child without pipes that fails a moment later;
+ * node-record-lpcm16 trips over the former and loses hold of the child, whose error would end the process.
+ */
+function expectDescriptors(): void {
+  const held: number[] = [];
+  try {
+    while (held.length < SPAWN_DESCRIPTORS) held.push(openSync('/dev/null', 'r'));
+  } finally {
+    for (const descriptor of held) closeSync(descriptor);
   }
 }

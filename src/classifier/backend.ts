@@ -76,5 +76,5 @@ function checkComputes(tf: typeof TensorFlow): void {
 function firstLine(error: unknown): string {
   const text =
     error instanceof Error ? error.message : String((error as { message?: string })?.message ?? error);
-  return text.split('\n', 1)[0]!;
+  return text.split('\n', 1)[0];
 }

@@ -178,7 +178,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     const jobs = this.#inFlight;
     this.#inFlight = [];
     for (const [index, job] of jobs.entries()) {
-      const answer = answers[index]!;
+      const answer = answers[index];
       if ('code' in answer) {
         job.reject(new WakegateError(answer.code, answer.message));
       } else {

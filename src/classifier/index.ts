@@ -1,5 +1,6 @@
 export { type Backend, openBackend } from './backend.js';
 export { Classifier, type ClassifierEvents, type ClassifierOptions } from './classifier.js';
+export { type Detection, Detector } from './detector.js';
 export type {
   BackendChoice,
   BackendName,

@@ -42,7 +42,7 @@ function answer(messages: readonly Uint8Array[]): FromWorker {
   const answers = decoded.map((handoff): Classification | Fault => {
     if (!('levels' in handoff)) return handoff;
     const { streamId, step, endSample } = handoff;
-    return { streamId, step, endSample, posteriors: posteriors[next++]! };
+    return { streamId, step, endSample, posteriors: posteriors[next++] };
   });
   return { kind: 'answers', answers, cpuMs: threadCpuMs() - start };
 }

@@ -33,6 +33,14 @@ export class RealFft {
     [this.#splitCos, this.#splitSin] = twiddles(size, half / 2 + 1);
   }
 
+  /** Multiplications of one {@link powerSpectrum}. */
+  get multiplications(): number {
+    const half = this.size / 2;
+    const passes = Math.ceil(Math.log2(half) / 2) - 1;
+    // Three complex products for every four points of a pass; then eight and four more for every pair of bins.
+    return passes * (half / 4) * 12 + (half / 2) * 12;
+  }
+
   /**
    * Transforms what lies in `re` and `im` (it is overwritten).
    * @param power receives |X[k]|^2 for k = 0 .. size / 2 - 1

@@ -7,8 +7,10 @@ import { Mfcc } from './mfcc.js';
  */
 export class FrameStream {
   readonly coefficients: number;
+  readonly hopSamples: number;
+  /** Multiplications per frame. */
+  readonly macsPerFrame: number;
   readonly #mfcc: Mfcc;
-  readonly #hop: number;
   readonly #window: number;
   /** The newest samples; its first `#filled` are in use. */
   readonly #held: Int16Array;
@@ -16,7 +18,8 @@ export class FrameStream {
 
   constructor(settings: FeatureSettings) {
     this.#mfcc = new Mfcc(settings);
-    this.#hop = settings.hopSamples;
+    this.hopSamples = settings.hopSamples;
+    this.macsPerFrame = this.#mfcc.macs;
     this.#window = settings.windowSamples;
     this.#held = new Int16Array(this.#window);
     this.coefficients = settings.coefficients;
@@ -26,12 +29,12 @@ export class FrameStream {
   /** Forgets all that was heard: from here on as a new stream. */
   reset(): void {
     this.#held.fill(0);
-    this.#filled = this.#window - this.#hop;
+    this.#filled = this.#window - this.hopSamples;
   }
 
-  /** Samples that are held and not yet part of a finished hop. */
-  get pendingSamples(): number {
-    return this.#filled - (this.#window - this.#hop);
+  /** Frames that the next `samples` samples would complete. */
+  framesFor(samples: number): number {
+    return Math.floor((this.#filled - (this.#window - this.hopSamples) + samples) / this.hopSamples);
   }
 
   /**
@@ -54,8 +57,8 @@ export class FrameStream {
       if (this.#filled < this.#window) break;
       this.#mfcc.compute(held, 0, frames, count * this.coefficients);
       count++;
-      held.copyWithin(0, this.#hop);
-      this.#filled = this.#window - this.#hop;
+      held.copyWithin(0, this.hopSamples);
+      this.#filled = this.#window - this.hopSamples;
     }
     this.taken = at - from;
     return count;

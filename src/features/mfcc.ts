@@ -32,6 +32,12 @@ export class Mfcc {
     });
   }
 
+  /** Multiplications for one frame: window, FFT, power, mel bank, DCT. */
+  get macs(): number {
+    const { windowSamples, melBands, coefficients } = this.settings;
+    return windowSamples + this.#fft.multiplications + this.#bank.weights.length + melBands * coefficients;
+  }
+
   /**
    * @param samples where `windowSamples` samples begin at `at`
    * @param out receives `coefficients` numbers from `outAt` on
@@ -53,7 +59,8 @@ export class Mfcc {
     for (let band = 0; band < bands; band++) {
       const end = rowStart[band + 1];
       let energy = 0;
-      for (let w = rowStart[band], bin = firstBin[band]; w < end; w++, bin++) energy += weights[w] * power[bin];
+      for (let w = rowStart[band], bin = firstBin[band]; w < end; w++, bin++)
+        energy += weights[w] * power[bin];
       logBands[band] = Math.log(energy + 1);
     }
 

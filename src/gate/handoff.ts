@@ -1,5 +1,6 @@
 /**
- * The handoff: one self-contained message that carries a window of compressed activations to the full classifier.
+ * The handoff: one self-contained message that carries a window of compressed activations to the full
+ * classifier.
  *
  * | bytes | what |
  * | --- | --- |
@@ -107,7 +108,8 @@ export class HandoffDecoder {
    * Time and memory are bounded by the pack's window, whatever the bytes.
    *
    * @returns the handoff, with levels of its own
-   * @throws WakegateError `WG_HANDOFF_INVALID` for a message that is cut, altered, too long, or of another pack or version
+   * @throws WakegateError `WG_HANDOFF_INVALID` for a message that is cut, altered, too long, or of another pack
+   *   or version
    */
   decode(message: Uint8Array): Handoff {
     const end = message.length - CHECKSUM_BYTES;
@@ -173,9 +175,9 @@ export function estimateZeroPrior(windows: Iterable<Uint8Array>, channels: numbe
   });
 }
 
-// Levels. Whether a level is zero depends on its channel and on the level before (of the same channel, one step ago);
-// how large it is, mostly on the level before. Which of its neighbours are zero adds little to that: mixed in, it saved
-// 1 % of the bytes on activations of speech.
+// Levels. Whether a level is zero depends on its channel and on the level before (of the same channel, one
+// step ago); how large it is, mostly on the level before. How many of its neighbours are zero tells little
+// more: mixed in, it saved 1 % of the bytes on speech through an untrained front half.
 
 /** Levels before that a zero is told apart by: 0, 1, and 2 or more. */
 const BEFORE = 3;
@@ -184,12 +186,16 @@ const ZERO_CONFIDENCE = 20;
 /** Bits of "larger still" that are told apart: from 1, 2, 3, and 4 or more. */
 const MORE_BINS = 4;
 /**
- * P(larger still) in 1/65536 at first, for each class of the level before: 0, 1, 2, 3 to 4, 5 to 7, 8 or more. Measured
- * on activations of speech; a pack with coarser or finer levels is learned as the window goes on.
+ * P(larger still) in 1/65536 at first, for each class of the level before: 0, 1, 2, 3 to 4, 5 to 7, 8 or
+ * more. Measured on speech through an untrained front half; a pack with coarser or finer levels is learned as
+ * the window goes on.
  */
 const MORE_START = [40_600, 43_300, 45_900, 49_200, 52_400, 57_700];
 const MORE_CONFIDENCE = 30;
-/** From this level on the rest is written as an Exp-Golomb number, so that one large level does not cost a bit a unit. */
+/**
+ * From this level on the rest is written as an Exp-Golomb number, so that one large level does not cost a bit
+ * a unit.
+ */
 const ESCAPE_LEVEL = 16;
 /** Levels fit 8 bits, so no rest has a longer prefix. */
 const LONGEST_PREFIX = 8;
@@ -225,7 +231,9 @@ class LevelContexts {
   }
 }
 
-/** Each level: zero or not; then unary up to the escape, where nothing is written for what maxLevel rules out. */
+/**
+ * Each level: zero or not; then unary up to the escape, where nothing is written for what maxLevel rules out.
+ */
 function encodeLevels(
   coder: RangeEncoder,
   contexts: LevelContexts,

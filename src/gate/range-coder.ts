@@ -1,7 +1,8 @@
 /**
- * Adaptive binary range coding: a run of bits becomes a number, written to just as many bytes as it takes to tell
- * it from the numbers of other runs. A bit costs -log2 of the probability that its context gave it. All arithmetic is
- * on integers below 2^53, or IEEE division rounded to one, so that both ends agree on any machine.
+ * Adaptive binary range coding: a run of bits becomes a number, written to just as many bytes as it takes to
+ * tell it from the numbers of other runs. A bit costs -log2 of the probability that its context gave it. All
+ * arithmetic is on integers below 2^53, or IEEE division rounded to one, so that both ends agree on any
+ * machine.
  */
 
 /** One: probabilities are in 1/65536. */
@@ -21,7 +22,10 @@ export class AdaptiveBits {
     this.#seen = new Uint8Array(contexts);
   }
 
-  /** Starts a context at P(1) = `ones` / 65536, held as firmly as if it came from `confidence` bits (0 to 120). */
+  /**
+   * Starts a context at P(1) = `ones` / 65536, held as firmly as if it came from `confidence` bits (0 to
+   * 120).
+   */
   start(context: number, ones: number, confidence: number): void {
     this.ones[context] = ones;
     this.#seen[context] = confidence;
@@ -36,7 +40,10 @@ export class AdaptiveBits {
   }
 }
 
-/** Splits [low, high]: a 1 keeps what is up to the returned number, a 0 what is above it. Both parts hold something. */
+/**
+ * Splits [low, high]: a 1 keeps what is up to the returned number, a 0 what is above it. Both parts hold
+ * something.
+ */
 function split(low: number, high: number, ones: number): number {
   return low + Math.floor(((high - low) * ones) / ONE);
 }
@@ -66,8 +73,8 @@ export class RangeEncoder {
   }
 
   /**
-   * Ends the run. The decoder reads zeros past the end, so the last bytes are the shortest that lie in the interval,
-   * and zeros at the end are left out.
+   * Ends the run. The decoder reads zeros past the end, so the last bytes are the shortest that lie in the
+   * interval, and zeros at the end are left out.
    *
    * @returns a view, valid until the next `start`.
    */
@@ -107,8 +114,8 @@ export class RangeEncoder {
 }
 
 /**
- * Reads what a {@link RangeEncoder} wrote, given the same contexts in the same order. Any bytes at all can be read: each
- * call takes bounded time, and what is read from the wrong bytes is merely wrong.
+ * Reads what a {@link RangeEncoder} wrote, given the same contexts in the same order. Any bytes at all can be
+ * read: each call takes bounded time, and what is read from the wrong bytes is merely wrong.
  */
 export class RangeDecoder {
   #bytes: Uint8Array = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
 import { invalidPack } from './invalid.js';
+import { checkSchema } from './schema.js';
 
 /**
  * back.json and back.bin: a TensorFlow.js layers-model as `model.save` writes it, checked without TensorFlow.js as far
@@ -64,24 +64,25 @@ export function parseModelJson(
   } catch (error) {
     throw invalidPack(file, '', `not JSON (${(error as Error).message})`, 'copy the pack again', error);
   }
-  const isModelJson = new Ajv().compile<Static<typeof ModelJson>>(ModelJson);
-  if (!isModelJson(value)) {
-    const { instancePath, message } = isModelJson.errors![0]!;
+  const checked = checkSchema(ModelJson, value);
+  if (!checked.ok) {
+    const { instancePath, message } = checked.fault;
     const problem = `not a layers-model with its weights in back.bin (${message})`;
     throw invalidPack(file, `key ${instancePath || '/'}`, problem, 'save the model again');
   }
-  const weightSpecs = value.weightsManifest[0].weights;
+  const { modelTopology, weightsManifest } = checked.value;
+  const weightSpecs = weightsManifest[0].weights;
   const bytes = weightSpecs.reduce((sum, spec) => sum + byteLength(spec), 0);
   if (bytes !== weights.byteLength) {
     const problem = `lists ${bytes} bytes of weights, but back.bin holds ${weights.byteLength}`;
     throw invalidPack(file, 'key /weightsManifest', problem, 'save the model again');
   }
-  const shape = batchInputShape(value.modelTopology)?.slice(1);
+  const shape = batchInputShape(modelTopology)?.slice(1);
   if (shape !== undefined && String(shape) !== String(inputShape)) {
     const problem = `reads [${shape}], but a handoff of this pack is [${inputShape}]`;
     throw invalidPack(file, 'key /modelTopology', problem, 'train the back half for this handoff');
   }
-  return { topology: value.modelTopology, weightSpecs, weights };
+  return { topology: modelTopology, weightSpecs, weights };
 }
 
 const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint16: 2, uint8: 1 };

@@ -28,10 +28,10 @@ export interface BatchNorm {
  */
 export function foldBatchNorm(kernel: Float32Array, norm: BatchNorm, epsilon: number): Convolution {
   const outputs = norm.gamma.length;
-  const scale = Float64Array.from(norm.gamma, (gamma, o) => gamma / Math.sqrt(norm.variance[o]! + epsilon));
+  const scale = Float64Array.from(norm.gamma, (gamma, o) => gamma / Math.sqrt(norm.variance[o] + epsilon));
   return {
-    kernel: kernel.map((weight, index) => weight * scale[index % outputs]!),
-    bias: norm.beta.map((beta, o) => beta - norm.mean[o]! * scale[o]!),
+    kernel: kernel.map((weight, index) => weight * scale[index % outputs]),
+    bias: norm.beta.map((beta, o) => beta - norm.mean[o] * scale[o]),
   };
 }
 
@@ -58,9 +58,9 @@ export function foldStandardization(
   const bias = Float64Array.from(layer.bias);
   for (let index = 0; index < kernel.length; index++) {
     const input = inputOf(index);
-    const weight = layer.kernel[index]! / Math.sqrt(variance[input]!);
+    const weight = layer.kernel[index] / Math.sqrt(variance[input]);
     kernel[index] = weight;
-    bias[index % outputs]! -= weight * mean[input]!;
+    bias[index % outputs] -= weight * mean[input];
   }
   return { kernel, bias: Float32Array.from(bias) };
 }

@@ -38,8 +38,8 @@ export function checkChain(
       if (layers.slice(from, index + 1).some((crossed) => crossed.stride !== 1)) {
         fail(index, 'shortcutFrom', `"${layer.shortcutFrom}" is on the other side of a stride`);
       }
-      if (layers[from]!.inputs !== layer.outputs) {
-        const added = layers[from]!.inputs;
+      if (layers[from].inputs !== layer.outputs) {
+        const added = layers[from].inputs;
         fail(index, 'shortcutFrom', `"${layer.shortcutFrom}" adds ${added} channels to ${layer.outputs}`);
       }
     }

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { invalidPack } from './invalid.js';
+import { checkSchema } from './schema.js';
 
 /** The shape of pack.json; docs/model-pack.md says what each field means. */
 
@@ -127,10 +128,9 @@ export function parseManifest(text: string, file: string): Manifest {
     const reason = (error as Error).message;
     throw invalidPack(file, '', `not JSON (${reason})`, 'copy the pack again', error);
   }
-  // Compiled for this one call and let go of: a process reads one pack, and the validator weighs megabytes.
-  const isManifest = new Ajv().compile<Manifest>(Manifest);
-  if (isManifest(value)) return value;
-  const { key, problem } = describe(isManifest.errors![0]!);
+  const checked = checkSchema(Manifest, value);
+  if (checked.ok) return checked.value;
+  const { key, problem } = describe(checked.fault);
   throw invalidPack(file, key, problem, 'correct it as docs/model-pack.md says');
 }
 

@@ -92,7 +92,7 @@ function checkTogether(manifest: Manifest, manifestPath: string): void {
   checkChain(front.layers, features.coefficients, compression.channels, manifestPath, '/front/layers');
   checkChain(gate.layers, compression.channels, 1, manifestPath, '/gate/layers');
   for (const [index, { name, shortcutFrom }] of front.layers.entries()) {
-    if (shortcutFrom === front.layers[0]!.name) {
+    if (shortcutFrom === front.layers[0].name) {
       // The standardization of the input lives in the first layer's kernel, which a shortcut around it would miss.
       fail(`/front/layers/${index}/shortcutFrom`, 'goes around the first layer', 'start it one layer later');
     }

@@ -24,7 +24,8 @@ export class Augmenter {
   readonly #settings: AugmentSettings;
 
   constructor(clips: readonly Clip[], random: Random, settings = AUGMENT) {
-    const ofKind = (kind: Clip['kind']) => clips.filter((clip) => clip.kind === kind).map((clip) => clip.samples);
+    const ofKind = (kind: Clip['kind']) =>
+      clips.filter((clip) => clip.kind === kind).map((clip) => clip.samples);
     this.#noise = ofKind('noise');
     this.#music = ofKind('music');
     this.#speech = ofKind('speech');
@@ -51,7 +52,8 @@ export class Augmenter {
     if (random.chance(settings.reverberant)) heard = reverberated(heard, random);
     if (random.chance(0.5)) equalize(heard, random);
     const rms = activeRms(heard) || 32_768 * 10 ** (random.between(-50, -25) / 20);
-    if (random.chance(settings.noisy)) this.#mix(heard, rms * 10 ** (-random.between(...settings.snrDb) / 20));
+    if (random.chance(settings.noisy))
+      this.#mix(heard, rms * 10 ** (-random.between(...settings.snrDb) / 20));
     let gain = 10 ** (random.between(...settings.gainDb) / 20);
     // The noise of the microphone itself, below all else; sometimes none, as in a synthesized file.
     const floor = random.chance(0.85) ? 32_768 * 10 ** (random.between(-85, -50) / 20) : 0;
@@ -104,7 +106,8 @@ export function reverberated(samples: Float32Array, random: Random): Float32Arra
   const taps = 90;
   for (let tap = 0; tap < taps; tap++) {
     const delay = Math.round(32 + (decaySamples * 0.6 * (tap + random.next())) / taps);
-    const gain = wet * 10 ** ((-3 * delay) / decaySamples) * random.between(0.05, 0.5) * (random.chance(0.5) ? 1 : -1);
+    const gain =
+      wet * 10 ** ((-3 * delay) / decaySamples) * random.between(0.05, 0.5) * (random.chance(0.5) ? 1 : -1);
     for (let i = delay; i < out.length; i++) out[i] += gain * samples[i - delay];
   }
   return out;

@@ -94,8 +94,16 @@ function normalizeBatch(
 
 /** What is used here of tfjs-node's backend, which runs any TensorFlow kernel by name. */
 interface NativeBackend {
-  executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
-  readonly binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>;
+  executeMultipleOutputs(
+    name: string,
+    attributes: object[],
+    inputs: tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+  readonly binding: Record<
+    'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT',
+    number
+  >;
 }
 
 function nativeKernels() {
@@ -113,12 +121,19 @@ function nativeKernels() {
     forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) {
       const none = tf.tensor1d([]);
       const averaging = { name: 'exponential_avg_factor', type: binding.TF_ATTR_FLOAT, value: 1 };
-      const outputs = backend.executeMultipleOutputs('FusedBatchNormV3', [...attributes, averaging], [x, gamma, beta, none, none], 6);
+      const outputs = backend.executeMultipleOutputs(
+        'FusedBatchNormV3',
+        [...attributes, averaging],
+        [x, gamma, beta, none, none],
+        6,
+      );
       const [value, mean, variance, ...reserved] = outputs;
       return { value, mean, variance, reserved };
     },
     backward(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
-      return backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3);
+      return backend
+        .executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5)
+        .slice(0, 3);
     },
   };
 }

@@ -29,7 +29,11 @@ export function dataDirectory(): string {
  *
  * @throws WakegateError WG_DATA_INVALID where the manifest lacks a column or a file
  */
-export async function readCorpus(split: 'train' | 'dev', cache: string, data = dataDirectory()): Promise<Clip[]> {
+export async function readCorpus(
+  split: 'train' | 'dev',
+  cache: string,
+  data = dataDirectory(),
+): Promise<Clip[]> {
   const rows = (await readManifest(join(data, 'manifest.csv'))).filter((row) => row.split === split);
   const pcmPath = join(cache, `corpus-${split}.pcm`);
   const lengthsPath = join(cache, `corpus-${split}.json`);
@@ -57,7 +61,10 @@ export async function readCorpus(split: 'train' | 'dev', cache: string, data = d
   return rows.map((row) => {
     const length = lengths[row.path];
     if (length === undefined) {
-      throw new WakegateError('WG_DATA_INVALID', `${pcmPath} is older than the manifest: delete ${cache} and run again`);
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        `${pcmPath} is older than the manifest: delete ${cache} and run again`,
+      );
     }
     const samples = pcm.subarray(at, at + length);
     at += length;
@@ -70,21 +77,34 @@ async function readManifest(path: string): Promise<Record<(typeof COLUMNS)[numbe
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new WakegateError('WG_DATA_INVALID', `no manifest at ${path}: set WAKEGATE_DATA to the folder that holds it`, { cause });
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `no manifest at ${path}: set WAKEGATE_DATA to the folder that holds it`,
+      { cause },
+    );
   }
   const [header, ...lines] = text.trim().split('\n');
   const names = header.trim().split(',');
   for (const column of COLUMNS) {
     if (!names.includes(column)) {
-      throw new WakegateError('WG_DATA_INVALID', `${path} has no column "${column}"; it needs ${COLUMNS.join(', ')}`);
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        `${path} has no column "${column}"; it needs ${COLUMNS.join(', ')}`,
+      );
     }
   }
   return lines.map((line, i) => {
     const cells = line.trim().split(',');
     if (cells.length < names.length) {
-      throw new WakegateError('WG_DATA_INVALID', `${path}, line ${i + 2}: ${cells.length} cells where ${names.length} are named`);
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        `${path}, line ${i + 2}: ${cells.length} cells where ${names.length} are named`,
+      );
     }
-    return Object.fromEntries(names.map((name, column) => [name, cells[column]])) as Record<(typeof COLUMNS)[number], string>;
+    return Object.fromEntries(names.map((name, column) => [name, cells[column]])) as Record<
+      (typeof COLUMNS)[number],
+      string
+    >;
   });
 }
 

@@ -69,15 +69,23 @@ function drawBatch(pool: readonly HeardScene[], settings: FeederSettings, random
   const targets = new Float32Array(settings.batch * settings.embeddings * EMBEDDING);
   const framesPerEmbedding = EMBEDDING_HOP_SAMPLES / hopSamples;
   // The embedding whose window ends (to within 2 ms) with the last frame that the first embedding of a window sees.
-  const lag = Math.round(((settings.firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
+  const lag = Math.round(
+    ((settings.firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES,
+  );
   for (let item = 0; item < settings.batch; item++) {
     const scene = random.pick(pool);
     const choices = scene.embeddings.length / EMBEDDING - settings.embeddings - lag;
     const first = random.index(choices);
     const fromFrame = first * framesPerEmbedding * coefficients;
-    frames.set(scene.frames.subarray(fromFrame, fromFrame + settings.frames * coefficients), item * settings.frames * coefficients);
+    frames.set(
+      scene.frames.subarray(fromFrame, fromFrame + settings.frames * coefficients),
+      item * settings.frames * coefficients,
+    );
     const from = (first + lag) * EMBEDDING;
-    targets.set(scene.embeddings.subarray(from, from + settings.embeddings * EMBEDDING), item * settings.embeddings * EMBEDDING);
+    targets.set(
+      scene.embeddings.subarray(from, from + settings.embeddings * EMBEDDING),
+      item * settings.embeddings * EMBEDDING,
+    );
   }
   return { frames, targets };
 }
@@ -86,8 +94,14 @@ function drawBatch(pool: readonly HeardScene[], settings: FeederSettings, random
 function standardization(scenes: readonly TaughtScene[]) {
   const some = scenes.filter((_, i) => i % 8 === 0);
   return {
-    embedding: moments(some.map((scene) => scene.embeddings), EMBEDDING),
-    mfcc: moments(some.map((scene) => mfccFrames(scene.samples)), FEATURES.coefficients),
+    embedding: moments(
+      some.map((scene) => scene.embeddings),
+      EMBEDDING,
+    ),
+    mfcc: moments(
+      some.map((scene) => mfccFrames(scene.samples)),
+      FEATURES.coefficients,
+    ),
   };
 }
 
@@ -108,7 +122,9 @@ function moments(parts: readonly Float32Array[], width: number): Moments {
     count += part.length / width;
   }
   const mean = Float32Array.from(sum, (value) => value / count);
-  const deviation = Float32Array.from(squares, (value, i) => Math.sqrt(Math.max(1e-6, value / count - mean[i] ** 2)));
+  const deviation = Float32Array.from(squares, (value, i) =>
+    Math.sqrt(Math.max(1e-6, value / count - mean[i] ** 2)),
+  );
   return { mean, deviation };
 }
 

@@ -30,7 +30,15 @@ export class GatedCompression extends tfl.layers.Layer {
 
   override build(inputShape: tfl.Shape): void {
     const channels = inputShape[inputShape.length - 1]!;
-    this.#theta = this.addWeight('theta', [channels], 'float32', tfl.initializers.constant({ value: 0.1 }), undefined, true, tfl.constraints.nonNeg());
+    this.#theta = this.addWeight(
+      'theta',
+      [channels],
+      'float32',
+      tfl.initializers.constant({ value: 0.1 }),
+      undefined,
+      true,
+      tfl.constraints.nonNeg(),
+    );
     super.build(inputShape);
   }
 

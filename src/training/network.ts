@@ -52,7 +52,8 @@ export const spans = {
   frontLoss: (shape: NetworkShape) => shape.frontBlocks * (FRONT_TAPS - 1),
   frontSteps: (shape: NetworkShape, frames: number) =>
     Math.floor((frames - FRONT_TAPS) / 2) + 1 - spans.frontLoss(shape),
-  framesForFrontSteps: (shape: NetworkShape, steps: number) => 2 * (steps + spans.frontLoss(shape) - 1) + FRONT_TAPS,
+  framesForFrontSteps: (shape: NetworkShape, steps: number) =>
+    2 * (steps + spans.frontLoss(shape) - 1) + FRONT_TAPS,
   bodyLoss: (shape: NetworkShape) => shape.bodyTaps.reduce((sum, taps) => sum + taps - 1, 0),
   embeddings: (shape: NetworkShape, steps: number) =>
     Math.floor((steps - BACK_TAPS) / 2) + 1 - spans.bodyLoss(shape),
@@ -63,7 +64,14 @@ export const spans = {
 const L = tfl.layers;
 type Symbolic = tfl.SymbolicTensor;
 
-function convolution(x: Symbolic, name: string, filters: number, taps: number, stride = 1, useBias = false): Symbolic {
+function convolution(
+  x: Symbolic,
+  name: string,
+  filters: number,
+  taps: number,
+  stride = 1,
+  useBias = false,
+): Symbolic {
   const layer = L.conv2d({
     name,
     filters,
@@ -96,7 +104,16 @@ function residual(x: Symbolic, name: string, taps: number): Symbolic {
     y = depthwise.apply(x) as Symbolic;
   }
   y = normalized(convolution(y, `${name}_pointwise`, channels, 1), `${name}_pointwise`, false);
-  const shortcut = taps > 1 ? (L.cropping2D({ name: `${name}_crop`, cropping: [[taps - 1, 0], [0, 0]] }).apply(x) as Symbolic) : x;
+  const shortcut =
+    taps > 1
+      ? (L.cropping2D({
+          name: `${name}_crop`,
+          cropping: [
+            [taps - 1, 0],
+            [0, 0],
+          ],
+        }).apply(x) as Symbolic)
+      : x;
   const sum = L.add({ name: `${name}_add` }).apply([y, shortcut]) as Symbolic;
   return L.reLU({ name: `${name}_relu` }).apply(sum) as Symbolic;
 }
@@ -136,7 +153,11 @@ export function buildBody(shape: NetworkShape, steps: number | null = null): tfl
 }
 
 /** Embeddings -> logits [batch, positions, 1, keywords + 1], "none" first. */
-export function buildHead(shape: NetworkShape, keywords: number, embeddings: number | null = null): tfl.LayersModel {
+export function buildHead(
+  shape: NetworkShape,
+  keywords: number,
+  embeddings: number | null = null,
+): tfl.LayersModel {
   const input = tfl.input({ shape: [embeddings, 1, shape.embedding], name: 'embeddings' });
   const [wide, narrow] = shape.headChannels;
   let x = normalized(convolution(input, 'head1', wide, shape.headEmbeddings), 'head1', true);

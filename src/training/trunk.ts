@@ -6,7 +6,14 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Batch, FeederSettings, Moments } from './distillation-feeder.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
-import { averageWeights, readWeightMap, setWeights, type WeightMap, weightsOf, writeWeights } from './weights.js';
+import {
+  averageWeights,
+  readWeightMap,
+  setWeights,
+  type WeightMap,
+  weightsOf,
+  writeWeights,
+} from './weights.js';
 
 export interface TrunkSettings {
   readonly cache: string;
@@ -74,7 +81,10 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
     await Feeder.start({ ...feederSettings, split: 'dev', clean: false, batch: 64 }),
   ];
   const { mfcc, embedding } = train.standardization;
-  await writeFile(join(directory, 'standardization.json'), JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }));
+  await writeFile(
+    join(directory, 'standardization.json'),
+    JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }),
+  );
 
   const started = Date.now();
   const firstStep = step;
@@ -83,10 +93,15 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
     const batch = await train.next();
     const warmUp = Math.min(1, (step + 1) / 300);
     const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / settings.steps));
-    (optimizer as unknown as { learningRate: number }).learningRate = settings.learningRate * warmUp * Math.max(cosine, 0.01);
+    (optimizer as unknown as { learningRate: number }).learningRate =
+      settings.learningRate * warmUp * Math.max(cosine, 0.01);
     const value = tf.tidy(() => {
       const x = standardized(batch.frames, [settings.batch, frames, 1, shape.coefficients], mfcc);
-      const y = standardized(batch.targets, [settings.batch, settings.embeddingsPerWindow, 1, EMBEDDING], embedding);
+      const y = standardized(
+        batch.targets,
+        [settings.batch, settings.embeddingsPerWindow, 1, EMBEDDING],
+        embedding,
+      );
       const cost = optimizer.minimize(() => {
         const z = compression.apply(front.apply(x, { training: true })) as tf.Tensor;
         const error = tf.mean(tf.square(tf.sub(body.apply(z, { training: true }) as tf.Tensor, y)));
@@ -99,7 +114,9 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
     if (step % AVERAGE_EVERY === 0) averaged = averageWeights(averaged, layers, step < 2000 ? 0.9 : 0.99);
     if (step % 100 === 0) {
       const secondsLeft = (((Date.now() - started) / 1000) * (settings.steps - step)) / (step - firstStep);
-      console.error(`trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${Math.round(secondsLeft / 60)} min left`);
+      console.error(
+        `trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${Math.round(secondsLeft / 60)} min left`,
+      );
     }
     if (step % EVALUATE_EVERY === 0 || step === settings.steps) {
       await writeWeights(join(directory, 'checkpoint.bin'), weightsOf(layers));
@@ -108,11 +125,14 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
       await rename(join(directory, 'checkpoint.json.part'), join(directory, 'checkpoint.json'));
       const current = weightsOf(layers);
       setWeights(layers, averaged);
-      const evaluate = (feeder: Feeder) => explained(feeder, { front, body, compression, frames, shape, settings, mfcc, embedding });
+      const evaluate = (feeder: Feeder) =>
+        explained(feeder, { front, body, compression, frames, shape, settings, mfcc, embedding });
       const [clean, noisy] = [await evaluate(dev[0]), await evaluate(dev[1])];
       setWeights(layers, current);
       const line = { step, loss, cleanR2: clean.r2, noisyR2: noisy.r2, nonZero: clean.nonZero };
-      console.error(`trunk: dev R2 clean ${clean.r2.toFixed(4)} noisy ${noisy.r2.toFixed(4)}, non-zero ${clean.nonZero.toFixed(3)}`);
+      console.error(
+        `trunk: dev R2 clean ${clean.r2.toFixed(4)} noisy ${noisy.r2.toFixed(4)}, non-zero ${clean.nonZero.toFixed(3)}`,
+      );
       await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
     }
   }
@@ -138,7 +158,11 @@ async function explained(feeder: Feeder, at: Evaluated): Promise<{ r2: number; n
     const batch = await feeder.next();
     tf.tidy(() => {
       const x = standardized(batch.frames, [64, at.frames, 1, at.shape.coefficients], at.mfcc);
-      const y = standardized(batch.targets, [64, at.settings.embeddingsPerWindow, 1, EMBEDDING], at.embedding);
+      const y = standardized(
+        batch.targets,
+        [64, at.settings.embeddingsPerWindow, 1, EMBEDDING],
+        at.embedding,
+      );
       const z = at.compression.apply(at.front.apply(x)) as tf.Tensor;
       error += tf.mean(tf.squaredDifference(at.body.apply(z) as tf.Tensor, y)).dataSync()[0];
       spread += tf.mean(tf.moments(y, [0, 1, 2]).variance).dataSync()[0];

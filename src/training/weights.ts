@@ -18,7 +18,10 @@ export function weightsOf(layers: readonly tfl.layers.Layer[]): WeightMap {
   for (const layer of layers) {
     for (const weight of layer.weights) {
       const value = weight.read();
-      weights.set(weight.originalName, { shape: [...value.shape], values: value.dataSync().slice() as Float32Array });
+      weights.set(weight.originalName, {
+        shape: [...value.shape],
+        values: value.dataSync().slice() as Float32Array,
+      });
     }
   }
   return weights;
@@ -34,7 +37,10 @@ export function setWeights(layers: readonly tfl.layers.Layer[], weights: WeightM
           const weight = weights.get(originalName);
           if (!weight || String(weight.shape) !== String(shape)) {
             const found = weight ? `has shape [${weight.shape}] instead of [${shape}]` : 'is missing';
-            throw new WakegateError('WG_DATA_INVALID', `checkpoint: weight ${originalName} ${found}; train again from the start`);
+            throw new WakegateError(
+              'WG_DATA_INVALID',
+              `checkpoint: weight ${originalName} ${found}; train again from the start`,
+            );
           }
           return tf.tensor(weight.values, weight.shape);
         }),
@@ -44,7 +50,11 @@ export function setWeights(layers: readonly tfl.layers.Layer[], weights: WeightM
 }
 
 /** Exponential moving average of the layers' weights (Polyak and Juditsky 1992): `decay` of what there was. */
-export function averageWeights(average: WeightMap, layers: readonly tfl.layers.Layer[], decay: number): WeightMap {
+export function averageWeights(
+  average: WeightMap,
+  layers: readonly tfl.layers.Layer[],
+  decay: number,
+): WeightMap {
   const current = weightsOf(layers);
   for (const [name, { values }] of current) {
     const before = average.get(name)!.values;

@@ -35,11 +35,11 @@ test('samples over full scale are clipped, at 16 kHz and at others', async () =>
 
 for (const rate of [8000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000]) {
   test(`a 1 kHz tone at ${rate} Hz is the same tone at 16 kHz, in place, and as long`, async () => {
-    const out = await resample(tone(1000, rate, 0.5), rate, [999]);
-    assert.equal(out.length, 8000);
-    const wanted = tone(1000, 16_000, 0.5);
+    const out = await resample(tone(1000, rate, 0.4), rate, [999]);
+    assert.equal(out.length, 6400);
+    const wanted = tone(1000, 16_000, 0.4);
     // The ends are left out: there the filter sees the tone begin and break off.
-    for (let i = 200; i < 7800; i++) {
+    for (let i = 200; i < 6200; i++) {
       assert.ok(
         Math.abs(out[i] / 32_768 - wanted[i]) < 1e-3,
         `sample ${i}: ${out[i] / 32_768}, not ${wanted[i]}`,

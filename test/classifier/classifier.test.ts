@@ -114,7 +114,7 @@ describe('Classifier', () => {
       assert.deepEqual([answer.streamId, answer.step, answer.endSample], [7, step, step * 640]);
       assert.equal(answer.posteriors.length, 2 * 3);
       for (const [i, posterior] of answer.posteriors.entries()) {
-        assert.ok(Math.abs(posterior - expected[i]!) < 1e-4, `${posterior} is not ${expected[i]}`);
+        assert.ok(Math.abs(posterior - expected[i]) < 1e-4, `${posterior} is not ${expected[i]}`);
       }
       assert.ok(Math.abs(answer.posteriors.slice(0, 3).reduce((sum, p) => sum + p) - 1) < 1e-4);
     }
@@ -135,10 +135,10 @@ describe('Classifier', () => {
     for (const [i, step] of steps(40).entries()) {
       const alone = (await classifier.classify(handoff(step)))!;
       for (const [k, posterior] of alone.posteriors.entries()) {
-        assert.ok(Math.abs(posterior - together[i]!.posteriors[k]!) < 1e-6);
+        assert.ok(Math.abs(posterior - together[i].posteriors[k]) < 1e-6);
       }
     }
-    assert.notDeepEqual(together[0]!.posteriors, together[1]!.posteriors);
+    assert.notDeepEqual(together[0].posteriors, together[1].posteriors);
   });
 
   it('is not disturbed by a caller that reuses its buffer', async () => {
@@ -161,7 +161,7 @@ describe('Classifier', () => {
     classifier.on('state', (change) => changes.push(change));
     await classifier.classify(handoff(100));
     while (classifier.status().state !== 'asleep') await once(classifier, 'state');
-    await gone(workers[0]!);
+    await gone(workers[0]);
 
     assert.equal((await classifier.classify(handoff(101)))!.step, 101);
     assert.equal(workers.length, 2);
@@ -171,7 +171,7 @@ describe('Classifier', () => {
       changes.slice(0, 5).map(({ state }) => state),
       ['waking', 'awake', 'asleep', 'waking', 'awake'],
     );
-    assert.match(changes[2]!.reason, /idle for 30 ms/);
+    assert.match(changes[2].reason, /idle for 30 ms/);
   });
 
   it('accounts for every handoff and every waking', async () => {
@@ -185,6 +185,8 @@ describe('Classifier', () => {
       20,
     );
     assert.equal(costs.filter((cost) => cost.wakeCpuMs > 0).length, 1);
+    // One thread cannot spend more than the time that has passed since it was asked to start.
+    assert.ok(costs[0].wakeCpuMs <= classifier.status().wakeMs!);
     const total = costs.reduce((sum, cost) => sum + cost.cpuMs, 0);
     const shares = answers.reduce((sum, answer) => sum + answer!.cpuMs, 0);
     assert.ok(total > 0 && Math.abs(total - shares) < 1e-6);
@@ -195,7 +197,7 @@ describe('Classifier', () => {
     const answers = steps(60).map((step) => classifier.classify(handoff(step)));
     await answers[0];
     assert.ok(classifier.status().inFlight > 0);
-    await workers[0]!.terminate();
+    await workers[0].terminate();
 
     const order = (await Promise.all(answers)).map((answer) => answer!.step);
     assert.deepEqual(order, steps(60));
@@ -265,7 +267,7 @@ describe('Classifier', () => {
   it('refuses a cut, a flipped and a foreign handoff, and harms no other', async () => {
     const classifier = open();
     const flipped = handoff(100);
-    flipped[flipped.length >> 1]! ^= 0x10;
+    flipped[flipped.length >> 1] ^= 0x10;
     const foreign = handoff(100, { ...pack, fingerprint: pack.fingerprint ^ 1 });
     const results = await Promise.allSettled(
       [handoff(100), handoff(101).subarray(0, 9), flipped, foreign, new Uint8Array(0), handoff(102)].map(
@@ -288,7 +290,7 @@ describe('Classifier', () => {
     );
     await classifier.close();
     await Promise.all(refused);
-    await gone(workers[0]!);
+    await gone(workers[0]);
     await assert.rejects(classifier.classify(handoff(100)), { code: 'WG_CLASSIFIER_CLOSED' });
     await assert.rejects(classifier.ready(), { code: 'WG_CLASSIFIER_CLOSED' });
     assert.equal(workers.length, 1);

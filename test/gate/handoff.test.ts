@@ -233,9 +233,9 @@ describe('handoff size', () => {
   const header = { streamId: 1, step: 100_000, endSample: 64_000_000 };
 
   /**
-   * A Markov chain per channel, over steps: each channel has its own rates of waking (0 to not) and of sleeping, a level's
-   * size is geometric about its predecessor's. 80 % zeros on the whole. Returns windows and the bits that a coder
-   * would need that knew every probability.
+   * A Markov chain per channel, over steps: each channel has its own rates of waking (0 to not) and of
+   * sleeping, a level's size is geometric about its predecessor's. 80 % zeros on the whole. Returns windows
+   * and the bits that a coder would need that knew every probability.
    */
   function markov(seed: number, count: number): { windows: Uint8Array[]; idealBytes: number } {
     const random = uniform(seed);

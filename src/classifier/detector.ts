@@ -1,0 +1,147 @@
+import { WakegateError } from '../errors.js';
+import type { DetectorSettings, KeywordSettings } from '../model/pack.js';
+
+/** A keyword was heard. */
+export interface Detection {
+  readonly keyword: string;
+  /** Its place in the pack's keywords. */
+  readonly keywordIndex: number;
+  /** Smoothed posterior at the moment it was detected. */
+  readonly score: number;
+  /** Sample number at the end of the position that completed it. */
+  readonly sample: number;
+}
+
+/**
+ * Turns the posteriors of one stream into detections, one per utterance. A keyword is detected when the mean
+ * of its posteriors over the last positions has been at its threshold or over for `patience` positions in a
+ * row, unless the last detection, of any keyword, is within the refractory time, or the keyword's mean has
+ * not been below threshold x rearmRatio since. Nothing is allocated but the detections themselves.
+ */
+export class Detector {
+  /** Highest smoothed posterior of each keyword since the start or the last `reset`. */
+  readonly maxScores: Float32Array;
+
+  readonly #names: readonly string[];
+  readonly #thresholds: Float64Array;
+  readonly #patience: readonly number[];
+  readonly #smoothingPositions: number;
+  readonly #refractorySamples: number;
+  readonly #rearmRatio: number;
+
+  /** [smoothingPositions, keywords], the next row to be overwritten at `#nextRow`. */
+  readonly #recent: Float32Array;
+  #nextRow = 0;
+  /** Positions in a row at the threshold or over, per keyword. */
+  readonly #run: Int32Array;
+  /** 1 where a detection may come, per keyword. */
+  readonly #armed: Uint8Array;
+  #lastSample = Number.NEGATIVE_INFINITY;
+  #lastDetection = Number.NEGATIVE_INFINITY;
+
+  /** @param sampleRate of the sample numbers that `push` is given, in Hz */
+  constructor(keywords: readonly KeywordSettings[], settings: DetectorSettings, sampleRate = 16_000) {
+    this.#names = keywords.map(({ name }) => name);
+    this.#thresholds = Float64Array.from(keywords, ({ threshold }) => threshold);
+    this.#patience = keywords.map(({ patience }) => patience);
+    this.#smoothingPositions = settings.smoothingPositions;
+    this.#refractorySamples = (settings.refractoryMs * sampleRate) / 1000;
+    this.#rearmRatio = settings.rearmRatio;
+    this.maxScores = new Float32Array(keywords.length);
+    this.#recent = new Float32Array(settings.smoothingPositions * keywords.length);
+    this.#run = new Int32Array(keywords.length);
+    this.#armed = new Uint8Array(keywords.length).fill(1);
+  }
+
+  /**
+   * Takes the posteriors of one position. One that is not newer than the last is ignored, since handoffs
+   * overlap; one that comes after more than the refractory time begins anew, as after {@link gap}.
+   *
+   * @param sample sample number at the position's end
+   * @param posteriors rows of [none, keyword 0, keyword 1, ...]
+   * @param offset where the position's row begins
+   */
+  push(sample: number, posteriors: Float32Array, offset: number): Detection | null {
+    if (sample <= this.#lastSample) return null;
+    if (sample - this.#lastSample > this.#refractorySamples) this.gap();
+    this.#lastSample = sample;
+
+    const keywords = this.#names.length;
+    const row = this.#nextRow * keywords;
+    for (let k = 0; k < keywords; k++) this.#recent[row + k] = posteriors[offset + 1 + k];
+    this.#nextRow = (this.#nextRow + 1) % this.#smoothingPositions;
+
+    const resting = sample - this.#lastDetection < this.#refractorySamples;
+    let winner = -1;
+    let winnerScore = 0;
+    let winnerRatio = 0;
+    for (let k = 0; k < keywords; k++) {
+      const score = this.#smoothed(k);
+      if (score > this.maxScores[k]) this.maxScores[k] = score;
+      const ratio = score / this.#thresholds[k];
+      if (ratio < this.#rearmRatio) this.#armed[k] = 1;
+      this.#run[k] = ratio >= 1 ? this.#run[k] + 1 : 0;
+      const detected = this.#armed[k] === 1 && this.#run[k] >= this.#patience[k] && !resting;
+      if (detected && ratio > winnerRatio) {
+        winner = k;
+        winnerScore = score;
+        winnerRatio = ratio;
+      }
+    }
+    if (winner < 0) return null;
+    // All of them: what is high beside the winner is the same utterance. Those that are low are armed at the
+    // next position.
+    this.#armed.fill(0);
+    this.#lastDetection = sample;
+    return { keyword: this.#names[winner], keywordIndex: winner, score: winnerScore, sample };
+  }
+
+  /**
+   * Says that positions are missing, as while the gate was closed: what comes is averaged with zeros, for
+   * what was stopped held no keyword, and every keyword is armed. The refractory time goes on.
+   */
+  gap(): void {
+    this.#recent.fill(0);
+    this.#run.fill(0);
+    this.#armed.fill(1);
+  }
+
+  /**
+   * Moves a keyword's threshold; the next position is judged by it.
+   *
+   * @throws WakegateError `WG_USAGE` for a keyword that is not in the pack, or a threshold outside (0, 1]
+   */
+  setThreshold(name: string, value: number): void {
+    const keyword = this.#names.indexOf(name);
+    if (keyword < 0) {
+      throw new WakegateError(
+        'WG_USAGE',
+        `There is no keyword "${name}" in this model pack: choose one of ${this.#names.join(', ')}.`,
+      );
+    }
+    if (!(value > 0 && value <= 1)) {
+      throw new WakegateError(
+        'WG_USAGE',
+        `${value} is no threshold for "${name}": give a number over 0 and up to 1.`,
+      );
+    }
+    this.#thresholds[keyword] = value;
+  }
+
+  /** Forgets all that was heard, as for a new stream; thresholds stay as they were set. */
+  reset(): void {
+    this.gap();
+    this.#nextRow = 0;
+    this.maxScores.fill(0);
+    this.#lastSample = Number.NEGATIVE_INFINITY;
+    this.#lastDetection = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Summed anew each time: a running sum would drift, and there are few positions. */
+  #smoothed(keyword: number): number {
+    const keywords = this.#names.length;
+    let sum = 0;
+    for (let i = keyword; i < this.#recent.length; i += keywords) sum += this.#recent[i];
+    return sum / this.#smoothingPositions;
+  }
+}

@@ -1,0 +1,12 @@
+export { chooseBasis, type EnergyBasis } from './basis.js';
+export { bestClock, type CpuClock } from './clock.js';
+export {
+  type EnergyAccount,
+  EnergyMeter,
+  type EnergyMeterOptions,
+  STAGES,
+  type StageAccount,
+  type StageName,
+} from './meter.js';
+export type { Saved } from './saved.js';
+export type { StageCost, StageMeter } from './stage-meter.js';

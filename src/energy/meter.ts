@@ -1,0 +1,132 @@
+import { chooseBasis, type EnergyBasis } from './basis.js';
+import { bestClock, type CpuClock, readingCostMs } from './clock.js';
+import { estimateSaved, type Saved } from './saved.js';
+import { type StageCost, StageMeter } from './stage-meter.js';
+
+/** In the order in which audio meets them. */
+export const STAGES = ['capture', 'features', 'gate', 'handoff', 'classifier'] as const;
+export type StageName = (typeof STAGES)[number];
+
+export interface StageAccount extends StageCost {
+  /**
+   * Calls that were timed; `cpuMs` is scaled up from them. 0 where CPU time was measured elsewhere and added.
+   */
+  readonly timedCalls: number;
+  readonly energyMj: number;
+  /** Name of the basis of `energyMj`. */
+  readonly basis: string;
+}
+
+/** Ready for JSON. */
+export interface EnergyAccount {
+  /** How CPU time was measured; `wall` is an upper bound of it. */
+  readonly clock: CpuClock['kind'];
+  readonly basis: Pick<EnergyBasis, 'name' | 'asIf' | 'how'>;
+  readonly stages: Readonly<Record<StageName, StageAccount>>;
+  readonly total: { readonly cpuMs: number; readonly energyMj: number; readonly basis: string };
+  /** Null as long as it is not known what a handoff costs. */
+  readonly saved: Saved | null;
+}
+
+export interface EnergyMeterOptions {
+  /** Steps between the handoffs of an always-on classifier, as between those of an open gate. */
+  readonly hopSteps: number;
+  /**
+   * What the cheapest always-on classifier would pay for a handoff, as a share of what a whole window costs:
+   * 1 for one that computes whole windows, less for one that computes only what is new in each. Default 1.
+   */
+  readonly incrementalShare?: number;
+  /** Default: the best that Node has. */
+  readonly clock?: CpuClock;
+  /** Default: the best that the machine has. */
+  readonly basis?: EnergyBasis;
+}
+
+/** Keeps the account of every stage of one thread's pipeline. */
+export class EnergyMeter {
+  readonly #stages: Readonly<Record<StageName, StageMeter>>;
+  readonly #clock: CpuClock;
+  readonly #basis: EnergyBasis;
+  readonly #hopSteps: number;
+  readonly #incrementalShare: number;
+  #stepsHeard = 0;
+  /** Of the time before the last reset. */
+  #earlierHandoffMs: number | null = null;
+
+  constructor({ hopSteps, incrementalShare = 1, clock, basis }: EnergyMeterOptions) {
+    this.#clock = clock ?? bestClock();
+    this.#basis = basis ?? chooseBasis();
+    this.#hopSteps = hopSteps;
+    this.#incrementalShare = incrementalShare;
+    const readingMs = readingCostMs(this.#clock);
+    const meter = () => new StageMeter(this.#clock, readingMs);
+    this.#stages = {
+      capture: meter(),
+      features: meter(),
+      gate: meter(),
+      handoff: meter(),
+      classifier: meter(),
+    };
+  }
+
+  /** The same one each time; get it once, outside the hot path. */
+  stage(name: StageName): StageMeter {
+    return this.#stages[name];
+  }
+
+  /**
+   * Adds work that was measured elsewhere: the classifier's `calls` are the handoffs that it has answered.
+   */
+  add(name: StageName, cost: StageCost): void {
+    this.#stages[name].add(cost);
+  }
+
+  /**
+   * Counts steps of audio that went through the gate, open or not: an always-on classifier would have had
+   * them all.
+   */
+  heard(steps: number): void {
+    this.#stepsHeard += steps;
+  }
+
+  snapshot(): EnergyAccount {
+    const basis = this.#basis;
+    const account = (name: StageName): StageAccount => {
+      const { cost, timedCalls } = this.#stages[name];
+      return { ...cost, timedCalls, energyMj: basis.energyMj(cost.cpuMs), basis: basis.name };
+    };
+    const stages = {
+      capture: account('capture'),
+      features: account('features'),
+      gate: account('gate'),
+      handoff: account('handoff'),
+      classifier: account('classifier'),
+    };
+    const cpuMs = STAGES.reduce((sum, name) => sum + stages[name].cpuMs, 0);
+    return {
+      clock: this.#clock.kind,
+      basis: { name: basis.name, asIf: basis.asIf, how: basis.how },
+      stages,
+      total: { cpuMs, energyMj: basis.energyMj(cpuMs), basis: basis.name },
+      saved: estimateSaved({
+        cpuMs,
+        listeningCpuMs: stages.capture.cpuMs + stages.features.cpuMs + stages.gate.cpuMs,
+        handoffs: Math.floor(this.#stepsHeard / this.#hopSteps),
+        handoffMs: this.#handoffMs(),
+        incrementalShare: this.#incrementalShare,
+        basis,
+      }),
+    };
+  }
+
+  /** Counts from nothing again. What a handoff was found to cost is kept: the pack is still the same. */
+  reset(): void {
+    this.#earlierHandoffMs = this.#handoffMs();
+    this.#stepsHeard = 0;
+    for (const name of STAGES) this.#stages[name].reset();
+  }
+
+  #handoffMs(): number | null {
+    return this.#stages.classifier.addedCallMs ?? this.#earlierHandoffMs;
+  }
+}

@@ -1,0 +1,48 @@
+import type { EnergyBasis } from './basis.js';
+
+/** What the gate has saved: this pipeline against the cheapest always-on version of it, on the same audio. */
+export interface Saved {
+  readonly alwaysOnCpuMs: number;
+  /** What it really took. */
+  readonly cpuMs: number;
+  /** alwaysOnCpuMs / cpuMs; 1 where nothing was heard yet. */
+  readonly ratio: number;
+  /** Energy of the difference; below zero where the gate costs more than it stops. */
+  readonly energyMj: number;
+  /** Name of the basis of `energyMj`. */
+  readonly basis: string;
+  /** How it was found, in a sentence for people. */
+  readonly how: string;
+}
+
+export interface SavedInputs {
+  /** Of all stages. */
+  readonly cpuMs: number;
+  /** Of the stages that an always-on version has too: capture, features, and the front half with its gate. */
+  readonly listeningCpuMs: number;
+  /** Handoffs that an always-on classifier would have had. */
+  readonly handoffs: number;
+  /** What the classifier takes for one, measured; null where it is not known yet. */
+  readonly handoffMs: number | null;
+  readonly incrementalShare: number;
+  readonly basis: EnergyBasis;
+}
+
+/** Null where it is not known what a handoff costs. */
+export function estimateSaved(inputs: SavedInputs): Saved | null {
+  const { cpuMs, listeningCpuMs, handoffs, handoffMs, incrementalShare, basis } = inputs;
+  if (handoffMs === null) return null;
+  const alwaysOnCpuMs = listeningCpuMs + handoffs * handoffMs * incrementalShare;
+  const share =
+    incrementalShare === 1 ? '' : `, of which an incremental classifier would pay ${incrementalShare}`;
+  return {
+    alwaysOnCpuMs,
+    cpuMs,
+    ratio: cpuMs === 0 ? 1 : alwaysOnCpuMs / cpuMs,
+    energyMj: basis.energyMj(alwaysOnCpuMs - cpuMs),
+    basis: basis.name,
+    how:
+      "An always-on classifier, its waking and the handoff's coding left out: capture, features and front half " +
+      `as measured, and ${handoffs} handoffs at ${handoffMs.toFixed(3)} ms, the mean of those that were measured${share}.`,
+  };
+}

@@ -1,0 +1,131 @@
+import type { ModelPack } from '../model/pack.js';
+import { compress } from './compress.js';
+import { LayerStack } from './layer-stack.js';
+
+/**
+ * The gated front half of one stream: MFCC frames in; steps, gate scores and compressed activations out. It starts as
+ * if silence had always been there, so that a window can be handed over from the first step on.
+ */
+export class GatedFront {
+  readonly #pack: ModelPack;
+  readonly #front: LayerStack;
+  readonly #head: LayerStack;
+  /** Levels of the last `windowSteps` steps, as a ring of rows. */
+  readonly #ring: Uint8Array;
+  readonly #start: GatedFront | null;
+  #open = false;
+  #hangover = 0;
+  #score = 0;
+  #step = -1;
+
+  /** @param start a primed instance of the same pack, to begin as; made where it is missing */
+  constructor(pack: ModelPack, start?: GatedFront | null) {
+    this.#pack = pack;
+    this.#front = new LayerStack(pack.front);
+    this.#head = new LayerStack(pack.gate.head);
+    this.#ring = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
+    this.#start = start === undefined ? GatedFront.#primed(pack) : start;
+    this.reset();
+  }
+
+  static #primed(pack: ModelPack): GatedFront {
+    const primed = new GatedFront(pack, null);
+    const silence = new Float32Array(pack.features.coefficients);
+    // Long enough to fill every layer and the ring. The front gives steps at odd frames, and so every second frame of a
+    // stream that begins here.
+    const steps = 2 * pack.handoff.windowSteps + receptiveSteps(pack);
+    for (let frame = 0; frame < 2 * steps + 1; frame++) primed.push(silence, 0);
+    return primed;
+  }
+
+  /** Begins anew, as after a gap in the audio. Steps are counted on from `step`. */
+  reset(step = 0): void {
+    this.#step = step - 1;
+    this.#open = false;
+    this.#hangover = 0;
+    this.#score = 0;
+    if (this.#start === null) return;
+    this.#front.copyStateFrom(this.#start.#front);
+    this.#head.copyStateFrom(this.#start.#head);
+    // The ring is addressed by step number: turn it so that it ends before `step`.
+    const { windowSteps } = this.#pack.handoff;
+    const { channels } = this.#pack.compression;
+    for (let back = 1; back <= windowSteps; back++) {
+      const from = rowOf(this.#start.#step + 1 - back, windowSteps) * channels;
+      this.#ring.set(
+        this.#start.#ring.subarray(from, from + channels),
+        rowOf(step - back, windowSteps) * channels,
+      );
+    }
+  }
+
+  /**
+   * Takes one frame, which begins at `frames[at]`.
+   * @returns whether it completed a step
+   */
+  push(frames: Float32Array, at: number): boolean {
+    if (!this.#front.push(frames, at)) return false;
+    this.#step++;
+    const { compression, gate, handoff } = this.#pack;
+    compress(
+      compression,
+      this.#front.output,
+      this.#ring,
+      rowOf(this.#step, handoff.windowSteps) * compression.channels,
+    );
+    if (this.#head.push(this.#front.output, 0)) this.#score = 1 / (1 + Math.exp(-this.#head.output[0]));
+    if (this.#score >= gate.threshold) this.#hangover = gate.hangoverSteps + 1;
+    this.#open = this.#hangover > 0;
+    if (this.#open) this.#hangover--;
+    return true;
+  }
+
+  /** Number of the newest step; -1 before the first. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Whether the newest step passes the gate. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** P(signal of interest) at the newest step. */
+  get score(): number {
+    return this.#score;
+  }
+
+  /** Activations of the newest step before compression, [channels]. */
+  get activations(): Float32Array {
+    return this.#front.output;
+  }
+
+  /** Multiply-accumulates per step, gate head included. */
+  get macsPerStep(): number {
+    return 2 * this.#front.macsPerRow + this.#head.macsPerRow;
+  }
+
+  /** Writes the levels of the last `windowSteps` steps, oldest first, to `levels` as [windowSteps, channels]. */
+  copyWindow(levels: Uint8Array): void {
+    const { windowSteps } = this.#pack.handoff;
+    const { channels } = this.#pack.compression;
+    const oldest = rowOf(this.#step + 1, windowSteps) * channels;
+    levels.set(this.#ring.subarray(oldest));
+    levels.set(this.#ring.subarray(0, oldest), levels.length - oldest);
+  }
+}
+
+function rowOf(step: number, rows: number): number {
+  return ((step % rows) + rows) % rows;
+}
+
+/** Steps that front and gate head look back, at most. */
+function receptiveSteps(pack: ModelPack): number {
+  let stepsPerRow = 1;
+  let steps = 0;
+  for (const layer of [...pack.front, ...pack.gate.head]) {
+    steps += (layer.taps - 1) * stepsPerRow;
+    stepsPerRow *= layer.stride;
+  }
+  return steps + 2;
+}

@@ -1,0 +1,300 @@
+import { EventEmitter } from 'node:events';
+import { Detector } from './classifier/detector.js';
+import type { Classifier, CostedClassification } from './classifier/index.js';
+import type { EnergyMeter, StageMeter } from './energy/index.js';
+import { asWakegateError, type WakegateError } from './errors.js';
+import { FrameStream } from './features/index.js';
+import { GatedFront } from './gate/gated-front.js';
+import { HandoffEncoder } from './gate/handoff.js';
+import type { ModelPack } from './model/index.js';
+
+export interface Detection {
+  readonly streamId: number;
+  readonly keyword: string;
+  /** Smoothed posterior at the moment of detection. */
+  readonly score: number;
+  /** Sample number at the end of the position that completed it. */
+  readonly sample: number;
+  /** What has been spent on it since the gate opened: handoffs, their bytes, CPU time of the classifier. */
+  readonly cost: { readonly handoffs: number; readonly bytes: number; readonly cpuMs: number };
+}
+
+export interface ListenerEvents {
+  detection: [detection: Detection];
+  gate: [change: { readonly open: boolean; readonly score: number; readonly sample: number }];
+  /** A handoff that got no answer. The stream goes on. */
+  fault: [error: WakegateError];
+}
+
+export interface ListenerOptions {
+  readonly pack: ModelPack;
+  readonly classifier: Classifier;
+  readonly meter: EnergyMeter;
+  readonly streamId?: number;
+  /** `off` hands every window over: the always-on baseline. */
+  readonly gate?: 'on' | 'off';
+}
+
+/** What has gone through a listener since it was made. */
+export interface ListenerAccount {
+  readonly samples: number;
+  readonly steps: number;
+  /** Steps that passed the gate. */
+  readonly passed: number;
+  readonly openings: number;
+  readonly open: boolean;
+  /** P(signal of interest): newest and highest. */
+  readonly score: number;
+  readonly maxScore: number;
+  readonly handoffs: { readonly count: number; readonly bytes: number; readonly denseBytes: number };
+  /** Highest smoothed posterior of each keyword. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+/** Frames that are worked on at a time. */
+const BLOCK_FRAMES = 50;
+/** Silence after the end of a file, so that a word that ends with it is followed by all that a detection waits for. */
+const TAIL_MS = 800;
+
+/**
+ * One stream on its way through the house: samples -> frames -> gated front -> handoff -> classifier -> detector.
+ * `push` is synchronous and allocates nothing while the gate is shut; answers of the classifier come in later, in
+ * order. Many listeners may share one classifier.
+ *
+ * @example
+ * const listener = new Listener({ pack, classifier, meter });
+ * listener.on('detection', ({ keyword, score }) => console.log(keyword, score));
+ * for await (const { samples, startSample } of source) listener.push(samples, startSample);
+ * await listener.finish();
+ */
+export class Listener extends EventEmitter<ListenerEvents> {
+  readonly #pack: ModelPack;
+  readonly #classifier: Classifier;
+  readonly #meter: EnergyMeter;
+  readonly #streamId: number;
+  readonly #alwaysOpen: boolean;
+
+  readonly #frames: FrameStream;
+  readonly #front: GatedFront;
+  readonly #encoder: HandoffEncoder;
+  readonly #detector: Detector;
+  readonly #features: StageMeter;
+  readonly #gate: StageMeter;
+  readonly #handoff: StageMeter;
+
+  /** [BLOCK_FRAMES, coefficients] */
+  readonly #block: Float32Array;
+  /** [windowSteps, channels] */
+  readonly #window: Uint8Array;
+  readonly #stepSamples: number;
+
+  /** Sample number that the next push begins at, if there is no gap. */
+  #nextSample = 0;
+  /** Sample number at which step 0 would begin, given the last reset. */
+  #origin = 0;
+  #lastHandoff = Number.NEGATIVE_INFINITY;
+  #lastPosition = Number.NEGATIVE_INFINITY;
+  /** Made anew at each opening of the gate, so that late answers are booked where they belong. */
+  #opening = { handoffs: 0, bytes: 0, cpuMs: 0 };
+  #unanswered = 0;
+  #allAnswered: (() => void)[] = [];
+
+  #samples = 0;
+  #steps = 0;
+  #passed = 0;
+  #openings = 0;
+  #wasOpen = false;
+  #maxScore = 0;
+  #handoffs = 0;
+  #bytes = 0;
+
+  constructor({ pack, classifier, meter, streamId = 0, gate = 'on' }: ListenerOptions) {
+    super();
+    this.#pack = pack;
+    this.#classifier = classifier;
+    this.#meter = meter;
+    this.#streamId = streamId;
+    this.#alwaysOpen = gate === 'off';
+    this.#frames = new FrameStream(pack.features);
+    this.#front = new GatedFront(pack);
+    this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
+    this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);
+    this.#features = meter.stage('features');
+    this.#gate = meter.stage('gate');
+    this.#handoff = meter.stage('handoff');
+    this.#block = new Float32Array(BLOCK_FRAMES * pack.features.coefficients);
+    this.#window = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
+    this.#stepSamples = 2 * pack.features.hopSamples;
+  }
+
+  /**
+   * Takes the next samples of the stream.
+   * @param samples 16 kHz mono; not kept
+   * @param startSample number of the first one; where it is not the one that was due, the stream begins anew there
+   */
+  push(samples: Int16Array, startSample: number): void {
+    if (startSample !== this.#nextSample) this.#restart(startSample);
+    this.#nextSample = startSample + samples.length;
+    this.#samples += samples.length;
+    this.#work(samples);
+  }
+
+  /** Resolves when the classifier has room. A caller that is faster than sound, and must lose nothing, awaits it. */
+  ready(): Promise<void> {
+    return this.#classifier.ready();
+  }
+
+  /** Ends the stream: a tail of silence, then all answers that are still to come. */
+  async finish(): Promise<void> {
+    this.#work(new Int16Array((this.#pack.features.sampleRate * TAIL_MS) / 1000));
+    this.#nextSample = Number.NaN;
+    if (this.#unanswered > 0) await new Promise<void>((resolve) => this.#allAnswered.push(resolve));
+  }
+
+  /** @throws WakegateError WG_USAGE for a keyword that the pack has not, or no number from 0 to 1 */
+  setThreshold(keyword: string, value: number): void {
+    this.#detector.setThreshold(keyword, value);
+  }
+
+  account(): ListenerAccount {
+    return {
+      samples: this.#samples,
+      steps: this.#steps,
+      passed: this.#passed,
+      openings: this.#openings,
+      open: this.#wasOpen,
+      score: this.#front.score,
+      maxScore: this.#maxScore,
+      handoffs: {
+        count: this.#handoffs,
+        bytes: this.#bytes,
+        denseBytes: this.#handoffs * this.#window.length * Float32Array.BYTES_PER_ELEMENT,
+      },
+      scores: Object.fromEntries(
+        this.#pack.keywords.map(({ name }, k) => [name, this.#detector.maxScores[k]]),
+      ),
+    };
+  }
+
+  #restart(startSample: number): void {
+    this.#frames.reset();
+    this.#front.reset(this.#front.step + 1);
+    this.#origin = startSample - this.#stepSamples * (this.#front.step + 1);
+    this.#lastHandoff = Number.NEGATIVE_INFINITY;
+    if (this.#wasOpen) this.#turn(false);
+  }
+
+  #work(samples: Int16Array): void {
+    const { coefficients } = this.#frames;
+    for (let at = 0; at < samples.length; ) {
+      const most = this.#frames.framesFor(
+        Math.min(samples.length - at, BLOCK_FRAMES * this.#frames.hopSamples),
+      );
+      this.#features.begin(Math.max(1, most));
+      const count = this.#frames.push(samples, at, this.#block);
+      const { taken } = this.#frames;
+      this.#features.end(
+        count * this.#frames.macsPerFrame,
+        2 * taken,
+        count * coefficients * Float32Array.BYTES_PER_ELEMENT,
+      );
+      at += taken;
+      if (count > 0) this.#listen(count);
+    }
+  }
+
+  /** Front half and gate over the frames in `#block`. */
+  #listen(count: number): void {
+    const { coefficients } = this.#frames;
+    const front = this.#front;
+    let steps = 0;
+    this.#gate.begin(count);
+    for (let frame = 0; frame < count; frame++) {
+      if (!front.push(this.#block, frame * coefficients)) continue;
+      steps++;
+      if (front.score > this.#maxScore) this.#maxScore = front.score;
+      const open = front.open || this.#alwaysOpen;
+      if (open !== this.#wasOpen) this.#turn(open);
+      if (!open) continue;
+      this.#passed++;
+      if (front.step - this.#lastHandoff >= this.#pack.handoff.hopSteps) this.#handOver();
+    }
+    const bytes = Float32Array.BYTES_PER_ELEMENT;
+    this.#gate.end(
+      steps * front.macsPerStep,
+      count * coefficients * bytes,
+      steps * this.#pack.compression.channels,
+    );
+    this.#steps += steps;
+    this.#meter.heard(steps);
+  }
+
+  #turn(open: boolean): void {
+    this.#wasOpen = open;
+    if (open) {
+      this.#openings++;
+      this.#opening = { handoffs: 0, bytes: 0, cpuMs: 0 };
+    }
+    this.emit('gate', { open, score: this.#front.score, sample: this.#endOf(this.#front.step) });
+  }
+
+  #handOver(): void {
+    const { step } = this.#front;
+    this.#lastHandoff = step;
+    this.#handoff.begin(1);
+    this.#front.copyWindow(this.#window);
+    const header = { streamId: this.#streamId, step, endSample: this.#endOf(step) };
+    const message = this.#encoder.encode(header, this.#window);
+    this.#handoff.end(0, this.#window.length, message.length);
+    this.#handoffs++;
+    this.#bytes += message.length;
+    const opening = this.#opening;
+    opening.handoffs++;
+    opening.bytes += message.length;
+    this.#unanswered++;
+    this.#classifier
+      .classify(message)
+      .then(
+        (answer) => answer && this.#heard(answer, message.length, opening),
+        (error: unknown) =>
+          this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a handoff got no answer')),
+      )
+      .finally(() => {
+        if (--this.#unanswered > 0) return;
+        for (const resolve of this.#allAnswered.splice(0)) resolve();
+      });
+  }
+
+  #heard(
+    answer: CostedClassification,
+    bytesIn: number,
+    opening: { handoffs: number; bytes: number; cpuMs: number },
+  ): void {
+    opening.cpuMs += answer.cpuMs;
+    const { positions, positionSteps, macs } = this.#pack.back;
+    this.#meter.add('classifier', {
+      calls: 1,
+      cpuMs: answer.cpuMs,
+      macs,
+      bytesIn,
+      bytesOut: answer.posteriors.byteLength,
+    });
+    const classes = this.#pack.keywords.length + 1;
+    const spacing = positionSteps * this.#stepSamples;
+    for (let position = 0; position < positions; position++) {
+      const sample = answer.endSample - (positions - 1 - position) * spacing;
+      if (sample > this.#lastPosition + spacing) this.#detector.gap();
+      if (sample > this.#lastPosition) this.#lastPosition = sample;
+      const detected = this.#detector.push(sample, answer.posteriors, position * classes);
+      if (detected) {
+        const { keyword, score } = detected;
+        this.emit('detection', { streamId: this.#streamId, keyword, score, sample, cost: { ...opening } });
+      }
+    }
+  }
+
+  /** Sample number at the end of a step. */
+  #endOf(step: number): number {
+    return this.#origin + (step + 1) * this.#stepSamples;
+  }
+}
