@@ -37,6 +37,10 @@ const FAULTS = {
   WG_USAGE: 'usage',
   /** The port or address to listen on is taken, or not ours to take. */
   WG_PORT_UNAVAILABLE: 'failed',
+  /** A request to the service that it has no answer for. */
+  WG_REQUEST_INVALID: 'usage',
+  /** A fault of wakegate's own. */
+  WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */
   WG_DATA_INVALID: 'failed',
 } as const satisfies Record<string, Fault>;

@@ -24,6 +24,11 @@ const NEWEST = 1 / 16;
 /** Fractions of its multiples are spread evenly over 0 to 1, and fall in step with nothing. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
+const CALLS = 0;
+const MACS = 1;
+const BYTES_IN = 2;
+const BYTES_OUT = 3;
+
 /**
  * The account of one stage. Calls, MACs and bytes are counted; CPU time is sampled: only so many calls are
  * timed that the clock takes 2 % of the stage's time, and each stands for the calls since the one before.
@@ -39,10 +44,11 @@ export class StageMeter {
   readonly #clock: CpuClock;
   readonly #readingMs: number;
 
-  #calls = 0;
-  #macs = 0;
-  #bytesIn = 0;
-  #bytesOut = 0;
+  /**
+   * Indexed by the constants below. Typed, since a plain field that counts past 2^31 changes its representation, and
+   * throws away the optimized code of whoever uses it.
+   */
+  readonly #counts = new Float64Array(4);
   /** Of the units up to the last timed call, and of costs that were added. */
   #cpuMs = 0;
   #timedCalls = 0;
@@ -81,10 +87,7 @@ export class StageMeter {
 
   end(macs: number, bytesIn: number, bytesOut: number): void {
     if (this.#timing) this.#timed(this.#clock.nowMs() - this.#startMs);
-    this.#calls++;
-    this.#macs += macs;
-    this.#bytesIn += bytesIn;
-    this.#bytesOut += bytesOut;
+    this.#count(1, macs, bytesIn, bytesOut);
   }
 
   /**
@@ -92,11 +95,8 @@ export class StageMeter {
    * call caused, such as waking up.
    */
   add(cost: StageCost): void {
-    this.#calls += cost.calls;
+    this.#count(cost.calls, cost.macs, cost.bytesIn, cost.bytesOut);
     this.#cpuMs += cost.cpuMs;
-    this.#macs += cost.macs;
-    this.#bytesIn += cost.bytesIn;
-    this.#bytesOut += cost.bytesOut;
     if (cost.calls > 0) {
       this.#addedCalls += cost.calls;
       this.#addedCallsMs += cost.cpuMs;
@@ -106,12 +106,12 @@ export class StageMeter {
   get cost(): StageCost {
     const untimedMs = this.#untimedUnits > 0 ? this.#untimedUnits * (this.#unitMs || 0) : 0;
     return {
-      calls: this.#calls,
+      calls: this.#counts[CALLS],
       // A reading's cost is taken off each timing, so that of no work at all could come out just below zero.
       cpuMs: Math.max(0, this.#cpuMs + untimedMs),
-      macs: this.#macs,
-      bytesIn: this.#bytesIn,
-      bytesOut: this.#bytesOut,
+      macs: this.#counts[MACS],
+      bytesIn: this.#counts[BYTES_IN],
+      bytesOut: this.#counts[BYTES_OUT],
     };
   }
 
@@ -130,15 +130,19 @@ export class StageMeter {
 
   /** Counts from nothing again; what a unit costs is remembered. */
   reset(): void {
-    this.#calls = 0;
-    this.#macs = 0;
-    this.#bytesIn = 0;
-    this.#bytesOut = 0;
+    this.#counts.fill(0);
     this.#cpuMs = 0;
     this.#timedCalls = 0;
     this.#addedCalls = 0;
     this.#addedCallsMs = 0;
     this.#untimedUnits = 0;
+  }
+
+  #count(calls: number, macs: number, bytesIn: number, bytesOut: number): void {
+    this.#counts[CALLS] += calls;
+    this.#counts[MACS] += macs;
+    this.#counts[BYTES_IN] += bytesIn;
+    this.#counts[BYTES_OUT] += bytesOut;
   }
 
   #timed(elapsedMs: number): void {

@@ -66,7 +66,11 @@ class KeywordFeeder {
   readonly #scenePool: (Heard & { embeddings: Float32Array })[] = [];
   readonly #noisePool: Heard[] = [];
 
-  private constructor(settings: KeywordFeederSettings, clips: readonly Clip[], taught: Awaited<ReturnType<typeof readScenes>>) {
+  private constructor(
+    settings: KeywordFeederSettings,
+    clips: readonly Clip[],
+    taught: Awaited<ReturnType<typeof readScenes>>,
+  ) {
     this.#settings = settings;
     this.#random = new Random(settings.seed);
     this.#augmenter = new Augmenter(clips, this.#random);
@@ -114,7 +118,9 @@ class KeywordFeeder {
     for (let i = 0; i < counts.noise; i++) this.#putNegative(this.#noisePool, put);
     const framesPerEmbedding = EMBEDDING_HOP_SAMPLES / hopSamples;
     const { firstEmbeddingFrame } = this.#settings;
-    const lag = Math.round(((firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
+    const lag = Math.round(
+      ((firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES,
+    );
     for (let i = 0; i < counts.scene; i++) {
       for (;;) {
         const scene = this.#random.pick(this.#scenePool);
@@ -122,7 +128,10 @@ class KeywordFeeder {
         if (this.#holdsKeyword(scene, first * framesPerEmbedding + frames)) continue;
         put(scene, first * framesPerEmbedding);
         const from = (first + lag) * EMBEDDING;
-        batch.targets.set(scene.embeddings.subarray(from, from + embeddings * EMBEDDING), i * embeddings * EMBEDDING);
+        batch.targets.set(
+          scene.embeddings.subarray(from, from + embeddings * EMBEDDING),
+          i * embeddings * EMBEDDING,
+        );
         break;
       }
     }
@@ -159,7 +168,9 @@ class KeywordFeeder {
     const start = end - this.#settings.frames * hopSamples;
     return scene.spans.some(
       (span) =>
-        this.#settings.keywords.includes(span.label) && span.end > start + STRAY_SAMPLES && span.start < end - STRAY_SAMPLES,
+        this.#settings.keywords.includes(span.label) &&
+        span.end > start + STRAY_SAMPLES &&
+        span.start < end - STRAY_SAMPLES,
     );
   }
 
@@ -171,7 +182,8 @@ class KeywordFeeder {
       const start = random.index(Math.max(1, clip.length - 160_000));
       const length = Math.min(NOISE_SAMPLES - at, clip.length - start, 160_000);
       const gain = 10 ** (random.between(-30, 6) / 20);
-      for (let i = 0; i < length; i++) samples[at + i] = Math.max(-32_768, Math.min(32_767, clip[start + i] * gain));
+      for (let i = 0; i < length; i++)
+        samples[at + i] = Math.max(-32_768, Math.min(32_767, clip[start + i] * gain));
       at += length;
       if (random.chance(0.3)) at += random.index(16_000);
     }

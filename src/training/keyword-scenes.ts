@@ -12,9 +12,15 @@ const SCENE_SAMPLES = 40 * 16_000;
  * Endless scenes for the keyword head: keywords between other words, speech, halves of keywords, and pauses. The span
  * of a keyword is the word itself, not its clip.
  */
-export function* keywordScenes(clips: readonly Clip[], keywords: readonly string[], random: Random): Generator<Scene> {
+export function* keywordScenes(
+  clips: readonly Clip[],
+  keywords: readonly string[],
+  random: Random,
+): Generator<Scene> {
   const byKeyword = keywords.map((keyword) =>
-    clips.filter((clip) => clip.kind === 'word' && clip.label === keyword).map((clip) => ({ clip, region: wordRegion(clip.samples) })),
+    clips
+      .filter((clip) => clip.kind === 'word' && clip.label === keyword)
+      .map((clip) => ({ clip, region: wordRegion(clip.samples) })),
   );
   const others = clips.filter((clip) => clip.kind === 'word' && !keywords.includes(clip.label));
   const speech = clips.filter((clip) => clip.kind === 'speech');
@@ -23,7 +29,13 @@ export function* keywordScenes(clips: readonly Clip[], keywords: readonly string
     const scene = new Int16Array(SCENE_SAMPLES);
     const spans: Span[] = [];
     let at = random.index(16_000);
-    const place = (samples: Int16Array, label: string, kind: Clip['kind'], from = 0, to = samples.length): boolean => {
+    const place = (
+      samples: Int16Array,
+      label: string,
+      kind: Clip['kind'],
+      from = 0,
+      to = samples.length,
+    ): boolean => {
       if (at + samples.length > SCENE_SAMPLES) return false;
       scene.set(samples, at);
       spans.push({ label, kind, start: at + from, end: at + to });
@@ -42,7 +54,13 @@ export function* keywordScenes(clips: readonly Clip[], keywords: readonly string
         const start = Math.max(0, region.start - margin);
         const end = Math.min(clip.samples.length, region.end + margin);
         const samples = atLevel(atSpeed(clip.samples.subarray(start, end), speed), random.between(-27, -15));
-        fits = place(samples, keywords[keyword], 'word', (region.start - start) / speed, (region.end - start) / speed);
+        fits = place(
+          samples,
+          keywords[keyword],
+          'word',
+          (region.start - start) / speed,
+          (region.end - start) / speed,
+        );
       } else if (turn < 0.62) {
         const { clip, region } = random.pick(random.pick(byKeyword));
         const length = region.end - region.start;
@@ -50,15 +68,27 @@ export function* keywordScenes(clips: readonly Clip[], keywords: readonly string
         const cut = random.chance(0.5)
           ? clip.samples.slice(region.start, region.start + Math.round(share * length))
           : clip.samples.slice(region.end - Math.round(share * length), region.end);
-        fits = place(atLevel(faded(atSpeed(cut, random.between(0.85, 1.15))), random.between(-27, -15)), HALF, 'word');
+        fits = place(
+          atLevel(faded(atSpeed(cut, random.between(0.85, 1.15))), random.between(-27, -15)),
+          HALF,
+          'word',
+        );
       } else if (turn < 0.82) {
         const clip = random.pick(others);
-        fits = place(atLevel(atSpeed(clip.samples, random.between(0.85, 1.15)), random.between(-27, -15)), clip.label, 'word');
+        fits = place(
+          atLevel(atSpeed(clip.samples, random.between(0.85, 1.15)), random.between(-27, -15)),
+          clip.label,
+          'word',
+        );
       } else {
         const clip = random.pick(speech);
         const length = Math.min(clip.samples.length, Math.round(random.between(0.8, 3) * 16_000));
         const start = random.index(clip.samples.length - length + 1);
-        fits = place(atLevel(faded(clip.samples.slice(start, start + length)), random.between(-27, -15)), clip.label, 'speech');
+        fits = place(
+          atLevel(faded(clip.samples.slice(start, start + length)), random.between(-27, -15)),
+          clip.label,
+          'speech',
+        );
       }
       // Often no pause at all: words come out of sentences.
       if (random.chance(0.6)) at += random.index(random.chance(0.3) ? 24_000 : 6_400);

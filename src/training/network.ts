@@ -41,9 +41,9 @@ export const SHAPE: NetworkShape = {
   headChannels: [96, 64],
 };
 
-const FRONT_TAPS = 5;
-const GATE_TAPS = [4, 8, 8] as const;
-const BACK_TAPS = 4;
+export const FRONT_TAPS = 5;
+export const GATE_TAPS = [4, 8, 8] as const;
+export const BACK_TAPS = 4;
 
 /** Frames that it takes for one step of the front half, and the first embedding, gate score and posterior. */
 export const spans = {

@@ -1,9 +1,9 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Batch, FeederSettings, Moments } from './distillation-feeder.js';
+import { Feeder } from './feeder.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
 import {
@@ -75,12 +75,12 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
     console.error(`trunk: resumed at step ${step}`);
   }
 
-  const train = await Feeder.start({ ...feederSettings, seed: settings.seed + 1000 * step });
+  const train = await startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
   const dev = [
-    await Feeder.start({ ...feederSettings, split: 'dev', clean: true, batch: 64 }),
-    await Feeder.start({ ...feederSettings, split: 'dev', clean: false, batch: 64 }),
+    await startFeeder({ ...feederSettings, split: 'dev', clean: true, batch: 64 }),
+    await startFeeder({ ...feederSettings, split: 'dev', clean: false, batch: 64 }),
   ];
-  const { mfcc, embedding } = train.standardization;
+  const { mfcc, embedding } = train.ready;
   await writeFile(
     join(directory, 'standardization.json'),
     JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }),
@@ -125,7 +125,7 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
       await rename(join(directory, 'checkpoint.json.part'), join(directory, 'checkpoint.json'));
       const current = weightsOf(layers);
       setWeights(layers, averaged);
-      const evaluate = (feeder: Feeder) =>
+      const evaluate = (feeder: DistillationFeeder) =>
         explained(feeder, { front, body, compression, frames, shape, settings, mfcc, embedding });
       const [clean, noisy] = [await evaluate(dev[0]), await evaluate(dev[1])];
       setWeights(layers, current);
@@ -151,7 +151,10 @@ interface Evaluated {
 }
 
 /** Share of the standardized embeddings' variance that the student explains, and share of activations not zero. */
-async function explained(feeder: Feeder, at: Evaluated): Promise<{ r2: number; nonZero: number }> {
+async function explained(
+  feeder: DistillationFeeder,
+  at: Evaluated,
+): Promise<{ r2: number; nonZero: number }> {
   let [error, nonZero, spread] = [0, 0, 0];
   const batches = 12;
   for (let i = 0; i < batches; i++) {
@@ -180,42 +183,12 @@ function plain({ mean, deviation }: Moments) {
   return { mean: [...mean], deviation: [...deviation] };
 }
 
-/** The feeder's thread, asked for a few batches ahead. */
-export class Feeder {
-  readonly #worker: Worker;
-  readonly #waiting: ((batch: Batch) => void)[] = [];
-  readonly #ready: Batch[] = [];
-  readonly standardization: { readonly mfcc: Moments; readonly embedding: Moments };
+interface Standardization {
+  readonly mfcc: Moments;
+  readonly embedding: Moments;
+}
+type DistillationFeeder = Feeder<Standardization, Batch>;
 
-  private constructor(worker: Worker, standardization: Feeder['standardization']) {
-    this.#worker = worker;
-    this.standardization = standardization;
-    worker.on('message', (batch: Batch) => {
-      const taker = this.#waiting.shift();
-      if (taker) taker(batch);
-      else this.#ready.push(batch);
-    });
-  }
-
-  static async start(settings: FeederSettings): Promise<Feeder> {
-    const worker = new Worker(new URL('./distillation-feeder.js', import.meta.url), { workerData: settings });
-    const standardization = await new Promise<Feeder['standardization']>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    const feeder = new Feeder(worker, standardization);
-    for (let i = 0; i < 4; i++) worker.postMessage('next');
-    return feeder;
-  }
-
-  async next(): Promise<Batch> {
-    this.#worker.postMessage('next');
-    // Lets the messages in that came while TensorFlow held the thread.
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.#ready.shift() ?? new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  async stop(): Promise<void> {
-    await this.#worker.terminate();
-  }
+function startFeeder(settings: FeederSettings): Promise<DistillationFeeder> {
+  return Feeder.start(new URL('./distillation-feeder.js', import.meta.url), settings);
 }

@@ -1,20 +1,166 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import Meyda from 'meyda';
-import { Mfcc } from '../../src/features/index.js';
+import { before, describe, test } from 'node:test';
+import MeydaModule from 'meyda';
+import { FrameStream, Mfcc } from '../../src/features/index.js';
+import type { FeatureSettings } from '../../src/model/index.js';
+import { speech } from '../speech.js';
 
-const x = (Meyda as any).default ?? Meyda;
-const m = Object.assign({}, x);
-m.sampleRate = 16000; m.bufferSize = 512; m.melBands = 32; m.numberOfMFCCCoefficients = 20;
-test('quick', () => {
-  const mf = new Mfcc({ sampleRate: 16000, windowSamples: 512, hopSamples: 320, melBands: 32, coefficients: 20 });
-  const s = new Int16Array(512).map(() => (Math.random() - 0.5) * 20000);
-  const out = new Float32Array(20);
-  mf.compute(s, 0, out, 0);
-  const ref = m.extract('mfcc', Float32Array.from(s));
-  console.log(ref.map((v: number, i: number) => (v - out[i]).toExponential(1)).join(' '));
-  let t = process.cpuUsage(); for (let i = 0; i < 100000; i++) mf.compute(s, 0, out, 0); let d = process.cpuUsage(t); console.log((d.user + d.system) / 1e5, 'us');
-  const f = Float32Array.from(s);
-  t = process.cpuUsage(); for (let i = 0; i < 5000; i++) m.extract('mfcc', f); d = process.cpuUsage(t); console.log((d.user + d.system) / 5e3, 'us meyda');
-  assert.ok(1);
+const SETTINGS: FeatureSettings = {
+  sampleRate: 16_000,
+  windowSamples: 512,
+  hopSamples: 320,
+  melBands: 32,
+  coefficients: 20,
+};
+
+/** What is used here of Meyda, whose module is CommonJS with a default export inside. */
+interface MeydaCopy {
+  sampleRate: number;
+  bufferSize: number;
+  melBands: number;
+  numberOfMFCCCoefficients: number;
+  extract(feature: 'mfcc', frame: Float32Array): number[];
+}
+
+function meyda(settings: FeatureSettings): MeydaCopy {
+  const original =
+    (MeydaModule as unknown as { default?: MeydaCopy }).default ?? (MeydaModule as unknown as MeydaCopy);
+  return Object.assign({}, original, {
+    sampleRate: settings.sampleRate,
+    bufferSize: settings.windowSamples,
+    melBands: settings.melBands,
+    numberOfMFCCCoefficients: settings.coefficients,
+  });
+}
+
+/** Every coefficient of every frame, relative to the largest of its frame where it is near zero itself. */
+function assertLikeMeyda(samples: Int16Array, settings: FeatureSettings): void {
+  const oracle = meyda(settings);
+  const mfcc = new Mfcc(settings);
+  const actual = new Float32Array(settings.coefficients);
+  let frames = 0;
+  for (let at = 0; at + settings.windowSamples <= samples.length; at += settings.hopSamples) {
+    const expected = oracle.extract(
+      'mfcc',
+      Float32Array.from(samples.subarray(at, at + settings.windowSamples)),
+    );
+    mfcc.compute(samples, at, actual, 0);
+    // Meyda rounds each band to single precision, so a coefficient that is a difference of large bands keeps less.
+    const grain = Math.max(...expected.map(Math.abs)) * 1e-3;
+    for (const [c, value] of expected.entries()) {
+      const tolerance = 1e-3 * Math.max(Math.abs(value), grain);
+      assert.ok(
+        Math.abs(actual[c] - value) <= tolerance,
+        `frame at ${at}, coefficient ${c}: ${actual[c]}, Meyda has ${value}`,
+      );
+    }
+    frames++;
+  }
+  assert.ok(frames > 20);
+}
+
+function noise(amplitude: number, length = 16_000): Int16Array {
+  let state = 1;
+  return Int16Array.from({ length }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.round((state / 2 ** 30 - 1) * amplitude);
+  });
+}
+
+describe('MFCCs are those of Meyda', () => {
+  let spoken: Int16Array;
+  before(async () => {
+    spoken = await speech('Alexa, what does the computer see in the smart mirror? Jarvis asks the snowboy.');
+  });
+
+  test('on speech', () => assertLikeMeyda(spoken, SETTINGS));
+  test('on loud and on faint noise', () => {
+    assertLikeMeyda(noise(20_000), SETTINGS);
+    assertLikeMeyda(noise(2), SETTINGS);
+  });
+  test('on silence', () => assertLikeMeyda(new Int16Array(16_000), SETTINGS));
+  test('on full-scale clipping', () => {
+    assertLikeMeyda(
+      Int16Array.from({ length: 16_000 }, (_, i) => (Math.sin(i * 0.05) > 0 ? 32_767 : -32_768)),
+      SETTINGS,
+    );
+    assertLikeMeyda(
+      spoken.map((sample) => Math.max(-32_768, Math.min(32_767, sample * 50))),
+      SETTINGS,
+    );
+  });
+  test('with other settings', () => {
+    assertLikeMeyda(spoken, {
+      ...SETTINGS,
+      windowSamples: 1024,
+      hopSamples: 512,
+      melBands: 40,
+      coefficients: 13,
+    });
+    assertLikeMeyda(spoken, {
+      ...SETTINGS,
+      windowSamples: 256,
+      hopSamples: 160,
+      melBands: 20,
+      coefficients: 20,
+    });
+  });
+});
+
+describe('a stream of frames', () => {
+  const samples = noise(5_000, 16_123);
+  /** Frame n ends with sample (n + 1) * hop; silence comes before the stream. */
+  const whole = (() => {
+    const lead = SETTINGS.windowSamples - SETTINGS.hopSamples;
+    const padded = new Int16Array(lead + samples.length);
+    padded.set(samples, lead);
+    const count = Math.floor(samples.length / SETTINGS.hopSamples);
+    const frames = new Float32Array(count * SETTINGS.coefficients);
+    const mfcc = new Mfcc(SETTINGS);
+    for (let n = 0; n < count; n++)
+      mfcc.compute(padded, n * SETTINGS.hopSamples, frames, n * SETTINGS.coefficients);
+    return frames;
+  })();
+
+  const collect = (stream: FrameStream, chunkSamples: number, blockFrames: number): Float32Array => {
+    const block = new Float32Array(blockFrames * SETTINGS.coefficients);
+    const out: number[] = [];
+    for (let start = 0; start < samples.length; start += chunkSamples) {
+      const chunk = samples.subarray(start, start + chunkSamples);
+      for (let at = 0; at < chunk.length; at += stream.taken) {
+        const count = stream.push(chunk, at, block);
+        out.push(...block.subarray(0, count * SETTINGS.coefficients));
+      }
+    }
+    return Float32Array.from(out);
+  };
+
+  for (const [chunk, block] of [
+    [1, 1],
+    [37, 3],
+    [320, 1],
+    [1280, 4],
+    [5000, 2],
+    [16_123, 100],
+  ]) {
+    test(`is the same in chunks of ${chunk} samples and blocks of ${block} frames`, () => {
+      assert.deepEqual(collect(new FrameStream(SETTINGS), chunk, block), whole);
+    });
+  }
+
+  test('tells beforehand how many frames come', () => {
+    const stream = new FrameStream(SETTINGS);
+    const block = new Float32Array(100 * SETTINGS.coefficients);
+    for (const length of [100, 219, 1, 640, 5000]) {
+      const expected = stream.framesFor(length);
+      assert.equal(stream.push(samples.subarray(0, length), 0, block), expected);
+    }
+  });
+
+  test('begins anew after a reset', () => {
+    const stream = new FrameStream(SETTINGS);
+    collect(stream, 777, 3);
+    stream.reset();
+    assert.deepEqual(collect(stream, 1280, 4), whole);
+  });
 });

@@ -1,0 +1,29 @@
+import { type Command, Option } from 'commander';
+import { type ConfigKey, ConfigSchema, kebabCase } from '../config/index.js';
+
+/** Adds `--config` and a flag for each of the settings, described as the schema describes them. */
+export function addConfigFlags(command: Command, keys: readonly ConfigKey[]): Command {
+  command.option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)');
+  for (const key of keys) command.addOption(flagOf(key));
+  return command;
+}
+
+/** The texts of the flags that were given. */
+export function givenFlags(
+  options: Readonly<Record<string, unknown>>,
+  keys: readonly ConfigKey[],
+): Record<string, string> {
+  const given = keys.filter((key) => options[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, options[key] as string]));
+}
+
+function flagOf(key: ConfigKey): Option {
+  const { description, default: standard, type, enum: choices } = ConfigSchema.properties[key];
+  // The default is only told of: a flag that is not given must leave it to the file and the environment.
+  const facts = [
+    ...(choices ? [`choices: ${choices.join(', ')}`] : []),
+    ...(standard === undefined ? [] : [`default: ${standard}`]),
+  ].join('; ');
+  const value = type === 'string' ? 'value' : 'number';
+  return new Option(`--${kebabCase(key)} <${value}>`, facts ? `${description} (${facts})` : description);
+}

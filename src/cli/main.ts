@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { printError, printUsageError } from './print-error.js';
+import { createProgram } from './program.js';
+
+const program = createProgram();
+
+// Whoever reads the output may stop early, as head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Help and version are thrown as well, with exit code 0.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : printUsageError(error);
+  else process.exitCode = printError(error, { withStack: program.opts().verbose === true });
+}

@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { VERSION } from '../version.js';
+import { detectCommand } from './detect.js';
+import { runCommand } from './run.js';
+
+/** The command line: every command is a file of its own, and loads what it works with when it is run. */
+export function createProgram(): Command {
+  const program = new Command('wakegate')
+    .description(
+      'Always-on keyword spotting: a cheap gate listens, and a classifier sleeps until it is needed.',
+    )
+    .version(VERSION)
+    .option('--verbose', 'show where an error comes from')
+    .configureHelp({ showGlobalOptions: true })
+    // What commander has to say of a command line is printed with all other errors, in main.ts.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  runCommand(program.command('run'));
+  detectCommand(program.command('detect'));
+  return program;
+}

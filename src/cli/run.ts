@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { ConfigKey } from '../config/index.js';
+import { addConfigFlags, givenFlags } from './config-flags.js';
+
+const KEYS = [
+  'input',
+  'model',
+  'backend',
+  'gate',
+  'host',
+  'port',
+  'idleSeconds',
+  'logLevel',
+  'recorder',
+  'device',
+  'rate',
+  'channels',
+] as const satisfies readonly ConfigKey[];
+
+interface RunOptions extends Partial<Record<ConfigKey, string>> {
+  readonly config?: string;
+}
+
+export function runCommand(command: Command): void {
+  addConfigFlags(command.description('listen, and serve what is heard, until told to stop'), KEYS).action(
+    run,
+  );
+}
+
+async function run(options: RunOptions): Promise<void> {
+  // First, so that a signal that comes while things are being started ends them in order too.
+  const stopSignal = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const [{ loadConfig }, { Daemon }, { createLogger }] = await Promise.all([
+    import('../config/index.js'),
+    import('../daemon.js'),
+    import('./logger.js'),
+  ]);
+  const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+  const logger = createLogger(config.logLevel);
+  const daemon = await Daemon.create(config, logger);
+  try {
+    await daemon.start();
+    await Promise.race([stopSignal, daemon.ended]);
+  } finally {
+    await daemon.stop();
+  }
+  logger.info('Stopped.');
+}

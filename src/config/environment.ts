@@ -1,0 +1,33 @@
+import { checkConfig, type PartialConfig } from './check.js';
+import { fromText, kebabCase } from './text.js';
+
+const PREFIX = 'WAKEGATE_';
+
+/** Names the configuration file, where no flag does. */
+export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
+
+/**
+ * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not set, which
+ * is how a service file unsets them.
+ *
+ * @throws WakegateError WG_CONFIG_INVALID
+ */
+export function readEnvironment(environment: NodeJS.ProcessEnv): PartialConfig {
+  const texts: Record<string, string> = {};
+  for (const [name, text] of Object.entries(environment)) {
+    if (name.startsWith(PREFIX) && name !== CONFIG_FILE_VARIABLE && text) texts[keyOf(name)] = text;
+  }
+  return checkConfig(fromText(texts), 'the environment', variableOf);
+}
+
+/** WAKEGATE_LOG_LEVEL -> logLevel */
+function keyOf(variable: string): string {
+  return variable
+    .slice(PREFIX.length)
+    .toLowerCase()
+    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function variableOf(key: string): string {
+  return PREFIX + kebabCase(key).replaceAll('-', '_').toUpperCase();
+}

@@ -1,0 +1,5 @@
+export { configureKeywords } from './keywords.js';
+export { type ConfigSources, loadConfig } from './load.js';
+export { nearest } from './nearest.js';
+export { type Config, type ConfigKey, ConfigSchema, defaultConfig, type KeywordConfig } from './schema.js';
+export { kebabCase } from './text.js';

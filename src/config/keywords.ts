@@ -1,0 +1,21 @@
+import { WakegateError } from '../errors.js';
+import { unknownName } from './check.js';
+import type { KeywordConfig } from './schema.js';
+
+/**
+ * A model pack's keywords, with the settings that were made for them in place of its own.
+ *
+ * @throws WakegateError WG_CONFIG_INVALID for settings of a keyword that the pack does not have
+ */
+export function configureKeywords<Keyword extends { readonly name: string }>(
+  keywords: readonly Keyword[],
+  settings: Readonly<Record<string, KeywordConfig>>,
+): Keyword[] {
+  const known = keywords.map(({ name }) => name);
+  for (const name of Object.keys(settings)) {
+    if (known.includes(name)) continue;
+    const problem = unknownName('keyword', name, known, (keyword) => keyword);
+    throw new WakegateError('WG_CONFIG_INVALID', `keywords: ${problem} (in this model pack)`);
+  }
+  return keywords.map((keyword) => ({ ...keyword, ...settings[keyword.name] }));
+}

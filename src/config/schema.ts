@@ -1,0 +1,119 @@
+import { type Static, type StringOptions, Type } from '@sinclair/typebox';
+
+/**
+ * Every setting there is: its type, its default, and what it does in a sentence. Files, environment, flags and their
+ * help are all read by it.
+ */
+
+/** One of some words. As an `enum`, since a union of literals makes for messages that nobody understands. */
+function OneOf<const Word extends string>(words: readonly Word[], options: StringOptions) {
+  return Type.Unsafe<Word>({ type: 'string', enum: words, ...options });
+}
+
+export const KeywordConfigSchema = Type.Object(
+  {
+    threshold: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        description: "Smoothed posterior at which the keyword is detected; the model pack's own unless told.",
+      }),
+    ),
+    patience: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description:
+          "Consecutive positions over the threshold that it takes; the model pack's own unless told.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const ConfigSchema = Type.Object(
+  {
+    input: Type.String({
+      default: 'auto',
+      minLength: 1,
+      description:
+        'What to listen to: mic, - for raw s16le audio on stdin, the path of an audio file, or auto for the ' +
+        'microphone and, where there is none, the bundled sample.',
+    }),
+    model: Type.String({
+      default: 'wake-words-en',
+      minLength: 1,
+      description: 'Model pack: the name of one that comes with wakegate, or a folder.',
+    }),
+    backend: OneOf(['auto', 'node', 'wasm'], {
+      default: 'auto',
+      description:
+        'What the classifier runs on: tfjs-node, WebAssembly, or auto for tfjs-node where it loads.',
+    }),
+    gate: OneOf(['on', 'off'], {
+      default: 'on',
+      description: 'off hands every window over to the classifier: the always-on baseline, for comparison.',
+    }),
+    host: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address to serve on. Whoever can reach it can read what is heard.',
+    }),
+    port: Type.Integer({
+      default: 8765,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port to serve on; 0 for any that is free.',
+    }),
+    idleSeconds: Type.Number({
+      default: 10,
+      minimum: 0,
+      maximum: 86_400,
+      description: 'How long the classifier stays awake with nothing to do.',
+    }),
+    logLevel: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      default: 'info',
+      description: 'What is logged.',
+    }),
+    recorder: OneOf(['auto', 'arecord', 'parec', 'sox'], {
+      default: 'auto',
+      description: 'Program that records from the microphone; auto for the first that is installed.',
+    }),
+    device: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "The recorder's own name of the microphone, such as plughw:1,0; its default one unless told.",
+      }),
+    ),
+    rate: Type.Integer({
+      default: 16_000,
+      minimum: 8000,
+      maximum: 192_000,
+      description: 'Sample rate of the audio on stdin, in Hz.',
+    }),
+    channels: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: 8,
+      description: 'Interleaved channels of the audio on stdin; they are averaged.',
+    }),
+    keywords: Type.Record(Type.String(), KeywordConfigSchema, {
+      default: {},
+      description: "Settings of the model pack's keywords, by name.",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type Config = Static<typeof ConfigSchema>;
+export type KeywordConfig = Static<typeof KeywordConfigSchema>;
+export type ConfigKey = keyof Config;
+
+export const CONFIG_KEYS = Object.keys(ConfigSchema.properties) as readonly ConfigKey[];
+
+/** What holds where nothing else is said. */
+export function defaultConfig(): Config {
+  const entries = CONFIG_KEYS.map((key) => [key, ConfigSchema.properties[key].default] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Config;
+}

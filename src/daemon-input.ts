@@ -1,0 +1,152 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { type AudioSource, hasMicrophone, openInput, SAMPLE_RATE } from './audio/index.js';
+import type { CaptureCost } from './capture-cost.js';
+import type { Config } from './config/index.js';
+import type { InputStatus } from './daemon-events.js';
+import { asWakegateError, type WakegateError } from './errors.js';
+import type { Listener } from './pipeline.js';
+
+/** Several words of the default pack among others; this file runs as dist/src/daemon-input.js. */
+const BUNDLED_SAMPLE = fileURLToPath(new URL('../../samples/demo.wav', import.meta.url));
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 30_000;
+
+export interface DaemonInputOptions {
+  readonly config: Pick<Config, 'input' | 'recorder' | 'device' | 'rate' | 'channels'>;
+  readonly listener: Listener;
+  readonly cost: CaptureCost;
+  readonly logger: Logger;
+}
+
+/**
+ * Feeds the listener from what the configuration names, and says how that goes: `status` events with an
+ * {@link InputStatus}. A microphone that fails is opened again, after 0.25 s at first and at most 30 s; what comes then
+ * is numbered so that the time without it shows as a gap. Files are played at real-time pace.
+ */
+export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }> {
+  readonly #config: DaemonInputOptions['config'];
+  readonly #listener: Listener;
+  readonly #cost: CaptureCost;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  #source: AudioSource | null = null;
+  #status: InputStatus;
+  /** Number that the source's first sample has in the listener's stream. */
+  #origin = 0;
+  /** Number that the next sample will have, if there is no gap. */
+  #nextSample = 0;
+  #lastChunkMs = 0;
+
+  constructor({ config, listener, cost, logger }: DaemonInputOptions) {
+    super();
+    this.#config = config;
+    this.#listener = listener;
+    this.#cost = cost;
+    this.#logger = logger;
+    this.#status = { name: config.input, state: 'opening', reason: null };
+  }
+
+  get status(): InputStatus {
+    return this.#status;
+  }
+
+  /** Wall time of a sample of the listener's stream, in milliseconds since the epoch. */
+  wallMs(sample: number): number {
+    return this.#source?.clock.wallMs(sample - this.#origin) ?? Number.NaN;
+  }
+
+  /**
+   * Listens until all has been heard, or the input is closed.
+   *
+   * @throws WakegateError a fault that will not mend by itself: a file that cannot be read, no recorder
+   */
+  async run(): Promise<void> {
+    const spec = await this.#choose();
+    if (spec === 'mic') await this.#keepPlaying(spec);
+    else await this.#play(spec);
+    if (this.#closing.signal.aborted) return;
+    await this.#listener.finish();
+    this.#enter('ended');
+  }
+
+  /** Stops listening and lets go of the source. May be called more than once. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#source?.close();
+  }
+
+  async #choose(): Promise<string> {
+    const { input, recorder, device } = this.#config;
+    if (input !== 'auto') return input;
+    if (await hasMicrophone({ recorder, ...(device && { device }) })) return 'mic';
+    this.#logger.info('There is no microphone here, so the bundled sample is played instead.');
+    return BUNDLED_SAMPLE;
+  }
+
+  /** Plays a microphone over and over, whatever happens to it once it has been there. */
+  async #keepPlaying(spec: string): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#play(spec);
+      } catch (error) {
+        const heard = this.#status.state === 'listening';
+        const fault = asWakegateError(error, 'WG_RECORDER_FAILED', 'the microphone failed');
+        if (fault.code !== 'WG_RECORDER_FAILED' && this.#nextSample === 0) throw fault;
+        if (heard) retryMs = FIRST_RETRY_MS;
+        this.#lose(fault, retryMs);
+        await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {}); // closed meanwhile
+        retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  /** Plays a source to its end. */
+  async #play(spec: string): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { recorder, device, rate, channels } = this.#config;
+    const source = openInput(spec, {
+      microphone: { recorder, ...(device && { device }) },
+      stdin: { rate, channels },
+      file: { pace: 'realtime' },
+    });
+    this.#source = source;
+    let isFirst = true;
+    for await (const { samples, startSample } of source) {
+      this.#cost.arrived(samples.byteLength);
+      if (isFirst) {
+        isFirst = false;
+        this.#origin = this.#originAfterGap();
+        this.#enter('listening', source.name);
+      }
+      const start = this.#origin + startSample;
+      this.#listener.push(samples, start);
+      this.#nextSample = start + samples.length;
+      this.#lastChunkMs = performance.now();
+      this.#cost.processed();
+      // Only stdin can be faster than sound. A microphone is never kept waiting, or it would lose samples.
+      if (spec === '-') await this.#listener.ready();
+    }
+  }
+
+  #originAfterGap(): number {
+    if (this.#nextSample === 0) return 0;
+    const gapMs = performance.now() - this.#lastChunkMs;
+    return this.#nextSample + Math.max(1, Math.round((gapMs * SAMPLE_RATE) / 1000));
+  }
+
+  #lose(fault: WakegateError, retryMs: number): void {
+    if (this.#closing.signal.aborted) return;
+    this.#logger.warn({ code: fault.code, retryMs }, `The microphone is lost: ${fault.message}`);
+    this.#enter('lost', this.#source?.name, fault.message);
+  }
+
+  #enter(state: InputStatus['state'], name = this.#status.name, reason: string | null = null): void {
+    this.#status = { name, state, reason };
+    this.emit('status', this.#status);
+  }
+}

@@ -1,0 +1,86 @@
+import { FileSource, SAMPLE_RATE } from './audio/index.js';
+import type { Classifier } from './classifier/index.js';
+import { bestClock, chooseBasis, EnergyMeter } from './energy/index.js';
+import type { WakegateError } from './errors.js';
+import type { ModelPack } from './model/index.js';
+import { Listener, type ListenerAccount } from './pipeline.js';
+
+/** What was heard in a file, and what it took. Times are in seconds from the start of the file. */
+export interface FileReport {
+  readonly file: string;
+  readonly seconds: number;
+  readonly detections: readonly {
+    readonly keyword: string;
+    readonly time: number;
+    readonly score: number;
+  }[];
+  /** Highest smoothed posterior of each keyword. */
+  readonly scores: Readonly<Record<string, number>>;
+  readonly gate: Pick<ListenerAccount, 'steps' | 'passed' | 'openings' | 'maxScore'>;
+  readonly handoffs: ListenerAccount['handoffs'];
+  readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
+}
+
+export interface DetectFileOptions {
+  readonly pack: ModelPack;
+  /** Shared by all files; see {@link CLASSIFIER_ROOM} for the capacity it needs. */
+  readonly classifier: Classifier;
+  readonly streamId?: number;
+  readonly gate?: 'on' | 'off';
+}
+
+/** Handoffs that a file may hand over at a time, its flushed tail included: a classifier needs twice that for each. */
+export const CLASSIFIER_ROOM = 32;
+
+const clock = bestClock();
+const basis = chooseBasis();
+
+/**
+ * Listens to one file, as fast as it goes, with a stream and an account of its own. A keyword that ends with the last
+ * sample is heard.
+ *
+ * @throws WakegateError as the audio file or the classifier has it
+ */
+export async function detectFile(
+  file: string,
+  { pack, classifier, streamId = 0, gate = 'on' }: DetectFileOptions,
+): Promise<FileReport> {
+  const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
+  const listener = new Listener({ pack, classifier, meter, streamId, gate });
+  const detections: FileReport['detections'][number][] = [];
+  const faults: WakegateError[] = [];
+  listener.on('detection', ({ keyword, sample, score }) => {
+    detections.push({ keyword, time: round(sample / SAMPLE_RATE, 3), score: round(score, 6) });
+  });
+  listener.on('fault', (fault) => faults.push(fault));
+
+  for await (const { samples, startSample } of new FileSource(file)) {
+    await listener.ready();
+    listener.push(samples, startSample);
+    if (faults.length > 0) break; // without an answer to a handoff, nothing can be said of the file
+  }
+  await listener.ready();
+  await listener.finish();
+  if (faults.length > 0) throw faults[0];
+
+  const { samples, scores, steps, passed, openings, maxScore, handoffs } = listener.account();
+  const { features, gate: gateStage, handoff, classifier: classifierStage } = meter.snapshot().stages;
+  return {
+    file,
+    seconds: round(samples / SAMPLE_RATE, 3),
+    detections,
+    scores: Object.fromEntries(Object.entries(scores).map(([keyword, score]) => [keyword, round(score, 6)])),
+    gate: { steps, passed, openings, maxScore: round(maxScore, 6) },
+    handoffs,
+    cpuMs: {
+      features: round(features.cpuMs, 3),
+      gate: round(gateStage.cpuMs, 3),
+      handoff: round(handoff.cpuMs, 3),
+      classifier: round(classifierStage.cpuMs, 3),
+    },
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,4 @@
+export type { Snapshot } from './events.js';
+export { type RunningServer, type ServerOptions, startServer } from './server.js';
+export type { Service } from './service.js';
+export type { Status } from './status.js';

@@ -1,0 +1,101 @@
+import fastifyWebsocket from '@fastify/websocket';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { energyRoutes } from './energy.js';
+import { answerErrors } from './errors.js';
+import { eventRoutes } from './events.js';
+import { healthRoutes } from './health.js';
+import type { Service } from './service.js';
+import { statusRoutes } from './status.js';
+
+export interface ServerOptions {
+  readonly service: Service;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly logger: FastifyBaseLogger;
+}
+
+export interface RunningServer {
+  /** Such as http://127.0.0.1:8765 */
+  readonly url: string;
+  /** Closes every connection, within a second. */
+  close(): Promise<void>;
+}
+
+/** Subscribers have nothing to say. */
+const MAX_MESSAGE_BYTES = 4096;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a subscriber may take to say goodbye. */
+const GOODBYE_MS = 500;
+/** RFC 6455's registry: the endpoint is going away. */
+const GOING_AWAY = 1001;
+
+/**
+ * Serves `service` over HTTP and WebSocket.
+ *
+ * @throws WakegateError WG_PORT_UNAVAILABLE
+ */
+export async function startServer({ service, host, port, logger }: ServerOptions): Promise<RunningServer> {
+  const app = createServer(service, logger);
+  try {
+    const url = await app.listen({ host, port, listenTextResolver: (address) => `Serving on ${address}` });
+    return { url, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw portError(error as NodeJS.ErrnoException, host, port);
+  }
+}
+
+function createServer(service: Service, logger: FastifyBaseLogger): FastifyInstance {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+  });
+  // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
+  app.setSerializerCompiler(() => JSON.stringify);
+  answerErrors(app);
+  app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES },
+    errorHandler: (_error, socket) => socket.terminate(),
+    preClose() {
+      return sayGoodbye(this);
+    },
+  });
+  app.register(healthRoutes);
+  app.register(statusRoutes, { service });
+  app.register(energyRoutes, { service });
+  app.register(eventRoutes, { service });
+  return app;
+}
+
+/** Closes the WebSockets, by force where the other side does not answer. */
+async function sayGoodbye({ websocketServer }: FastifyInstance): Promise<void> {
+  const { clients } = websocketServer;
+  for (const client of clients) client.close(GOING_AWAY, 'the daemon is stopping');
+  const force = setTimeout(() => {
+    for (const client of clients) client.terminate();
+  }, GOODBYE_MS);
+  await new Promise((resolve) => websocketServer.close(resolve));
+  clearTimeout(force);
+}
+
+function portError(error: NodeJS.ErrnoException, host: string, port: number): WakegateError {
+  const fail = (sentence: string) => new WakegateError('WG_PORT_UNAVAILABLE', sentence, { cause: error });
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return fail(
+        `port ${port} of ${host} is taken, perhaps by another wakegate: choose another one with --port`,
+      );
+    case 'EACCES':
+      return fail(`port ${port} may not be used by this user: choose one from 1024 on with --port`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return fail(`${host} is no address of this machine: choose another one with --host`);
+    default:
+      return asWakegateError(error, 'WG_PORT_UNAVAILABLE', `port ${port} of ${host} cannot be served on`);
+  }
+}

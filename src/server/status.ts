@@ -1,0 +1,53 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyPluginAsync } from 'fastify';
+import { ClassifierStateSchema, InputStatusSchema } from '../daemon-events.js';
+import type { RouteOptions } from './service.js';
+
+const Count = Type.Integer({ minimum: 0 });
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+const Backend = [Type.Literal('node'), Type.Literal('wasm')];
+
+export const StatusSchema = Type.Object({
+  version: Type.String(),
+  uptimeSeconds: Type.Number({ minimum: 0 }),
+  input: InputStatusSchema,
+  gate: Type.Object({
+    mode: Type.Union([Type.Literal('on'), Type.Literal('off')]),
+    threshold: Probability,
+    open: Type.Boolean(),
+    score: Type.Number({ minimum: 0, maximum: 1, description: 'P(signal of interest) at the newest step.' }),
+    maxScore: Probability,
+    stopRate: Type.Union([Probability, Type.Null()], {
+      description: 'Share of steps that the gate has stopped; null before the first.',
+    }),
+  }),
+  classifier: Type.Object({
+    state: ClassifierStateSchema,
+    backend: Type.Union([...Backend, Type.Null()], { description: 'null until it has first been awake.' }),
+    backendRequested: Type.Union([Type.Literal('auto'), ...Backend]),
+    wakes: Count,
+    restarts: Type.Integer({ minimum: 0, description: 'After its worker had died.' }),
+    answered: Count,
+    dropped: Type.Integer({
+      minimum: 0,
+      description: 'Handoffs that gave way to newer ones in a full queue.',
+    }),
+    queued: Count,
+    inFlight: Count,
+    wakeMs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'How long it took to wake, the last time.',
+    }),
+  }),
+  model: Type.Object({ name: Type.String(), description: Type.String() }),
+  keywords: Type.Array(Type.Object({ name: Type.String(), threshold: Probability, patience: Count })),
+});
+
+export type Status = Static<typeof StatusSchema>;
+
+export const statusRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
+  app.get(
+    '/v1/status',
+    { schema: { summary: 'How the daemon is', response: { 200: StatusSchema } } },
+    async (): Promise<Status> => service.status(),
+  );
+};

@@ -1,0 +1,269 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { readCorpus } from './corpus.js';
+import { Feeder } from './feeder.js';
+import type { KeywordBatch, KeywordFeederSettings, WindowCounts } from './keyword-feeder.js';
+import { type Forward, type Moments, Network, trainableVariables } from './keyword-network.js';
+import { type NetworkShape, SHAPE, spans } from './network.js';
+import { Random } from './random.js';
+import { EMBEDDING } from './teacher.js';
+import { averageWeights, readWeightMap, setWeights, writeWeights } from './weights.js';
+import { DevSet } from './whole-clip.js';
+
+export interface JointSettings {
+  readonly cache: string;
+  /** Folder of the trunk's checkpoint, and where this run keeps its own. */
+  readonly trunk: string;
+  readonly run: string;
+  readonly seed: number;
+  readonly keywords: readonly string[];
+  readonly steps: number;
+  /** Steps at the start in which only the heads move. */
+  readonly headSteps: number;
+  readonly learningRate: number;
+  readonly counts: WindowCounts;
+  readonly hard: number;
+  readonly weights: {
+    readonly gate: number;
+    readonly positiveGate: number;
+    readonly distillation: number;
+    readonly beta: number;
+  };
+}
+
+export const WAKE_WORDS = [
+  'alexa',
+  'computer',
+  'jarvis',
+  'smart_mirror',
+  'snowboy',
+  'view_glass',
+  'athena',
+  'amelia',
+] as const;
+
+export const JOINT: JointSettings = {
+  cache: '.cache',
+  trunk: '.cache/trunk-1',
+  run: '.cache/joint-1',
+  seed: 1,
+  keywords: WAKE_WORDS,
+  steps: 4000,
+  headSteps: 300,
+  learningRate: 1e-3,
+  counts: { keyword: 40, other: 20, noise: 20, scene: 40 },
+  hard: 24,
+  weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.02 },
+};
+
+const EMBEDDINGS = 24;
+/** Of the gate's scores in a window, the last that may answer for its keyword: 0.96 s. */
+const GATE_POSITIONS = 12;
+const MINE_EVERY = 250;
+const MINED_BATCHES = 16;
+const HARD_POOL = 1500;
+const EVALUATE_EVERY = 500;
+
+/**
+ * Trains gate head and keyword head on a distilled trunk, then all of it together, with hard negatives that are mined
+ * as it goes. Keeps an average of the weights and the dev figures in `run`.
+ */
+export async function trainJoint(settings: JointSettings, shape: NetworkShape = SHAPE): Promise<void> {
+  await mkdir(settings.run, { recursive: true });
+  const { mfcc, embedding } = JSON.parse(
+    await readFile(join(settings.trunk, 'standardization.json'), 'utf8'),
+  ) as Record<string, Moments>;
+  const network = new Network(shape, settings.keywords, mfcc);
+  setWeights(network.trunkLayers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
+
+  const frames = spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, EMBEDDINGS));
+  const feederSettings: KeywordFeederSettings = {
+    cache: settings.cache,
+    seed: settings.seed,
+    keywords: settings.keywords,
+    frames,
+    embeddings: EMBEDDINGS,
+    firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
+    counts: settings.counts,
+  };
+  const feeder = await Feeder.start<string, KeywordBatch>(
+    new URL('./keyword-feeder.js', import.meta.url),
+    feederSettings,
+  );
+  const dev = new DevSet(await readCorpus('dev', settings.cache), settings.keywords);
+  const hard = new HardNegatives(settings.hard, frames * shape.coefficients, new Random(settings.seed + 7));
+
+  // Adam keeps its moments by the place of a variable in the list, so each list has an optimizer of its own.
+  const headOptimizer = tf.train.adam(settings.learningRate);
+  const wholeOptimizer = tf.train.adam(settings.learningRate);
+  const headVariables = trainableVariables(network.headLayers);
+  const allVariables = trainableVariables(network.layers);
+  let averaged = network.weights();
+  let loss = 0;
+  const started = Date.now();
+  for (let step = 1; step <= settings.steps; step++) {
+    const headOnly = step <= settings.headSteps;
+    const batch = await feeder.next();
+    if (step % MINE_EVERY === 0) {
+      for (let i = 0; i < MINED_BATCHES; i++) hard.mine(network, await feeder.next(), settings.counts);
+    }
+    const optimizer = headOnly ? headOptimizer : wholeOptimizer;
+    const since = step - (headOnly ? 0 : settings.headSteps);
+    const cosine = headOnly
+      ? 1
+      : 0.5 * (1 + Math.cos((Math.PI * since) / (settings.steps - settings.headSteps)));
+    (optimizer as unknown as { learningRate: number }).learningRate =
+      settings.learningRate * Math.max(0.01, cosine) * Math.min(1, since / 150);
+
+    const hardFrames = hard.draw();
+    const value = tf.tidy(() => {
+      const inputs = new Float32Array(batch.frames.length + hardFrames.length);
+      inputs.set(batch.frames);
+      inputs.set(hardFrames, batch.frames.length);
+      const windows = inputs.length / (frames * shape.coefficients);
+      const x = network.standardize(inputs, windows);
+      const targets = tf.tidy(() =>
+        tf.div(
+          tf.sub(
+            tf.tensor(batch.targets, [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING]),
+            tf.tensor1d(Array.from(embedding.mean)),
+          ),
+          tf.tensor1d(Array.from(embedding.deviation)),
+        ),
+      );
+      const cost = optimizer.minimize(
+        () => jointLoss(network.forward(x, true, !headOnly), batch.labels, targets, settings),
+        true,
+        headOnly ? headVariables : allVariables,
+      )!;
+      return cost.dataSync()[0];
+    });
+    loss += (value - loss) / Math.min(step, 100);
+    if (step % 10 === 0) averaged = averageWeights(averaged, network.layers, step < 1000 ? 0.9 : 0.98);
+    if (step % 50 === 0) {
+      const minutes = ((Date.now() - started) / 60_000) * (settings.steps / step - 1);
+      console.error(
+        `joint: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${hard.size} hard negatives, ${Math.round(minutes)} min left`,
+      );
+    }
+    if (step % EVALUATE_EVERY === 0 || step === settings.steps) {
+      await writeWeights(join(settings.run, 'averaged.bin'), averaged);
+      const current = network.weights();
+      network.setWeights(averaged);
+      const figures = dev.figures(network);
+      network.setWeights(current);
+      console.error(`joint: ${JSON.stringify(figures)}`);
+      await appendFile(join(settings.run, 'curve.jsonl'), `${JSON.stringify({ step, loss, ...figures })}\n`);
+    }
+  }
+  await feeder.stop();
+}
+
+/**
+ * Keyword windows: the keyword at some of the positions, and nothing but it or "none" at any. Other windows: "none" at
+ * all positions, the worst one counting as much as all together. The gate likewise. Scene windows keep what the
+ * teacher taught.
+ */
+function jointLoss(
+  { compressed, gate, embeddings, logits }: Forward,
+  labels: Int32Array,
+  targets: tf.Tensor,
+  settings: JointSettings,
+): tf.Scalar {
+  const { counts, weights } = settings;
+  const [windows, positions, , classes] = logits.shape;
+  const keywords = counts.keyword;
+  const negatives = windows - keywords;
+  const flat = (x: tf.Tensor, begin: number, size: number) =>
+    tf.slice(x, [begin, 0, 0, 0], [size, x.shape[1]!, 1, x.shape[3]!]);
+
+  const logPosterior = tf.reshape(tf.logSoftmax(logits), [windows, positions, classes]);
+  const ofKeywords = tf.slice(logPosterior, [0, 0, 0], [keywords, positions, classes]);
+  const label = tf.expandDims(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 1);
+  const logRight = tf.sum(tf.mul(ofKeywords, label), 2);
+  const hit = tf.neg(tf.mean(softMaximum(logRight, 4)));
+  const noneOrRight = tf.maximum(
+    label,
+    tf.reshape(tf.oneHot(tf.scalar(0, 'int32'), classes), [1, 1, classes]),
+  );
+  const confusion = tf.neg(tf.mean(tf.log(tf.add(1e-6, tf.sum(tf.mul(tf.exp(ofKeywords), noneOrRight), 2)))));
+
+  const logNone = tf.reshape(tf.slice(logPosterior, [keywords, 0, 0], [negatives, positions, 1]), [
+    negatives,
+    positions,
+  ]);
+  const surprise = tf.neg(logNone);
+  const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
+
+  const scores = gate.shape[1]!;
+  const gateOf = (begin: number, size: number) => tf.reshape(flat(gate, begin, size), [size, scores]);
+  const late = tf.slice(gateOf(0, keywords), [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
+  const opens = tf.mean(tf.softplus(tf.neg(softMaximum(late, 2))));
+  const stays = tf.softplus(gateOf(keywords, negatives));
+  const shut = tf.add(tf.mul(0.5, tf.mean(stays)), tf.mul(0.5, tf.mean(softMaximum(stays, 2))));
+
+  const sceneStart = keywords + counts.other + counts.noise;
+  const taught = tf.mean(tf.squaredDifference(flat(embeddings, sceneStart, counts.scene), targets));
+  const activity = tf.mean(flat(compressed, 0, keywords));
+
+  return tf.addN([
+    hit,
+    tf.mul(0.5, confusion),
+    falseAlarm,
+    tf.mul(weights.gate, tf.add(tf.mul(weights.positiveGate, opens), shut)),
+    tf.mul(weights.distillation, taught),
+    tf.mul(weights.beta, activity),
+  ]) as tf.Scalar;
+}
+
+/** log(mean(exp(sharpness * x))) / sharpness over the last axis: between the mean and the maximum. */
+function softMaximum(x: tf.Tensor, sharpness: number): tf.Tensor {
+  const count = x.shape[x.shape.length - 1]!;
+  return tf.div(tf.sub(tf.logSumExp(tf.mul(x, sharpness), -1), Math.log(count)), sharpness);
+}
+
+/** The negative windows that the network was most wrong about, oldest replaced first. */
+class HardNegatives {
+  readonly #count: number;
+  readonly #windowLength: number;
+  readonly #random: Random;
+  readonly #pool: Float32Array[] = [];
+  #next = 0;
+
+  constructor(count: number, windowLength: number, random: Random) {
+    this.#count = count;
+    this.#windowLength = windowLength;
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#pool.length;
+  }
+
+  /** [count, frames, 20], or nothing while the pool is too small. */
+  draw(): Float32Array {
+    if (this.#pool.length < 2 * this.#count) return new Float32Array(0);
+    const windows = new Float32Array(this.#count * this.#windowLength);
+    for (let i = 0; i < this.#count; i++) windows.set(this.#random.pick(this.#pool), i * this.#windowLength);
+    return windows;
+  }
+
+  /** Keeps the windows of the batch, positives aside, whose keyword posterior is high somewhere. */
+  mine(network: Network, batch: KeywordBatch, { keyword }: WindowCounts): void {
+    const negatives = batch.frames.subarray(keyword * this.#windowLength);
+    const count = negatives.length / this.#windowLength;
+    const worst = tf.tidy(() => {
+      const { logits } = network.forward(network.standardize(negatives, count), false);
+      const none = tf.slice(tf.softmax(logits), [0, 0, 0, 0], [count, logits.shape[1]!, 1, 1]);
+      return tf.sub(1, tf.min(none, [1, 2, 3])).dataSync();
+    });
+    const ranked = [...worst.keys()].sort((a, b) => worst[b] - worst[a]).slice(0, Math.ceil(count / 8));
+    for (const index of ranked) {
+      if (worst[index] < 0.02) continue;
+      const window = negatives.slice(index * this.#windowLength, (index + 1) * this.#windowLength);
+      if (this.#pool.length < HARD_POOL) this.#pool.push(window);
+      else this.#pool[this.#next++ % HARD_POOL] = window;
+    }
+  }
+}
