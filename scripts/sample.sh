@@ -6,12 +6,14 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 n=0
+# The same noise and no dither each time.
+export SOX_OPTS="-R -D"
 
-next() { n=$((n + 1)); printf '%s/%03d.wav' "$work" "$n"; }
-mono16k() { sox "$1" -r 16000 -c 1 -b 16 "$(next)" gain -n "${2:--6}"; }
-say_flite() { flite -voice "$1" -t "$2" -o "$work/spoken" && mono16k "$work/spoken"; }
-say_espeak() { espeak-ng -v "$1" -s "${3:-150}" -w "$work/spoken" "$2" && mono16k "$work/spoken"; }
-pause() { sox -n -r 16000 -c 1 -b 16 "$(next)" trim 0 "$1"; }
+part() { n=$((n + 1)); printf -v file '%s/%03d.wav' "$work" "$n"; }
+mono16k() { part; sox "$1" -r 16000 -c 1 -b 16 "$file" gain -n -6; }
+say_flite() { flite -voice "$1" -t "$2" -o "$work/spoken.wav" && mono16k "$work/spoken.wav"; }
+say_espeak() { espeak-ng -v "$1" -w "$work/spoken.wav" "$2" && mono16k "$work/spoken.wav"; }
+pause() { part; sox -n -r 16000 -c 1 -b 16 "$file" trim 0 "$1"; }
 
 pause 1
 say_flite slt "Alexa."

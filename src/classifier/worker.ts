@@ -1,15 +1,18 @@
 import { parentPort } from 'node:worker_threads';
+import { bestClock } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
 import { BackHalf } from './back-half.js';
 import { openBackend } from './backend.js';
 import type { Fault, FromWorker, ToWorker, WorkerModel } from './protocol.js';
-import { threadCpuMs } from './thread-cpu.js';
 import type { BackendChoice, Classification } from './types.js';
 
 /** The classifier's worker thread: loads the back half once, then answers batches. */
 
 const port = parentPort!;
+/** On Node without `threadCpuUsage` the time on the clock, which around work that does not wait is near enough. */
+const clock = bestClock();
+const startedMs = clock.kind === 'wall' ? clock.nowMs() : 0;
 
 port.on('message', async (message: ToWorker) => {
   if (message.kind === 'load') await load(message.backend, message.model);
@@ -24,7 +27,8 @@ async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
     const backend = await openBackend(choice);
     backHalf = await BackHalf.load(backend, model);
     decoder = new HandoffDecoder(model.compression, model.fingerprint, model.handoff.windowSteps);
-    send({ kind: 'loaded', backend: backend.name, passedOver: backend.passedOver, cpuMs: threadCpuMs() });
+    const cpuMs = clock.nowMs() - startedMs;
+    send({ kind: 'loaded', backend: backend.name, passedOver: backend.passedOver, cpuMs });
   } catch (error) {
     // Anything else is a bug or a lack of memory: it ends the thread, and the classifier starts another.
     if (!(error instanceof WakegateError)) throw error;
@@ -34,7 +38,7 @@ async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
 
 /** Decodes and classifies one batch; a message that cannot be decoded costs the others nothing. */
 function answer(messages: readonly Uint8Array[]): FromWorker {
-  const start = threadCpuMs();
+  const start = clock.nowMs();
   const decoded = messages.map(decode);
   const sound = decoded.filter((handoff) => 'levels' in handoff);
   const posteriors = sound.length === 0 ? [] : backHalf.classify(sound.map((handoff) => handoff.levels));
@@ -44,7 +48,7 @@ function answer(messages: readonly Uint8Array[]): FromWorker {
     const { streamId, step, endSample } = handoff;
     return { streamId, step, endSample, posteriors: posteriors[next++] };
   });
-  return { kind: 'answers', answers, cpuMs: threadCpuMs() - start };
+  return { kind: 'answers', answers, cpuMs: clock.nowMs() - start };
 }
 
 function decode(message: Uint8Array): Handoff | Fault {

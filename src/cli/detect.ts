@@ -4,7 +4,7 @@ import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 
 const KEYS = ['model', 'backend', 'gate'] as const satisfies readonly ConfigKey[];
-const DEFAULT_JOBS = 4;
+const DEFAULT_JOBS = 8;
 const MAX_JOBS = 64;
 
 interface DetectOptions extends Partial<Record<ConfigKey, string>> {

@@ -10,7 +10,9 @@ export type PartialConfig = { readonly [Key in keyof Config]?: Config[Key] | und
 /** How a source calls a setting, for messages: `port` -> `--port`. */
 export type Naming = (key: string) => string;
 
-const PartialSchema = Type.Partial(ConfigSchema, { additionalProperties: false });
+const fits = new Ajv({ meta: false, validateSchema: false }).compile(
+  Type.Partial(ConfigSchema, { additionalProperties: false }),
+);
 
 /**
  * Holds what one source says against the schema.
@@ -20,7 +22,6 @@ const PartialSchema = Type.Partial(ConfigSchema, { additionalProperties: false }
  *   was most likely meant
  */
 export function checkConfig(value: unknown, source: string, naming: Naming = (key) => key): PartialConfig {
-  const fits = new Ajv({ meta: false, validateSchema: false }).compile(PartialSchema);
   if (fits(value)) return value as PartialConfig;
   throw new WakegateError('WG_CONFIG_INVALID', `${source}: ${describe(fits.errors![0], value, naming)}`);
 }

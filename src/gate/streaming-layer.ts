@@ -9,8 +9,11 @@ const SLACK_ROWS = 32;
  */
 export class StreamingLayer {
   readonly #layer: FrontLayer;
-  /** `conv`: transposed to [outputs, taps * inputs]; `depthwise`: [taps, channels] as it is. */
+  /** `conv`: as `grouped` lays it out; `depthwise`: [taps, channels] as it is. */
   readonly #kernel: Float32Array;
+  readonly #bias: Float32Array;
+  /** What {@link output} shows the beginning of. */
+  readonly #padded: Float32Array;
   readonly #history: Float32Array;
   #rows = 0;
   /** Rows still to come before the next output. */
@@ -20,10 +23,13 @@ export class StreamingLayer {
 
   constructor(layer: FrontLayer) {
     this.#layer = layer;
-    this.#kernel = layer.kind === 'conv' ? transposed(layer) : layer.kernel;
+    this.#kernel = layer.kind === 'conv' ? grouped(layer) : layer.kernel;
+    this.#padded = new Float32Array(paddedOutputs(layer.outputs));
+    this.#bias = new Float32Array(this.#padded.length);
+    this.#bias.set(layer.bias);
     this.#history = new Float32Array((layer.taps + SLACK_ROWS) * layer.inputs);
     this.#wanted = layer.taps;
-    this.output = new Float32Array(layer.outputs);
+    this.output = this.#padded.subarray(0, layer.outputs);
   }
 
   /** Multiply-accumulates of one output row. */
@@ -63,48 +69,70 @@ export class StreamingLayer {
     return true;
   }
 
-  /** Four outputs at a time, so that each input is loaded once for four products. */
+  /**
+   * Eight outputs at a time, so that each input is loaded once for eight products, whose weights lie side by side:
+   * half the time of four at a time from separate rows (V8 keeps the eight sums in registers).
+   */
   #convolve(from: number, length: number): void {
     const kernel = this.#kernel;
     const history = this.#history;
-    const output = this.output;
-    const bias = this.#layer.bias;
-    const outputs = output.length;
-    const inFours = outputs & ~3;
+    const output = this.#padded;
+    const bias = this.#bias;
+    const end = from + length;
+    let k = 0;
     let o = 0;
-    for (; o < inFours; o += 4) {
-      let k0 = o * length;
-      let k1 = k0 + length;
-      let k2 = k1 + length;
-      let k3 = k2 + length;
+    for (; o + 8 <= output.length; o += 8) {
       let sum0 = bias[o];
       let sum1 = bias[o + 1];
       let sum2 = bias[o + 2];
       let sum3 = bias[o + 3];
-      for (let i = 0; i < length; i++) {
-        const x = history[from + i];
-        sum0 += x * kernel[k0++];
-        sum1 += x * kernel[k1++];
-        sum2 += x * kernel[k2++];
-        sum3 += x * kernel[k3++];
+      let sum4 = bias[o + 4];
+      let sum5 = bias[o + 5];
+      let sum6 = bias[o + 6];
+      let sum7 = bias[o + 7];
+      for (let i = from; i < end; i++, k += 8) {
+        const x = history[i];
+        sum0 += x * kernel[k];
+        sum1 += x * kernel[k + 1];
+        sum2 += x * kernel[k + 2];
+        sum3 += x * kernel[k + 3];
+        sum4 += x * kernel[k + 4];
+        sum5 += x * kernel[k + 5];
+        sum6 += x * kernel[k + 6];
+        sum7 += x * kernel[k + 7];
       }
       output[o] = sum0;
       output[o + 1] = sum1;
       output[o + 2] = sum2;
       output[o + 3] = sum3;
+      output[o + 4] = sum4;
+      output[o + 5] = sum5;
+      output[o + 6] = sum6;
+      output[o + 7] = sum7;
     }
-    for (; o < outputs; o++) {
-      let sum = bias[o];
-      for (let i = 0, k = o * length; i < length; i++) sum += history[from + i] * kernel[k++];
-      output[o] = sum;
+    if (o === output.length) return;
+    let sum0 = bias[o];
+    let sum1 = bias[o + 1];
+    let sum2 = bias[o + 2];
+    let sum3 = bias[o + 3];
+    for (let i = from; i < end; i++, k += 4) {
+      const x = history[i];
+      sum0 += x * kernel[k];
+      sum1 += x * kernel[k + 1];
+      sum2 += x * kernel[k + 2];
+      sum3 += x * kernel[k + 3];
     }
+    output[o] = sum0;
+    output[o + 1] = sum1;
+    output[o + 2] = sum2;
+    output[o + 3] = sum3;
   }
 
   #convolveDepthwise(from: number): void {
     const kernel = this.#kernel;
     const history = this.#history;
     const output = this.output;
-    const bias = this.#layer.bias;
+    const bias = this.#bias;
     const channels = output.length;
     const size = kernel.length;
     for (let c = 0; c < channels; c++) {
@@ -123,12 +151,23 @@ export class StreamingLayer {
   }
 }
 
-/** [taps * inputs, outputs] -> [outputs, taps * inputs] */
-function transposed({ kernel, outputs }: FrontLayer): Float32Array {
+/** Outputs are worked on in groups of eight, and a last group of four: what is missing is filled up with zeros. */
+function paddedOutputs(outputs: number): number {
+  return Math.ceil(outputs / 4) * 4;
+}
+
+/** [taps * inputs, outputs] -> for each group of outputs its [taps * inputs, 8 or 4], one after another. */
+function grouped({ kernel, outputs }: FrontLayer): Float32Array {
   const rows = kernel.length / outputs;
-  const out = new Float32Array(kernel.length);
-  for (let row = 0; row < rows; row++) {
-    for (let o = 0; o < outputs; o++) out[o * rows + row] = kernel[row * outputs + o];
+  const padded = paddedOutputs(outputs);
+  const out = new Float32Array(rows * padded);
+  let k = 0;
+  for (let first = 0; first < padded; ) {
+    const width = padded - first >= 8 ? 8 : 4;
+    for (let row = 0; row < rows; row++) {
+      for (let o = first; o < first + width; o++) out[k++] = o < outputs ? kernel[row * outputs + o] : 0;
+    }
+    first += width;
   }
   return out;
 }

@@ -1,0 +1,120 @@
+import MeydaModule from 'meyda';
+import { FrameStream, Mfcc } from '../src/features/index.js';
+import { GatedFront } from '../src/gate/gated-front.js';
+import type { ModelPack } from '../src/model/index.js';
+import { type Line, medianCpuMs, quietRoom } from './measure.js';
+
+const SECONDS = 60;
+
+interface MeydaCopy {
+  extract(feature: 'mfcc', frame: Float32Array): number[];
+}
+
+/** The always-on path against Meyda's MFCC with the same settings, which is what it would replace. */
+export function benchFeatures(pack: ModelPack): Line[] {
+  const { features } = pack;
+  const samples = quietRoom(SECONDS * features.sampleRate);
+  const perSecond = (ms: number) => ms / SECONDS;
+
+  const oracle = meyda(pack);
+  const framesOf = (visit: (at: number) => void) => {
+    for (let at = 0; at + features.windowSamples <= samples.length; at += features.hopSamples) visit(at);
+  };
+  const asFloat = Float32Array.from(samples);
+  const meydaMs = perSecond(
+    medianCpuMs(
+      () => framesOf((at) => oracle.extract('mfcc', asFloat.subarray(at, at + features.windowSamples))),
+      3,
+    ),
+  );
+
+  const mfcc = new Mfcc(features);
+  const row = new Float32Array(features.coefficients);
+  const mfccMs = perSecond(medianCpuMs(() => framesOf((at) => mfcc.compute(samples, at, row, 0))));
+
+  const frames = new FrameStream(features);
+  const front = new GatedFront(pack);
+  const block = new Float32Array(25 * features.coefficients);
+  let opened = 0;
+  const listen = () => {
+    for (let at = 0; at < samples.length; at += frames.taken) {
+      const count = frames.push(samples, at, block);
+      for (let frame = 0; frame < count; frame++) {
+        if (front.push(block, frame * features.coefficients) && front.open) opened++;
+      }
+    }
+  };
+  const listenMs = perSecond(medianCpuMs(listen));
+
+  return [
+    {
+      name: "features: Meyda's mfcc / ours",
+      value: meydaMs / mfccMs,
+      unit: 'x',
+      bar: { atLeast: 8 },
+      detail: `${meydaMs.toFixed(2)} / ${mfccMs.toFixed(3)} ms of CPU per second of audio`,
+    },
+    {
+      name: 'features: garbage per frame',
+      value: garbagePerFrame(
+        (visit) => framesOf(visit),
+        (at) => mfcc.compute(samples, at, row, 0),
+      ),
+      unit: 'bytes',
+      bar: { atMost: 0.1 },
+      detail: 'growth of the heap over 10^5 frames, less that of an empty loop',
+    },
+    {
+      name: "features + gate, gate shut / Meyda's mfcc",
+      value: listenMs / meydaMs,
+      unit: 'x',
+      bar: { atMost: 0.23 },
+      detail: `${listenMs.toFixed(3)} ms per second of quiet room; steps passed: ${opened}`,
+    },
+    {
+      name: 'front half and gate head',
+      value: front.macsPerStep,
+      unit: 'MACs/step',
+      bar: { atMost: 20_000 },
+      detail: 'a step is 40 ms',
+    },
+  ];
+}
+
+/** Growth of the heap over 10^5 frames or more, less that of the same loop over frames that does nothing with them. */
+function garbagePerFrame(
+  framesOf: (visit: (at: number) => void) => void,
+  work: (at: number) => void,
+): number {
+  const collect = globalThis.gc;
+  if (!collect) throw new Error('run with --expose-gc');
+  let frames = 0;
+  const growth = (visit: (at: number) => void) => {
+    for (let run = 0; run < 5; run++) framesOf(visit);
+    // The least of three: what frames leave behind shows in each, what the compiler allots only in some.
+    const growths = [0, 0, 0].map(() => {
+      collect();
+      const before = process.memoryUsage().heapUsed;
+      for (frames = 0; frames < 100_000; ) {
+        framesOf((at) => {
+          frames++;
+          visit(at);
+        });
+      }
+      return process.memoryUsage().heapUsed - before;
+    });
+    return Math.min(...growths);
+  };
+  const nothing = growth(() => {});
+  return Math.max(0, growth(work) - nothing) / frames;
+}
+
+function meyda({ features }: ModelPack): MeydaCopy {
+  const original = (MeydaModule as unknown as { default?: object }).default ?? MeydaModule;
+  return Object.assign({}, original, {
+    sampleRate: features.sampleRate,
+    bufferSize: features.windowSamples,
+    melBands: features.melBands,
+    numberOfMFCCCoefficients: features.coefficients,
+  }) as unknown as MeydaCopy;
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+export interface WakegateOptions {
+  /** Replaces the variables of these names; the tests' own WAKEGATE_* are not passed on. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** What comes on stdin; nothing unless told. */
+  readonly stdin?: string | Buffer;
+  /** Node's own flags. */
+  readonly nodeFlags?: readonly string[];
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** `wakegate` with these arguments, in a process of its own, that is killed when the test is over. */
+export class WakegateProcess {
+  readonly child: ChildProcess;
+  /** Everything about its end. */
+  readonly finished: Promise<Finished>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(t: TestContext, args: readonly string[], options: WakegateOptions = {}) {
+    const { env = {}, cwd, stdin = '', nodeFlags = [] } = options;
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('WAKEGATE_'));
+    this.child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
+      cwd,
+      env: { ...Object.fromEntries(inherited), ...env },
+      stdio: 'pipe',
+    });
+    this.child.stdout!.setEncoding('utf8').on('data', (text) => {
+      this.#stdout += text;
+    });
+    this.child.stderr!.setEncoding('utf8').on('data', (text) => {
+      this.#stderr += text;
+    });
+    this.child.stdin!.on('error', () => {}); // it may end without reading
+    this.child.stdin!.end(stdin);
+    this.finished = once(this.child, 'close').then(([code, signal]) => ({
+      code,
+      signal,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+    t.after(async () => {
+      this.child.kill('SIGKILL');
+      await this.finished;
+    });
+  }
+
+  /** The first line of its log that fits, now or later. */
+  async logLine(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    return this.#await(this.child.stdout!, () =>
+      this.#stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as LogLine)
+        .find(fits),
+    );
+  }
+
+  /** The first match in what it prints on stderr, now or later. */
+  async stderrMatch(pattern: RegExp): Promise<RegExpMatchArray> {
+    return this.#await(this.child.stderr!, () => this.#stderr.match(pattern));
+  }
+
+  /** Where it serves. */
+  async url(): Promise<string> {
+    const { msg } = await this.logLine((line) => line.msg.startsWith('Serving on '));
+    return msg.slice('Serving on '.length);
+  }
+
+  async #await<T>(stream: NodeJS.ReadableStream, look: () => T | null | undefined): Promise<T> {
+    const ended = this.finished.then(({ stdout, stderr }) => {
+      throw new Error(`it ended before what was waited for came:\n${stdout}\n${stderr}`);
+    });
+    ended.catch(() => {});
+    for (;;) {
+      const found = look();
+      if (found) return found;
+      await Promise.race([once(stream, 'data'), ended]);
+    }
+  }
+}
+
+/** Runs `wakegate` to its end. */
+export function wakegate(
+  t: TestContext,
+  args: readonly string[],
+  options?: WakegateOptions,
+): Promise<Finished> {
+  return new WakegateProcess(t, args, options).finished;
+}

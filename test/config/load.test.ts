@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { type ConfigSources, defaultConfig, loadConfig } from '../../src/config/index.js';
+import { temporaryFolder } from '../audio/temp-folder.js';
+
+const folder = temporaryFolder();
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** The settings from these sources and nothing else. */
+function load(sources: ConfigSources) {
+  return loadConfig({ environment: {}, ...sources });
+}
+
+/** That loading fails with one sentence in which all of these occur. */
+async function refuses(sources: ConfigSources, ...parts: (string | RegExp)[]): Promise<void> {
+  await assert.rejects(load(sources), (error: Error & { code?: string; exitCode?: number }) => {
+    assert.equal(error.code, 'WG_CONFIG_INVALID');
+    assert.equal(error.exitCode, 2);
+    assert.doesNotMatch(error.message, /\n/);
+    for (const part of parts) {
+      if (typeof part === 'string') assert.ok(error.message.includes(part), `${part} in: ${error.message}`);
+      else assert.match(error.message, part);
+    }
+    return true;
+  });
+}
+
+suite('sources', () => {
+  test('without any, the defaults hold', async () => {
+    const config = await load({});
+    assert.deepEqual(config, defaultConfig());
+    assert.equal(config.input, 'auto');
+    assert.equal(config.model, 'wake-words-en');
+    assert.equal(config.host, '127.0.0.1');
+    assert.equal(config.port, 8765);
+    assert.ok(!('device' in config));
+  });
+
+  test('each overrides the one before: file, environment, flags', async () => {
+    const path = file('layers.yaml', 'port: 1001\nhost: "::1"\nidleSeconds: 2.5\ngate: off\n');
+    const config = await load({
+      file: path,
+      environment: { WAKEGATE_PORT: '1002', WAKEGATE_HOST: '0.0.0.0' },
+      flags: { port: '1003' },
+    });
+    assert.equal(config.port, 1003);
+    assert.equal(config.host, '0.0.0.0');
+    assert.equal(config.idleSeconds, 2.5);
+    assert.equal(config.gate, 'off');
+    assert.equal(config.model, defaultConfig().model);
+  });
+
+  test('JSON and YAML say the same', async () => {
+    const yaml = file('same.yml', 'logLevel: warn\nkeywords:\n  alexa: { threshold: 0.7, patience: 2 }\n');
+    const json = file('same.json', '{"logLevel":"warn","keywords":{"alexa":{"threshold":0.7,"patience":2}}}');
+    assert.deepEqual(await load({ file: yaml }), await load({ file: json }));
+    assert.deepEqual((await load({ file: json })).keywords, { alexa: { threshold: 0.7, patience: 2 } });
+  });
+
+  test("a keyword's settings are overridden one by one", async () => {
+    const path = file(
+      'keywords.yaml',
+      'keywords:\n  a: { threshold: 0.7, patience: 2 }\n  b: { threshold: 0.4 }\n',
+    );
+    const environment = { WAKEGATE_KEYWORDS: '{"a":{"threshold":0.9},"c":{"patience":3}}' };
+    assert.deepEqual((await load({ file: path, environment })).keywords, {
+      a: { threshold: 0.9, patience: 2 },
+      b: { threshold: 0.4 },
+      c: { patience: 3 },
+    });
+  });
+
+  test('an empty file and an empty variable say nothing', async () => {
+    const path = file('empty.yaml', '# nothing yet\n');
+    assert.deepEqual(await load({ file: path, environment: { WAKEGATE_PORT: '' } }), defaultConfig());
+  });
+
+  test('WAKEGATE_CONFIG names the file, unless a flag names another', async () => {
+    const environment = { WAKEGATE_CONFIG: file('named.yaml', 'port: 2001\n') };
+    assert.equal((await load({ environment })).port, 2001);
+    assert.equal((await load({ environment, file: file('other.yaml', 'port: 2002\n') })).port, 2002);
+  });
+
+  test('text stays text where the setting is text', async () => {
+    assert.equal((await load({ flags: { device: '1' } })).device, '1');
+    assert.equal((await load({ environment: { WAKEGATE_MODEL: 'true' } })).model, 'true');
+  });
+});
+
+suite('what is wrong is told with its place', () => {
+  test('an unknown key, with the one that was meant', async () => {
+    const path = file('typo.yaml', 'port: 1\nlogLevl: debug\n');
+    await refuses({ file: path }, path, 'logLevl', 'did you mean logLevel?');
+  });
+
+  test('an unknown key that resembles none, with all there are', async () => {
+    await refuses({ file: file('odd.json', '{"zzzzzzzz": 1}') }, 'zzzzzzzz', 'input', 'keywords');
+  });
+
+  test('an unknown key of a keyword', async () => {
+    const path = file('nested.yaml', 'keywords:\n  alexa:\n    treshold: 0.5\n');
+    await refuses({ file: path }, path, 'keywords.alexa', 'treshold', 'did you mean threshold?');
+  });
+
+  test('an unknown variable', async () => {
+    await refuses({ environment: { WAKEGATE_LOGLEVEL: 'debug' } }, 'did you mean WAKEGATE_LOG_LEVEL?');
+  });
+
+  test('a wrong type: what was expected and what was found', async () => {
+    await refuses({ file: file('type.yaml', 'port: lots\n') }, 'port must be a whole number', '"lots"');
+    await refuses({ flags: { port: '80.5' } }, '--port must be a whole number', '80.5');
+    await refuses(
+      { environment: { WAKEGATE_IDLE_SECONDS: 'ten' } },
+      'WAKEGATE_IDLE_SECONDS must be a number',
+    );
+    await refuses({ file: file('list.yaml', '- port\n') }, 'the configuration must be a group of settings');
+    await refuses(
+      { environment: { WAKEGATE_KEYWORDS: 'alexa' } },
+      'WAKEGATE_KEYWORDS must be a group of settings',
+    );
+  });
+
+  test('a number out of range', async () => {
+    await refuses({ flags: { port: '70000' } }, '--port must be at most 65535', '70000');
+    const path = file('range.yaml', 'keywords: { alexa: { threshold: 0 } }\n');
+    await refuses({ file: path }, 'keywords.alexa.threshold must be over 0');
+  });
+
+  test('a word that is none of those allowed', async () => {
+    await refuses({ flags: { logLevel: 'inof' } }, '--log-level must be one of', 'did you mean info?');
+  });
+
+  test('a file that is not there, or is no JSON or YAML', async () => {
+    const missing = join(folder, 'missing.yaml');
+    await refuses({ file: missing }, missing, 'there is no such file');
+    const json = file('broken.json', '{"port": 1');
+    await refuses({ file: json }, json, 'is no JSON');
+    const yaml = file('broken.yaml', 'port: [1\nhost: x\n');
+    await refuses({ file: yaml }, yaml, 'is no YAML', /line \d/);
+  });
+});
