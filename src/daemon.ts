@@ -39,6 +39,8 @@ export class Daemon implements Service {
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
   #stopping = false;
+  /** Whether a handoff without an answer has been told of since the gate opened. */
+  #faultTold = false;
 
   /**
    * Reads the model pack; nothing is opened or started yet.
@@ -136,10 +138,13 @@ export class Daemon implements Service {
       const event = { type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE } as const;
       this.#logger.debug(event, change.open ? 'gate opened' : 'gate closed');
       this.events.publish(event);
+      if (change.open) this.#faultTold = false;
     });
-    this.#listener.on('fault', (fault) => {
-      if (!this.#stopping)
-        this.#logger.warn({ code: fault.code }, `A handoff got no answer: ${fault.message}`);
+    this.#listener.on('fault', ({ code, message }) => {
+      // What is wrong with one handoff is most often wrong with its neighbours too.
+      if (this.#stopping || this.#faultTold) return;
+      this.#faultTold = true;
+      this.#logger.warn({ code }, `The classifier gave no answer: ${message}`);
     });
     this.#classifier.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);

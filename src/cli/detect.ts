@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ConfigKey } from '../config/index.js';
-import { asWakegateError } from '../errors.js';
+import { type ConfigKey, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
+import { JsonOutput, TextOutput } from './detect-output.js';
+import { namedFiles } from './file-list.js';
 
 const KEYS = ['model', 'backend', 'gate'] as const satisfies readonly ConfigKey[];
 const DEFAULT_JOBS = 8;
@@ -33,59 +34,12 @@ export function detectCommand(command: Command): void {
 }
 
 async function detect(files: string[], options: DetectOptions): Promise<void> {
-  const [
-    { namedFiles },
-    { loadConfig, configureKeywords },
-    { readPack, resolvePack },
-    { Classifier },
-    { detectFile, CLASSIFIER_ROOM },
-    { JsonOutput, TextOutput },
-    { startJobs },
-    { ProgressBar },
-  ] = await Promise.all([
-    import('./file-list.js'),
-    import('../config/index.js'),
-    import('../model/index.js'),
-    import('../classifier/index.js'),
-    import('../detect-file.js'),
-    import('./detect-output.js'),
-    import('./jobs.js'),
-    import('./progress-bar.js'),
-  ]);
-  const { threshold, jobs } = options;
   const paths = await namedFiles(files, options.list);
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
-  const read = await readPack(await resolvePack(config.model));
-  const configured = configureKeywords(read.keywords, config.keywords);
-  const keywords = configured.map((keyword) =>
-    threshold === undefined ? keyword : { ...keyword, threshold },
-  );
-  const pack = { ...read, keywords };
-
-  const classifier = new Classifier({
-    pack,
-    backend: config.backend,
-    capacity: 2 * CLASSIFIER_ROOM * jobs,
-  });
+  const { detectFiles } = await import('./detect-files.js');
   const output = options.json ? new JsonOutput() : new TextOutput();
-  const progress = new ProgressBar(paths.length);
-  const results = startJobs(paths, jobs, (path, streamId) =>
-    detectFile(path, { pack, classifier, streamId, gate: config.gate })
-      .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be listened to`))
-      .finally(() => progress.advance()),
-  );
-  for (const [index, result] of results.entries()) {
-    const report = await result;
-    progress.clear();
-    if (report instanceof Error) {
-      output.fault(paths[index], report);
-      process.exitCode = 1;
-    } else {
-      output.report(report);
-    }
-  }
-  output.end();
-  await classifier.close();
+  const allHeard = await detectFiles(paths, { ...options, config, output });
+  if (!allHeard) process.exitCode = 1;
 }
 
 function parseThreshold(text: string): number {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConfigKey } from '../config/index.js';
+import { type ConfigKey, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 
 const KEYS = [
@@ -32,12 +32,8 @@ async function run(options: RunOptions): Promise<void> {
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const [{ loadConfig }, { Daemon }, { createLogger }] = await Promise.all([
-    import('../config/index.js'),
-    import('../daemon.js'),
-    import('./logger.js'),
-  ]);
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+  const [{ Daemon }, { createLogger }] = await Promise.all([import('../daemon.js'), import('./logger.js')]);
   const logger = createLogger(config.logLevel);
   const daemon = await Daemon.create(config, logger);
   try {

@@ -2,7 +2,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { energyRoutes } from './energy.js';
-import { answerErrors } from './errors.js';
+import { answerError, answerNotFound } from './errors.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import type { Service } from './service.js';
@@ -53,10 +53,13 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    // Requests that no route could be looked up for do not come by the error handler.
+    frameworkErrors: answerError,
   });
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
   app.setSerializerCompiler(() => JSON.stringify);
-  answerErrors(app);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
   app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES },
     errorHandler: (_error, socket) => socket.terminate(),

@@ -1,0 +1,55 @@
+import { Classifier } from '../classifier/index.js';
+import { type Config, configureKeywords } from '../config/index.js';
+import { CLASSIFIER_ROOM, detectFile } from '../detect-file.js';
+import { asWakegateError } from '../errors.js';
+import { readPack, resolvePack } from '../model/index.js';
+import type { DetectOutput } from './detect-output.js';
+import { startJobs } from './jobs.js';
+import { ProgressBar } from './progress-bar.js';
+
+export interface DetectFilesOptions {
+  readonly config: Config;
+  readonly output: DetectOutput;
+  /** Files under way at a time. */
+  readonly jobs: number;
+  /** For every keyword, in place of its own. */
+  readonly threshold?: number;
+}
+
+/**
+ * Listens to every file, each in a stream of its own, with one classifier for all of them.
+ *
+ * @returns whether all could be listened to
+ * @throws WakegateError as the model pack has it
+ */
+export async function detectFiles(
+  paths: readonly string[],
+  { config, output, jobs, threshold }: DetectFilesOptions,
+): Promise<boolean> {
+  const read = await readPack(await resolvePack(config.model));
+  const keywords = configureKeywords(read.keywords, config.keywords).map((keyword) =>
+    threshold === undefined ? keyword : { ...keyword, threshold },
+  );
+  const pack = { ...read, keywords };
+  const classifier = new Classifier({ pack, backend: config.backend, capacity: 2 * CLASSIFIER_ROOM * jobs });
+  const progress = new ProgressBar(paths.length);
+  const results = startJobs(paths, jobs, (path, streamId) =>
+    detectFile(path, { pack, classifier, streamId, gate: config.gate })
+      .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be listened to`))
+      .finally(() => progress.advance()),
+  );
+  let allHeard = true;
+  for (const [index, result] of results.entries()) {
+    const report = await result;
+    progress.clear();
+    if (report instanceof Error) {
+      output.fault(paths[index], report);
+      allHeard = false;
+    } else {
+      output.report(report);
+    }
+  }
+  output.end();
+  await classifier.close();
+  return allHeard;
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import WebSocket from 'ws';
+import { writeWav } from '../../src/audio/index.js';
+import { type Config, defaultConfig } from '../../src/config/index.js';
+import { Daemon } from '../../src/daemon.js';
+import type { DaemonEvent } from '../../src/daemon-events.js';
+import type { Snapshot } from '../../src/server/index.js';
+
+/** A daemon that serves on a free port until the test is over. */
+export async function startDaemon(t: TestContext, config: Partial<Config>): Promise<Daemon> {
+  const daemon = await Daemon.create(
+    { ...defaultConfig(), backend: 'wasm', port: 0, ...config },
+    pino({ level: 'silent' }),
+  );
+  t.after(() => daemon.stop());
+  await daemon.start();
+  return daemon;
+}
+
+/** Writes samples at 16 kHz to a WAV file. @returns its path */
+export function wavFile(folder: string, name: string, samples: Int16Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, writeWav(samples, 16_000));
+  return path;
+}
+
+/** A subscriber, and all that it was sent so far. */
+export class Subscriber {
+  readonly socket: WebSocket;
+  readonly messages: (Snapshot | DaemonEvent)[] = [];
+
+  constructor(t: TestContext, daemonUrl: string) {
+    this.socket = new WebSocket(`${daemonUrl.replace('http', 'ws')}/v1/events`);
+    this.socket.on('message', (data) => this.messages.push(JSON.parse(String(data))));
+    t.after(() => this.socket.terminate());
+  }
+
+  /** The first message that fits, now or later. */
+  async message<Type extends (Snapshot | DaemonEvent)['type']>(
+    type: Type,
+    fits: (message: Extract<Snapshot | DaemonEvent, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<Snapshot | DaemonEvent, { type: Type }>> {
+    type Wanted = Extract<Snapshot | DaemonEvent, { type: Type }>;
+    for (;;) {
+      const found = this.messages.find((message) => message.type === type && fits(message as Wanted));
+      if (found) return found as Wanted;
+      await once(this.socket, 'message');
+    }
+  }
+}
