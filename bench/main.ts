@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readPack, resolvePack } from '../src/model/index.js';
+import { benchAlwaysOn } from './always-on.js';
 import { benchFeatures } from './features.js';
 import { benchGateSaving } from './gate-saving.js';
 import { type Line, met } from './measure.js';
@@ -28,6 +29,7 @@ if (values.help) {
 const pack = await readPack(await resolvePack(values.model));
 const lines: Line[] = [
   ...benchFeatures(pack),
+  ...(await benchAlwaysOn(pack)),
   ...(await benchGateSaving(pack, Number(values.minutes))),
   ...(await benchMemory(values.model)),
 ];

@@ -2,10 +2,10 @@ import type { Classifier } from './classifier/index.js';
 import type { EnergyMeter } from './energy/index.js';
 
 /**
- * Books what it costs to get audio in. That work is spread over callbacks of streams and timers, so it is taken to be all
- * CPU time of the process from the end of one chunk's processing to the arrival of the next. What else was done there,
- * such as answering requests, is in it: an upper bound. While the classifier is awake its thread is in it as well, and the mean
- * of the chunks before is booked instead.
+ * Books what it costs to get audio in. That work is spread over callbacks of streams and timers, so it is
+ * taken to be all CPU time of the process from the end of one chunk's processing to the arrival of the
+ * next. What else was done there, such as answering requests, is in it: an upper bound. While the
+ * classifier is awake its thread is in it as well, and the mean of the chunks before is booked instead.
  */
 export class CaptureCost {
   readonly #meter: EnergyMeter;

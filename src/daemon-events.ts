@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type Static, type TProperties, Type } from '@sinclair/typebox';
 
-/** Everything that happens in the daemon and that others may want to know: one bus, and the shape of what is on it. */
+/**
+ * Everything that happens in the daemon and that others may want to know: one bus, and the shape of what is
+ * on it.
+ */
 
 /** What every event carries. */
 const envelope = {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { type AudioSource, hasMicrophone, openInput, SAMPLE_RATE } from './audio/index.js';
+import { type AudioSource, hasMicrophone, openInput, SAMPLE_RATE, type SampleClock } from './audio/index.js';
 import type { CaptureCost } from './capture-cost.js';
 import type { Config } from './config/index.js';
 import type { InputStatus } from './daemon-events.js';
@@ -24,8 +24,9 @@ export interface DaemonInputOptions {
 
 /**
  * Feeds the listener from what the configuration names, and says how that goes: `status` events with an
- * {@link InputStatus}. A microphone that fails is opened again, after 0.25 s at first and at most 30 s; what comes then
- * is numbered so that the time without it shows as a gap. Files are played at real-time pace.
+ * {@link InputStatus}. A microphone that fails is opened again, after 0.25 s at first and at most 30 s;
+ * what comes then is numbered so that the time without it shows as a gap. Files are played at real-time
+ * pace.
  */
 export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }> {
   readonly #config: DaemonInputOptions['config'];
@@ -34,8 +35,10 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   #source: AudioSource | null = null;
+  /** Of the latest source that has given sound. */
+  #clock: SampleClock | null = null;
   #status: InputStatus;
-  /** Number that the source's first sample has in the listener's stream. */
+  /** Number that the first sample of that source has in the listener's stream. */
   #origin = 0;
   /** Number that the next sample will have, if there is no gap. */
   #nextSample = 0;
@@ -54,9 +57,12 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     return this.#status;
   }
 
-  /** Wall time of a sample of the listener's stream, in milliseconds since the epoch. */
+  /**
+   * Wall time of a sample of the listener's stream, in milliseconds since the epoch; NaN before there was any
+   * sound.
+   */
   wallMs(sample: number): number {
-    return this.#source?.clock.wallMs(sample - this.#origin) ?? Number.NaN;
+    return this.#clock?.wallMs(sample - this.#origin) ?? Number.NaN;
   }
 
   /**
@@ -120,6 +126,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
       this.#cost.arrived(samples.byteLength);
       if (isFirst) {
         isFirst = false;
+        this.#clock = source.clock;
         this.#origin = this.#originAfterGap();
         this.#enter('listening', source.name);
       }

@@ -23,8 +23,8 @@ import { VERSION } from './version.js';
 export class Daemon implements Service {
   readonly events = new EventBus();
   /**
-   * Resolves when stdin, as the input, has been heard to its end: with any other input there is more to come, or to
-   * serve. Rejects with a `WakegateError` where listening cannot go on.
+   * Resolves when stdin, as the input, has been heard to its end: with any other input there is more to
+   * come, or to serve. Rejects with a `WakegateError` where listening cannot go on.
    */
   readonly ended: Promise<void>;
 
@@ -45,7 +45,8 @@ export class Daemon implements Service {
   /**
    * Reads the model pack; nothing is opened or started yet.
    *
-   * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the pack does not have
+   * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the
+   *   pack does not have
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
     const pack = await readPack(await resolvePack(config.model));

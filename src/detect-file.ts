@@ -29,15 +29,18 @@ export interface DetectFileOptions {
   readonly gate?: 'on' | 'off';
 }
 
-/** Handoffs that a file may hand over at a time, its flushed tail included: a classifier needs twice that for each. */
+/**
+ * Handoffs that a file may hand over at a time, its flushed tail included: a classifier needs twice that for
+ * each.
+ */
 export const CLASSIFIER_ROOM = 32;
 
 const clock = bestClock();
 const basis = chooseBasis();
 
 /**
- * Listens to one file, as fast as it goes, with a stream and an account of its own. A keyword that ends with the last
- * sample is heard.
+ * Listens to one file, as fast as it goes, with a stream and an account of its own. A keyword that ends
+ * with the last sample is heard.
  *
  * @throws WakegateError as the audio file or the classifier has it
  */

@@ -88,7 +88,7 @@ process.stdout.write(fs.readFileSync(${JSON.stringify(recorded)}), () => {
   assert.ok(second - first >= samples.length + 4000, `${first} ${second}`);
 });
 
-test('stopping before starting, and twice, is allowed', async (t) => {
+test('it may be stopped more than once, at the same time and later', async (t) => {
   const daemon = await startDaemon(t, { model: pack.directory, input });
   await Promise.all([daemon.stop(), daemon.stop()]);
   await daemon.stop();

@@ -6,7 +6,8 @@ import { WakegateError } from '../errors.js';
  * The files that a command line names, one by one or by a list of them.
  *
  * @param list path of a file with one path a line, or `-` for stdin
- * @throws WakegateError WG_USAGE where none is named, or both are given; WG_INPUT_NOT_FOUND for a list that cannot be read
+ * @throws WakegateError WG_USAGE where none is named, or both are given; WG_INPUT_NOT_FOUND for a list that
+ *   cannot be read
  */
 export async function namedFiles(files: readonly string[], list: string | undefined): Promise<string[]> {
   if (list === undefined) {

@@ -2,7 +2,8 @@ import type { CommanderError } from 'commander';
 import { asWakegateError, WakegateError } from '../errors.js';
 
 /**
- * Prints an error on stderr, as one sentence with its code; with its stack, and those of its causes, where asked for.
+ * Prints an error on stderr, as one sentence with its code; with its stack, and those of its causes, where
+ * asked for.
  *
  * @returns the exit code
  */

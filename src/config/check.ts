@@ -18,8 +18,8 @@ const fits = new Ajv({ meta: false, validateSchema: false }).compile(
  * Holds what one source says against the schema.
  *
  * @param source what is read, for messages: a file's path, `the environment`
- * @throws WakegateError WG_CONFIG_INVALID with the place, what was expected there, and for an unknown key the one that
- *   was most likely meant
+ * @throws WakegateError WG_CONFIG_INVALID with the place, what was expected there, and for an unknown key
+ *   the one that was most likely meant
  */
 export function checkConfig(value: unknown, source: string, naming: Naming = (key) => key): PartialConfig {
   if (fits(value)) return value as PartialConfig;

@@ -7,8 +7,8 @@ const PREFIX = 'WAKEGATE_';
 export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 
 /**
- * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not set, which
- * is how a service file unsets them.
+ * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not
+ * set, which is how a service file unsets them.
  *
  * @throws WakegateError WG_CONFIG_INVALID
  */

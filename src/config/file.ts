@@ -6,7 +6,8 @@ import { checkConfig, type PartialConfig } from './check.js';
 /**
  * Settings from a file: JSON where its name ends in .json, else YAML.
  *
- * @throws WakegateError WG_CONFIG_INVALID for a file that cannot be read or parsed, or does not fit the schema
+ * @throws WakegateError WG_CONFIG_INVALID for a file that cannot be read or parsed, or does not fit the
+ *   schema
  */
 export async function readConfigFile(path: string): Promise<PartialConfig> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

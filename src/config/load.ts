@@ -14,8 +14,8 @@ export interface ConfigSources {
 }
 
 /**
- * The settings: defaults, overridden by the file, by the environment, by flags. Settings of keywords are overridden one by
- * one, everything else as a whole.
+ * The settings: defaults, overridden by the file, by the environment, by flags. Settings of keywords are
+ * overridden one by one, everything else as a whole.
  *
  * @throws WakegateError WG_CONFIG_INVALID
  *

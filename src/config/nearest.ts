@@ -1,6 +1,6 @@
 /**
- * The word that someone most likely meant, or null where none is near. Case, hyphens and underscores do not count, and
- * about one letter in three may be wrong, missing, too many, or swapped with its neighbour.
+ * The word that someone most likely meant, or null where none is near. Case, hyphens and underscores do not
+ * count, and about one letter in three may be wrong, missing, too many, or swapped with its neighbour.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   const plain = bare(word);

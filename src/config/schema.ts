@@ -1,8 +1,8 @@
 import { type Static, type StringOptions, Type } from '@sinclair/typebox';
 
 /**
- * Every setting there is: its type, its default, and what it does in a sentence. Files, environment, flags and their
- * help are all read by it.
+ * Every setting there is: its type, its default, and what it does in a sentence. Files, environment, flags
+ * and their help are all read by it.
  */
 
 /** One of some words. As an `enum`, since a union of literals makes for messages that nobody understands. */
@@ -37,8 +37,8 @@ export const ConfigSchema = Type.Object(
       default: 'auto',
       minLength: 1,
       description:
-        'What to listen to: mic, - for raw s16le audio on stdin, the path of an audio file, or auto for the ' +
-        'microphone and, where there is none, the bundled sample.',
+        'What to listen to: mic, - for raw s16le audio on stdin, the path of an audio file, or auto for ' +
+        'the microphone and, where there is none, the bundled sample.',
     }),
     model: Type.String({
       default: 'wake-words-en',

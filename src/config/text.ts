@@ -1,8 +1,8 @@
 import { CONFIG_KEYS, type ConfigKey, ConfigSchema } from './schema.js';
 
 /**
- * Settings that come as text, from flags and the environment, as what the schema expects of them. Text that is nothing
- * of the kind stays text, so that the check can say what was found.
+ * Settings that come as text, from flags and the environment, as what the schema expects of them. Text that
+ * is nothing of the kind stays text, so that the check can say what was found.
  */
 export function fromText(texts: Readonly<Record<string, string>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, parse(key, text)]));

@@ -11,7 +11,9 @@ export function errorAnswer(code: ErrorCode, message: string): Static<typeof Err
   return { error: { code, message } };
 }
 
-/** Whatever is thrown while a request is answered, as the answer. The one place where errors become answers. */
+/**
+ * Whatever is thrown while a request is answered, as the answer. The one place where errors become answers.
+ */
 export function answerError(
   error: FastifyError | WakegateError,
   request: FastifyRequest,

@@ -88,7 +88,7 @@ export async function exportBack(
   const rows = L.reshape({ name: 'rows', targetShape: [positions, keywords + 1] }).apply(
     x,
   ) as tfl.SymbolicTensor;
-  const output = L.softmax({ name: 'posteriors' }).apply(rows) as tfl.SymbolicTensor;
+  const output = L.softmax({ name: 'posteriors', axis: -1 }).apply(rows) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: input, outputs: output, name: 'back' });
   for (const { layer, weights } of set) {
     tf.tidy(() => layer.setWeights(weights.map(({ values, shape }) => tf.tensor(values, shape))));
