@@ -6,6 +6,7 @@ import { asWakegateError, type WakegateError } from './errors.js';
 import { FrameStream } from './features/index.js';
 import { GatedFront } from './gate/gated-front.js';
 import { HandoffEncoder } from './gate/handoff.js';
+import { LevelGate } from './gate/level-gate.js';
 import type { ModelPack } from './model/index.js';
 
 export interface Detection {
@@ -31,8 +32,10 @@ export interface ListenerOptions {
   readonly classifier: Classifier;
   readonly meter: EnergyMeter;
   readonly streamId?: number;
-  /** `off` hands every window over: the always-on baseline. */
+  /** `off` hands every window over: the always-on baseline, without a level gate either. */
   readonly gate?: 'on' | 'off';
+  /** `off` makes frames of hops at the noise floor too. */
+  readonly levelGate?: 'on' | 'off';
 }
 
 /** What has gone through a listener since it was made. */
@@ -51,8 +54,19 @@ export interface ListenerAccount {
   readonly scores: Readonly<Record<string, number>>;
 }
 
+/** What is remembered of a handoff until its answer comes. */
+interface Sent {
+  readonly bytes: number;
+  /** Sample number at which its stream began. */
+  readonly begin: number;
+  readonly opening: { handoffs: number; bytes: number; cpuMs: number };
+}
+
+const FRAMES_PER_STEP = 2;
 /** Frames that are worked on at a time. */
 const BLOCK_FRAMES = 50;
+/** The level gate stays open this long after the last loud hop: 1 s. */
+const LEVEL_HOLD_HOPS = 50;
 /** Silence after the end of a file, so that a word that ends with it is followed by all that a detection waits for. */
 const TAIL_MS = 800;
 
@@ -92,6 +106,8 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #nextSample = 0;
   /** Sample number at which step 0 would begin, given the last reset. */
   #origin = 0;
+  /** Sample number at which the stream last began. */
+  #begin = 0;
   #lastHandoff = Number.NEGATIVE_INFINITY;
   #lastPosition = Number.NEGATIVE_INFINITY;
   /** Made anew at each opening of the gate, so that late answers are booked where they belong. */
@@ -108,14 +124,14 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #handoffs = 0;
   #bytes = 0;
 
-  constructor({ pack, classifier, meter, streamId = 0, gate = 'on' }: ListenerOptions) {
+  constructor({ pack, classifier, meter, streamId = 0, gate = 'on', levelGate = gate }: ListenerOptions) {
     super();
     this.#pack = pack;
     this.#classifier = classifier;
     this.#meter = meter;
     this.#streamId = streamId;
     this.#alwaysOpen = gate === 'off';
-    this.#frames = new FrameStream(pack.features);
+    this.#frames = new FrameStream(pack.features, levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null);
     this.#front = new GatedFront(pack);
     this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
     this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);
@@ -124,7 +140,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#handoff = meter.stage('handoff');
     this.#block = new Float32Array(BLOCK_FRAMES * pack.features.coefficients);
     this.#window = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
-    this.#stepSamples = 2 * pack.features.hopSamples;
+    this.#stepSamples = FRAMES_PER_STEP * pack.features.hopSamples;
   }
 
   /**
@@ -144,11 +160,16 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#classifier.ready();
   }
 
+  /** Resolves when every handoff so far has its answer, and its detections have been told. */
+  async settled(): Promise<void> {
+    if (this.#unanswered > 0) await new Promise<void>((resolve) => this.#allAnswered.push(resolve));
+  }
+
   /** Ends the stream: a tail of silence, then all answers that are still to come. */
   async finish(): Promise<void> {
     this.#work(new Int16Array((this.#pack.features.sampleRate * TAIL_MS) / 1000));
     this.#nextSample = Number.NaN;
-    if (this.#unanswered > 0) await new Promise<void>((resolve) => this.#allAnswered.push(resolve));
+    await this.settled();
   }
 
   /** @throws WakegateError WG_USAGE for a keyword that the pack has not, or no number from 0 to 1 */
@@ -159,7 +180,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   account(): ListenerAccount {
     return {
       samples: this.#samples,
-      steps: this.#steps,
+      steps: this.#steps + Math.floor(this.#frames.waiting / FRAMES_PER_STEP),
       passed: this.#passed,
       openings: this.#openings,
       open: this.#wasOpen,
@@ -177,30 +198,39 @@ export class Listener extends EventEmitter<ListenerEvents> {
   }
 
   #restart(startSample: number): void {
+    this.#skip(Math.floor(this.#frames.waiting / FRAMES_PER_STEP));
     this.#frames.reset();
     this.#front.reset(this.#front.step + 1);
+    this.#begin = startSample;
     this.#origin = startSample - this.#stepSamples * (this.#front.step + 1);
     this.#lastHandoff = Number.NEGATIVE_INFINITY;
     if (this.#wasOpen) this.#turn(false);
   }
 
   #work(samples: Int16Array): void {
-    const { coefficients } = this.#frames;
-    for (let at = 0; at < samples.length; ) {
-      const most = this.#frames.framesFor(
-        Math.min(samples.length - at, BLOCK_FRAMES * this.#frames.hopSamples),
-      );
-      this.#features.begin(Math.max(1, most));
+    const { coefficients, hopSamples, macsPerFrame } = this.#frames;
+    for (let at = 0; at < samples.length || this.#frames.ready; ) {
+      const hops = this.#frames.framesFor(Math.min(samples.length - at, BLOCK_FRAMES * hopSamples));
+      this.#features.begin(Math.max(1, hops));
       const count = this.#frames.push(samples, at, this.#block);
-      const { taken } = this.#frames;
+      const { taken, skipped } = this.#frames;
       this.#features.end(
-        count * this.#frames.macsPerFrame,
+        count * macsPerFrame,
         2 * taken,
         count * coefficients * Float32Array.BYTES_PER_ELEMENT,
       );
       at += taken;
+      if (skipped > 0) this.#skip(skipped / FRAMES_PER_STEP);
       if (count > 0) this.#listen(count);
     }
+  }
+
+  /** Steps at the noise floor, which no part of the network has seen. */
+  #skip(steps: number): void {
+    this.#front.skip(steps);
+    this.#steps += steps;
+    this.#meter.heard(steps);
+    if (this.#wasOpen) this.#turn(false);
   }
 
   /** Front half and gate over the frames in `#block`. */
@@ -251,11 +281,12 @@ export class Listener extends EventEmitter<ListenerEvents> {
     const opening = this.#opening;
     opening.handoffs++;
     opening.bytes += message.length;
+    const begin = this.#begin;
     this.#unanswered++;
     this.#classifier
       .classify(message)
       .then(
-        (answer) => answer && this.#heard(answer, message.length, opening),
+        (answer) => answer && this.#heard(answer, { bytes: message.length, begin, opening }),
         (error: unknown) =>
           this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a handoff got no answer')),
       )
@@ -265,24 +296,22 @@ export class Listener extends EventEmitter<ListenerEvents> {
       });
   }
 
-  #heard(
-    answer: CostedClassification,
-    bytesIn: number,
-    opening: { handoffs: number; bytes: number; cpuMs: number },
-  ): void {
+  #heard(answer: CostedClassification, { bytes, begin, opening }: Sent): void {
     opening.cpuMs += answer.cpuMs;
     const { positions, positionSteps, macs } = this.#pack.back;
     this.#meter.add('classifier', {
       calls: 1,
       cpuMs: answer.cpuMs,
       macs,
-      bytesIn,
+      bytesIn: bytes,
       bytesOut: answer.posteriors.byteLength,
     });
     const classes = this.#pack.keywords.length + 1;
     const spacing = positionSteps * this.#stepSamples;
     for (let position = 0; position < positions; position++) {
       const sample = answer.endSample - (positions - 1 - position) * spacing;
+      // A window at the start of a stream reaches back to the silence that is taken to come before it.
+      if (sample <= begin) continue;
       if (sample > this.#lastPosition + spacing) this.#detector.gap();
       if (sample > this.#lastPosition) this.#lastPosition = sample;
       const detected = this.#detector.push(sample, answer.posteriors, position * classes);

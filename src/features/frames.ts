@@ -1,28 +1,55 @@
 import type { FeatureSettings } from '../model/pack.js';
 import { Mfcc } from './mfcc.js';
 
+/** Tells whether a hop holds sound; a hop that does not need not become a frame. */
+export interface HopGate {
+  push(samples: Int16Array, at: number, length: number): boolean;
+  reset(): void;
+}
+
+/** Frames before a hop with sound that are made after all, so that no onset is lost: 0.64 s. */
+const PRE_ROLL = 32;
+
 /**
- * A stream of samples as a stream of MFCC frames, one per hop. Frame n covers the samples from n * hop on, after a
- * lead-in: the stream starts as if digital silence had come before, so that the first frame ends with the first hop.
+ * A stream of samples as a stream of MFCC frames, one per hop. Frame n ends with sample (n + 1) * hop; the stream starts
+ * as if digital silence had come before. With a gate, frames of hops without sound are skipped, all but the last
+ * {@link PRE_ROLL} before sound returns, and always an even number of them.
  */
 export class FrameStream {
   readonly coefficients: number;
   readonly hopSamples: number;
   /** Multiplications per frame. */
   readonly macsPerFrame: number;
+  /** Samples that the last {@link push} took. */
+  taken = 0;
+  /** Frames that were skipped before the first one that the last {@link push} gave. */
+  skipped = 0;
+
   readonly #mfcc: Mfcc;
   readonly #window: number;
-  /** The newest samples; its first `#filled` are in use. */
+  readonly #gate: HopGate | null;
+  /**
+   * The newest samples, `#filled` of them: what the oldest frame to come looks back to, the `#due` whole hops that are not
+   * frames yet, and `#partial` samples of the next hop.
+   */
   readonly #held: Int16Array;
   #filled = 0;
+  #due = 0;
+  #partial = 0;
+  /** Of the hops that are due, the oldest that are to become frames: all of them, once there is sound. */
+  #wanted = 0;
+  /** Hops that were let go without having become frames, since the last frame. */
+  #passedOver = 0;
 
-  constructor(settings: FeatureSettings) {
+  constructor(settings: FeatureSettings, gate: HopGate | null = null) {
     this.#mfcc = new Mfcc(settings);
-    this.hopSamples = settings.hopSamples;
-    this.macsPerFrame = this.#mfcc.macs;
+    this.#gate = gate;
     this.#window = settings.windowSamples;
-    this.#held = new Int16Array(this.#window);
+    this.hopSamples = settings.hopSamples;
     this.coefficients = settings.coefficients;
+    this.macsPerFrame = this.#mfcc.macs;
+    // Room for the pre-roll twice over, so that samples are seldom moved.
+    this.#held = new Int16Array(this.#window + 2 * (PRE_ROLL + 2) * this.hopSamples);
     this.reset();
   }
 
@@ -30,40 +57,90 @@ export class FrameStream {
   reset(): void {
     this.#held.fill(0);
     this.#filled = this.#window - this.hopSamples;
+    this.#due = 0;
+    this.#partial = 0;
+    this.#wanted = 0;
+    this.#passedOver = 0;
+    this.#gate?.reset();
   }
 
-  /** Frames that the next `samples` samples would complete. */
+  /** Hops that the next `samples` samples would complete: as many frames, without a gate. */
   framesFor(samples: number): number {
-    return Math.floor((this.#filled - (this.#window - this.hopSamples) + samples) / this.hopSamples);
+    return Math.floor((this.#partial + samples) / this.hopSamples);
+  }
+
+  /** Whether the next {@link push} gives frames even without samples. */
+  get ready(): boolean {
+    return this.#wanted > 0;
+  }
+
+  /** Hops so far that have become no frames, and may never. */
+  get waiting(): number {
+    return this.#passedOver + this.#due;
   }
 
   /**
-   * Takes samples from `from` on until `frames` is full or the samples end.
+   * Takes samples from `from` on until `frames` is full, or hops are to be skipped, or the samples end.
    * @param frames receives [n, coefficients], n as many as fit
-   * @returns number of frames written; samples taken are told by {@link taken}
+   * @returns number of frames written; {@link taken} and {@link skipped} tell the rest
    */
   push(samples: Int16Array, from: number, frames: Float32Array): number {
-    const held = this.#held;
     const capacity = Math.floor(frames.length / this.coefficients);
+    const hop = this.hopSamples;
     let at = from;
     let count = 0;
-    while (count < capacity) {
-      const wanted = this.#window - this.#filled;
-      const available = samples.length - at;
-      const taken = available < wanted ? available : wanted;
-      for (let i = 0; i < taken; i++) held[this.#filled + i] = samples[at + i];
+    this.skipped = 0;
+    if (this.#wanted > 0) this.#skip();
+    for (;;) {
+      while (this.#wanted > 0 && count < capacity) this.#compute(frames, count++);
+      if (count === capacity || at === samples.length) break;
+      if (this.#filled === this.#held.length) this.#makeRoom();
+      const taken = Math.min(hop - this.#partial, samples.length - at, this.#held.length - this.#filled);
+      for (let i = 0; i < taken; i++) this.#held[this.#filled + i] = samples[at + i];
       this.#filled += taken;
+      this.#partial += taken;
       at += taken;
-      if (this.#filled < this.#window) break;
-      this.#mfcc.compute(held, 0, frames, count * this.coefficients);
-      count++;
-      held.copyWithin(0, this.hopSamples);
-      this.#filled = this.#window - this.hopSamples;
+      if (this.#partial < hop) continue;
+      this.#partial = 0;
+      this.#due++;
+      if (this.#gate !== null && !this.#gate.push(this.#held, this.#filled - hop, hop)) {
+        this.#passOver();
+        continue;
+      }
+      this.#wanted = this.#due;
+      // What is skipped comes before all frames that a push gives.
+      if (this.#passedOver > 0 && count > 0) break;
+      this.#skip();
     }
     this.taken = at - from;
     return count;
   }
 
-  /** Samples that the last {@link push} took. */
-  taken = 0;
+  #skip(): void {
+    this.skipped += this.#passedOver;
+    this.#passedOver = 0;
+  }
+
+  /** The oldest hop that is due becomes frame number `place` of `frames`. */
+  #compute(frames: Float32Array, place: number): void {
+    const end = this.#filled - this.#partial - (this.#due - 1) * this.hopSamples;
+    this.#mfcc.compute(this.#held, end - this.#window, frames, place * this.coefficients);
+    this.#due--;
+    this.#wanted--;
+  }
+
+  /** Of the hops that are due, those that are too old for the pre-roll are let go, two at a time. */
+  #passOver(): void {
+    while (this.#due >= PRE_ROLL + 2) {
+      this.#due -= 2;
+      this.#passedOver += 2;
+    }
+  }
+
+  /** Moves what is still needed to the start of the buffer. */
+  #makeRoom(): void {
+    const needed = this.#window - this.hopSamples + this.#due * this.hopSamples + this.#partial;
+    this.#held.copyWithin(0, this.#filled - needed, this.#filled);
+    this.#filled = needed;
+  }
 }

@@ -13,8 +13,9 @@ export class Mfcc {
   readonly #power: Float64Array;
   readonly #bank: MelBank;
   readonly #logBands: Float64Array;
-  /** [coefficients, bands] */
+  /** For each four coefficients [bands, 4]; coefficients that are not wanted fill the last group. */
   readonly #dct: Float64Array;
+  readonly #cepstrum: Float64Array;
 
   constructor(settings: FeatureSettings) {
     const { windowSamples, melBands, coefficients, sampleRate } = settings;
@@ -26,9 +27,11 @@ export class Mfcc {
     this.#power = new Float64Array(windowSamples / 2);
     this.#bank = melBank(melBands, windowSamples, sampleRate);
     this.#logBands = new Float64Array(melBands);
-    this.#dct = Float64Array.from({ length: coefficients * melBands }, (_, i) => {
-      const coefficient = Math.floor(i / melBands);
-      return 2 * Math.cos((Math.PI / melBands) * ((i % melBands) + 0.5) * coefficient);
+    this.#cepstrum = new Float64Array(Math.ceil(coefficients / 4) * 4);
+    this.#dct = Float64Array.from({ length: this.#cepstrum.length * melBands }, (_, i) => {
+      const coefficient = 4 * Math.floor(i / (4 * melBands)) + (i % 4);
+      const band = Math.floor(i / 4) % melBands;
+      return 2 * Math.cos((Math.PI / melBands) * (band + 0.5) * coefficient);
     });
   }
 
@@ -58,18 +61,39 @@ export class Mfcc {
     const bands = logBands.length;
     for (let band = 0; band < bands; band++) {
       const end = rowStart[band + 1];
-      let energy = 0;
-      for (let w = rowStart[band], bin = firstBin[band]; w < end; w++, bin++)
-        energy += weights[w] * power[bin];
-      logBands[band] = Math.log(energy + 1);
+      let w = rowStart[band];
+      let bin = firstBin[band];
+      // Two sums at a time, as one alone would wait for each addition to end before the next.
+      let even = 0;
+      let odd = 0;
+      for (; w + 1 < end; w += 2, bin += 2) {
+        even += weights[w] * power[bin];
+        odd += weights[w + 1] * power[bin + 1];
+      }
+      if (w < end) even += weights[w] * power[bin];
+      logBands[band] = Math.log(even + odd + 1);
     }
 
     const dct = this.#dct;
-    const coefficients = this.settings.coefficients;
-    for (let c = 0, d = 0; c < coefficients; c++) {
-      let sum = 0;
-      for (let band = 0; band < bands; band++, d++) sum += dct[d] * logBands[band];
-      out[outAt + c] = sum;
+    const cepstrum = this.#cepstrum;
+    for (let first = 0, d = 0; first < cepstrum.length; first += 4) {
+      let sum0 = 0;
+      let sum1 = 0;
+      let sum2 = 0;
+      let sum3 = 0;
+      for (let band = 0; band < bands; band++, d += 4) {
+        const level = logBands[band];
+        sum0 += dct[d] * level;
+        sum1 += dct[d + 1] * level;
+        sum2 += dct[d + 2] * level;
+        sum3 += dct[d + 3] * level;
+      }
+      cepstrum[first] = sum0;
+      cepstrum[first + 1] = sum1;
+      cepstrum[first + 2] = sum2;
+      cepstrum[first + 3] = sum3;
     }
+    const coefficients = this.settings.coefficients;
+    for (let c = 0; c < coefficients; c++) out[outAt + c] = cepstrum[c];
   }
 }

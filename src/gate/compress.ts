@@ -14,6 +14,6 @@ export function compress(
   const { theta, levelStep, maxLevel, channels } = compression;
   for (let c = 0; c < channels; c++) {
     const level = (activations[c] - theta[c]) / levelStep + 0.5;
-    levels[at + c] = level < 1 ? 0 : level >= maxLevel ? maxLevel : level;
+    levels[at + c] = level < 1 ? 0 : Math.min(level, maxLevel);
   }
 }

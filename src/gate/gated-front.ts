@@ -17,6 +17,8 @@ export class GatedFront {
   #hangover = 0;
   #score = 0;
   #step = -1;
+  /** Row of the ring that the newest step lies in. */
+  #row = -1;
 
   /** @param start a primed instance of the same pack, to begin as; made where it is missing */
   constructor(pack: ModelPack, start?: GatedFront | null) {
@@ -47,16 +49,8 @@ export class GatedFront {
     if (this.#start === null) return;
     this.#front.copyStateFrom(this.#start.#front);
     this.#head.copyStateFrom(this.#start.#head);
-    // The ring is addressed by step number: turn it so that it ends before `step`.
-    const { windowSteps } = this.#pack.handoff;
-    const { channels } = this.#pack.compression;
-    for (let back = 1; back <= windowSteps; back++) {
-      const from = rowOf(this.#start.#step + 1 - back, windowSteps) * channels;
-      this.#ring.set(
-        this.#start.#ring.subarray(from, from + channels),
-        rowOf(step - back, windowSteps) * channels,
-      );
-    }
+    this.#ring.set(this.#start.#ring);
+    this.#row = this.#start.#row;
   }
 
   /**
@@ -67,17 +61,21 @@ export class GatedFront {
     if (!this.#front.push(frames, at)) return false;
     this.#step++;
     const { compression, gate, handoff } = this.#pack;
-    compress(
-      compression,
-      this.#front.output,
-      this.#ring,
-      rowOf(this.#step, handoff.windowSteps) * compression.channels,
-    );
+    this.#row = (this.#row + 1) % handoff.windowSteps;
+    compress(compression, this.#front.output, this.#ring, this.#row * compression.channels);
     if (this.#head.push(this.#front.output, 0)) this.#score = 1 / (1 + Math.exp(-this.#head.output[0]));
     if (this.#score >= gate.threshold) this.#hangover = gate.hangoverSteps + 1;
     this.#open = this.#hangover > 0;
     if (this.#open) this.#hangover--;
     return true;
+  }
+
+  /** Counts steps that were skipped, since they held nothing but the noise that came before: they are stopped. */
+  skip(steps: number): void {
+    this.#step += steps;
+    this.#open = false;
+    this.#hangover = 0;
+    this.#score = 0;
   }
 
   /** Number of the newest step; -1 before the first. */
@@ -107,16 +105,10 @@ export class GatedFront {
 
   /** Writes the levels of the last `windowSteps` steps, oldest first, to `levels` as [windowSteps, channels]. */
   copyWindow(levels: Uint8Array): void {
-    const { windowSteps } = this.#pack.handoff;
-    const { channels } = this.#pack.compression;
-    const oldest = rowOf(this.#step + 1, windowSteps) * channels;
+    const oldest = ((this.#row + 1) % this.#pack.handoff.windowSteps) * this.#pack.compression.channels;
     levels.set(this.#ring.subarray(oldest));
     levels.set(this.#ring.subarray(0, oldest), levels.length - oldest);
   }
-}
-
-function rowOf(step: number, rows: number): number {
-  return ((step % rows) + rows) % rows;
 }
 
 /** Steps that front and gate head look back, at most. */

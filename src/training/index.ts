@@ -1,5 +1,5 @@
 /** `wakegate/training`: the GC layer and what makes packs. Load a TensorFlow.js backend first. */
-export { type GateCalibration, calibrateGate } from './calibrate.js';
+export { calibrateGate, type GateCalibration } from './calibrate.js';
 export { exportPack, type PackChoices } from './export-pack.js';
 export { GatedCompression, type GatedCompressionConfig } from './gated-compression.js';
 export { JOINT, type JointSettings, trainJoint } from './joint.js';

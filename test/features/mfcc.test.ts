@@ -157,6 +157,61 @@ describe('a stream of frames', () => {
     }
   });
 
+  /** What a stream with a gate gives: frames by number, and how many were skipped. */
+  const gated = (sound: (hop: number) => boolean, chunkSamples: number, blockFrames: number) => {
+    let hop = 0;
+    const stream = new FrameStream(SETTINGS, { push: () => sound(hop++), reset: () => {} });
+    const block = new Float32Array(blockFrames * SETTINGS.coefficients);
+    const frames = new Map<number, Float32Array>();
+    let next = 0;
+    let skipped = 0;
+    for (let start = 0; start < samples.length; start += chunkSamples) {
+      const chunk = samples.subarray(start, start + chunkSamples);
+      for (let at = 0; at < chunk.length || stream.ready; at += stream.taken) {
+        const count = stream.push(chunk, at, block);
+        next += stream.skipped;
+        skipped += stream.skipped;
+        assert.equal(stream.skipped % 2, 0, 'frames are skipped in pairs');
+        for (let i = 0; i < count; i++) {
+          frames.set(next++, block.slice(i * SETTINGS.coefficients, (i + 1) * SETTINGS.coefficients));
+        }
+      }
+    }
+    assert.equal(frames.size + skipped + stream.waiting, Math.floor(samples.length / SETTINGS.hopSamples));
+    return { frames, skipped };
+  };
+
+  test('with a gate that is always open is the same as without', () => {
+    const { frames } = gated(() => true, 777, 5);
+    assert.deepEqual(Float32Array.from([...frames.values()].flatMap((frame) => [...frame])), whole);
+  });
+
+  for (const [chunk, block] of [
+    [100, 2],
+    [1280, 50],
+    [16_123, 7],
+  ]) {
+    test(`with a gate gives the frames with sound and those just before, in chunks of ${chunk} and blocks of ${block}`, () => {
+      // Hops 3 and 4, and 44 to 47, have sound.
+      const { frames, skipped } = gated(
+        (hop) => hop === 3 || hop === 4 || (hop >= 44 && hop < 48),
+        chunk,
+        block,
+      );
+      // 39 hops lie between; the last 32 or 33 of them are made.
+      assert.equal(skipped, 6);
+      const expected = [0, 1, 2, 3, 4, ...Array.from({ length: 37 }, (_, i) => 11 + i)];
+      assert.deepEqual([...frames.keys()], expected);
+      for (const [n, frame] of frames) {
+        assert.deepEqual(
+          frame,
+          whole.slice(n * SETTINGS.coefficients, (n + 1) * SETTINGS.coefficients),
+          `frame ${n}`,
+        );
+      }
+    });
+  }
+
   test('begins anew after a reset', () => {
     const stream = new FrameStream(SETTINGS);
     collect(stream, 777, 3);

@@ -1,0 +1,62 @@
+/** Power over the noise floor at which a hop counts as sound: 5 dB. */
+const MARGIN = 10 ** 0.5;
+/** The floor falls to a quieter hop by this share of the difference, and rises by this factor a hop: 9 dB a minute. */
+const FALL = 0.1;
+const RISE = 10 ** (0.9 / 3000);
+/** Mean square of the difference of neighbouring samples that counts as silence anyway: rounding noise. */
+const SILENCE = 4;
+
+/**
+ * Stage zero: tells hops at the noise floor from sound, so that they need not even become MFCCs. The level is that of the
+ * difference of neighbouring samples, which is deaf to DC and nearly so to hum; the floor follows the quietest hops.
+ * It errs on the side of sound: whatever stands out, and a second after it, is let through.
+ */
+export class LevelGate {
+  readonly #holdHops: number;
+  #floor = Number.POSITIVE_INFINITY;
+  #hold = 0;
+  #last = 0;
+
+  /** @param holdHops hops that count as sound after the last loud one */
+  constructor(holdHops: number) {
+    this.#holdHops = holdHops;
+  }
+
+  /**
+   * Takes the next hop, `length` samples from `at` on.
+   * @returns whether it is sound, or follows one closely
+   */
+  push(samples: Int16Array, at: number, length: number): boolean {
+    let sum = 0;
+    let last = this.#last;
+    for (let i = at; i < at + length; i++) {
+      const sample = samples[i];
+      const difference = sample - last;
+      sum += difference * difference;
+      last = sample;
+    }
+    this.#last = last;
+    const power = sum / length;
+    // The first hop has nothing to be held against: it is let through.
+    if (power > this.#floor * MARGIN || this.#floor === Number.POSITIVE_INFINITY)
+      this.#hold = this.#holdHops + 1;
+    if (power < SILENCE) this.#hold = Math.min(this.#hold, this.#holdHops);
+    this.#floor = power < this.#floor ? this.#lowered(power) : this.#floor * RISE;
+    if (this.#hold === 0) return false;
+    this.#hold--;
+    return true;
+  }
+
+  /** Forgets the floor, as for a new stream. */
+  reset(): void {
+    this.#floor = Number.POSITIVE_INFINITY;
+    this.#hold = 0;
+    this.#last = 0;
+  }
+
+  #lowered(power: number): number {
+    const floor =
+      this.#floor === Number.POSITIVE_INFINITY ? power : this.#floor + FALL * (power - this.#floor);
+    return Math.max(floor, SILENCE / MARGIN);
+  }
+}
