@@ -73,6 +73,7 @@ export class Daemon implements Service {
       classifier: this.#classifier,
       meter: this.#meter,
       gate: config.gate,
+      levelGate: config.levelGate,
     });
     const cost = new CaptureCost(this.#meter, this.#classifier);
     this.#input = new DaemonInput({ config, listener: this.#listener, cost, logger });

@@ -27,6 +27,7 @@ export interface DetectFileOptions {
   readonly classifier: Classifier;
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
+  readonly levelGate?: 'on' | 'off';
 }
 
 /**
@@ -46,10 +47,10 @@ const basis = chooseBasis();
  */
 export async function detectFile(
   file: string,
-  { pack, classifier, streamId = 0, gate = 'on' }: DetectFileOptions,
+  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on' }: DetectFileOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
-  const listener = new Listener({ pack, classifier, meter, streamId, gate });
+  const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate });
   const detections: FileReport['detections'][number][] = [];
   const faults: WakegateError[] = [];
   listener.on('detection', ({ keyword, sample, score }) => {

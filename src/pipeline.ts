@@ -124,14 +124,17 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #handoffs = 0;
   #bytes = 0;
 
-  constructor({ pack, classifier, meter, streamId = 0, gate = 'on', levelGate = gate }: ListenerOptions) {
+  constructor({ pack, classifier, meter, streamId = 0, gate = 'on', levelGate = 'on' }: ListenerOptions) {
     super();
     this.#pack = pack;
     this.#classifier = classifier;
     this.#meter = meter;
     this.#streamId = streamId;
     this.#alwaysOpen = gate === 'off';
-    this.#frames = new FrameStream(pack.features, levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null);
+    this.#frames = new FrameStream(
+      pack.features,
+      gate === 'on' && levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null,
+    );
     this.#front = new GatedFront(pack);
     this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
     this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);

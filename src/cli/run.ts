@@ -7,6 +7,7 @@ const KEYS = [
   'model',
   'backend',
   'gate',
+  'levelGate',
   'host',
   'port',
   'idleSeconds',

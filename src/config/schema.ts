@@ -54,6 +54,10 @@ export const ConfigSchema = Type.Object(
       default: 'on',
       description: 'off hands every window over to the classifier: the always-on baseline, for comparison.',
     }),
+    levelGate: OneOf(['on', 'off'], {
+      default: 'on',
+      description: 'off looks into sound at the noise floor too, which costs more and finds hardly anything.',
+    }),
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,
