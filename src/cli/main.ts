@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=65536 node --max-semi-space-size=1
 import { CommanderError } from 'commander';
 import { printError, printUsageError } from './print-error.js';
 import { createProgram } from './program.js';

@@ -16,6 +16,8 @@ export interface JointSettings {
   /** Folder of the trunk's checkpoint, and where this run keeps its own. */
   readonly trunk: string;
   readonly run: string;
+  /** Weights of an earlier run to go on from, instead of the trunk's and new heads. */
+  readonly init: string | null;
   readonly seed: number;
   readonly keywords: readonly string[];
   readonly steps: number;
@@ -47,6 +49,7 @@ export const JOINT: JointSettings = {
   cache: '.cache',
   trunk: '.cache/trunk-1',
   run: '.cache/joint-1',
+  init: null,
   seed: 1,
   keywords: WAKE_WORDS,
   steps: 4000,
@@ -54,7 +57,7 @@ export const JOINT: JointSettings = {
   learningRate: 1e-3,
   counts: { keyword: 40, other: 20, noise: 20, scene: 40 },
   hard: 24,
-  weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.02 },
+  weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.1 },
 };
 
 const EMBEDDINGS = 24;
@@ -75,7 +78,8 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     await readFile(join(settings.trunk, 'standardization.json'), 'utf8'),
   ) as Record<string, Moments>;
   const network = new Network(shape, settings.keywords, mfcc);
-  setWeights(network.trunkLayers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
+  if (settings.init) network.setWeights(await readWeightMap(settings.init));
+  else setWeights(network.trunkLayers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
 
   const frames = spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, EMBEDDINGS));
   const feederSettings: KeywordFeederSettings = {

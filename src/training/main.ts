@@ -48,6 +48,9 @@ program
   .option('--steps <n>', 'steps in all', Number, JOINT.steps)
   .option('--trunk <dir>', 'checkpoint of the trunk', JOINT.trunk)
   .option('--run <dir>', 'where this run is kept', JOINT.run)
+  .option('--init <file>', 'weights of an earlier run to go on from')
+  .option('--head-steps <n>', 'steps at the start in which only the heads move', Number, JOINT.headSteps)
+  .option('--learning-rate <x>', 'highest learning rate', Number, JOINT.learningRate)
   .option('--cache <dir>', 'prepared data', '.cache')
   .action(async (options: Partial<typeof JOINT>) => {
     await openBackend('node');
