@@ -41,18 +41,17 @@ export async function benchMemory(model: string): Promise<Line[]> {
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...MALLOC } },
   );
   try {
-    const asleep = await residentWhen(
-      daemon,
-      port,
-      ({ wakes, state }) => wakes === 0 && state === 'asleep',
-      QUIET_SECONDS - 6,
-    );
-    let awake = 0;
+    await untilState(port, ({ wakes, state }) => wakes === 0 && state === 'asleep');
+    await sleep((QUIET_SECONDS - 6) * 1000);
+    const asleep = residentMb(daemon);
     await untilState(port, ({ state }) => state === 'awake');
-    while ((await classifierOf(port)).state === 'awake') {
+    // It may doze between the words: the highest of all until they are over.
+    let awake = 0;
+    for (let second = 0; second < QUIET_SECONDS + words.length / 16_000; second++) {
       awake = Math.max(awake, residentMb(daemon));
       await sleep(1000);
     }
+    await untilState(port, ({ state }) => state === 'asleep');
     await sleep(8000);
     const again = residentMb(daemon);
     return [
@@ -109,17 +108,6 @@ async function untilState(
     await sleep(1000);
   }
   throw new Error(`the daemon's classifier did not get into the wanted state within ${seconds} s`);
-}
-
-async function residentWhen(
-  daemon: ChildProcess,
-  port: number,
-  wanted: (state: ClassifierState) => boolean,
-  settleSeconds: number,
-): Promise<number> {
-  await untilState(port, wanted);
-  await sleep(settleSeconds * 1000);
-  return residentMb(daemon);
 }
 
 function residentMb({ pid }: ChildProcess): number {
