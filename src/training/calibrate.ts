@@ -2,6 +2,7 @@ import { FrameStream } from '../features/index.js';
 import { GatedFront } from '../gate/gated-front.js';
 import type { ModelPack, PackDescription } from '../model/index.js';
 import type { Clip } from './corpus.js';
+import { rateUpperBound } from './intervals.js';
 
 type CurvePoint = NonNullable<PackDescription['gate']['curve']>[number];
 
@@ -47,7 +48,7 @@ export function calibrateGate(
     const candidate = Math.floor(highest[stops] * 1e5) / 1e5;
     if (curve.some((point) => point.threshold === candidate)) continue;
     const rate = stops / highest.length;
-    const bound = upperBound(stops, highest.length, CONFIDENCE);
+    const bound = rateUpperBound(stops, highest.length, CONFIDENCE);
     const stopped = (kind: Clip['kind']) =>
       stopRate(
         traces.filter(({ clip }) => clip.kind === kind),
@@ -111,29 +112,4 @@ export function stopRate(traces: readonly GateTrace[], threshold: number, hangov
     }
   }
   return steps === 0 ? 0 : stopped / steps;
-}
-
-/**
- * Upper end of the one-sided Clopper-Pearson interval (Clopper and Pearson 1934): the rate at which no more than
- * `events` in `trials` has the probability 1 - confidence. Found by bisection of the binomial sum.
- */
-export function upperBound(events: number, trials: number, confidence: number): number {
-  if (events >= trials) return 1;
-  let [low, high] = [events / trials, 1];
-  for (let i = 0; i < 60; i++) {
-    const rate = (low + high) / 2;
-    if (binomialAtMost(events, trials, rate) > 1 - confidence) low = rate;
-    else high = rate;
-  }
-  return high;
-}
-
-function binomialAtMost(events: number, trials: number, rate: number): number {
-  let logTerm = trials * Math.log1p(-rate);
-  let sum = Math.exp(logTerm);
-  for (let k = 1; k <= events; k++) {
-    logTerm += Math.log((trials - k + 1) / k) + Math.log(rate) - Math.log1p(-rate);
-    sum += Math.exp(logTerm);
-  }
-  return sum;
 }

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openBackend } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
 import { estimateZeroPrior } from '../gate/handoff.js';
+import { readPack, resolvePack } from '../model/index.js';
 import { calibrateGate, handoffWindows } from './calibrate.js';
 import { readCorpus } from './corpus.js';
 import { prepareScenes } from './distillation-set.js';
+import { asMarkdown, evaluate } from './evaluate.js';
 import { exportPack } from './export-pack.js';
 import { JOINT, trainJoint, WAKE_WORDS } from './joint.js';
 import { SHAPE } from './network.js';
@@ -68,6 +70,27 @@ program
   .option('--false-stops <x>', 'share of positives that the gate may stop', Number, 0.01)
   .option('--made <json>', 'provenance to record', '{}')
   .action(exportRun);
+
+program
+  .command('evaluate')
+  .description('figures of a pack on dev, from the same pipeline as the daemon')
+  .argument('<pack>', 'name or folder')
+  .option('--json', 'JSON instead of Markdown tables', false)
+  .option('--snr <db...>', 'add noise to the keywords at these levels', ['10', '0'])
+  .addOption(new Option('--level-gate <on|off>').choices(['on', 'off']).default('on'))
+  .addOption(new Option('--backend <name>').choices(['auto', 'node', 'wasm']).default('wasm'))
+  .option('--cache <dir>', 'prepared data', '.cache')
+  .action(async (name: string, options) => {
+    const pack = await readPack(await resolvePack(name));
+    const { backend, levelGate } = options;
+    const snrDb = options.snr.map(Number);
+    const figures = await evaluate(pack, await readCorpus('dev', options.cache), {
+      backend,
+      levelGate,
+      snrDb,
+    });
+    console.log(options.json ? JSON.stringify(figures, null, 2) : asMarkdown(figures));
+  });
 
 interface ExportOptions {
   readonly run: string;
