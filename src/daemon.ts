@@ -12,6 +12,12 @@ import { type RunningServer, type Service, type Status, startServer } from './se
 import { VERSION } from './version.js';
 
 /**
+ * What an always-on classifier that computes only what is new would pay for a handoff, as a share of a whole window:
+ * `npm run bench` measures it.
+ */
+const INCREMENTAL_SHARE = 0.8;
+
+/**
  * The daemon: one input, through one listener, to events on a bus that the server passes on.
  *
  * @example
@@ -61,7 +67,10 @@ export class Daemon implements Service {
     this.#config = config;
     this.#pack = pack;
     this.#logger = logger;
-    this.#meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
+    this.#meter = new EnergyMeter({
+      hopSteps: pack.handoff.hopSteps,
+      incrementalShare: INCREMENTAL_SHARE,
+    });
     this.#classifier = new Classifier({
       pack,
       backend: config.backend,

@@ -56,11 +56,19 @@ async function open(name: BackendName): Promise<Omit<Backend, 'passedOver'>> {
   // No checks for NaN, no hint on stderr that a faster backend exists.
   tf.enableProdMode();
   const layers: typeof Layers = require('@tensorflow/tfjs-layers');
+  if (name === 'node') restoreUtil();
   require(module);
   if (!(await tf.setBackend(registered))) throw new Error(`${module} was loaded but does not start`);
   await tf.ready();
   checkComputes(tf);
   return { name, tf, layers };
+}
+
+/** Two functions of node:util that tfjs-node 4.22 calls; Node has them no more from 23 on. */
+function restoreUtil(): void {
+  const util = require('node:util');
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
 }
 
 /** tfjs-node can load and then fail in its first operation: some of Node's functions that it calls are gone. */
