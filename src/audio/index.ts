@@ -9,6 +9,7 @@ export {
   type RecorderProgram,
 } from './find-recorder.js';
 export { peakDbfs, rmsDbfs } from './level.js';
+export { LevelMeter } from './level-meter.js';
 export { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
 export { type InputOptions, openInput } from './open-input.js';
 export type { RawFormat } from './raw-pcm.js';

@@ -10,6 +10,7 @@ const KEYS = [
   'host',
   'port',
   'idleSeconds',
+  'stateDirectory',
   'logLevel',
   'recorder',
   'device',

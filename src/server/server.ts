@@ -5,8 +5,11 @@ import { energyRoutes } from './energy.js';
 import { answerError, answerNotFound } from './errors.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
+import { keywordRoutes } from './keywords.js';
+import { muteRoutes } from './mute.js';
 import type { Service } from './service.js';
 import { statusRoutes } from './status.js';
+import { compileValidator } from './validation.js';
 
 export interface ServerOptions {
   readonly service: Service;
@@ -58,6 +61,7 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
   });
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
   app.setSerializerCompiler(() => JSON.stringify);
+  app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.register(fastifyWebsocket, {
@@ -67,9 +71,11 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
       return sayGoodbye(this);
     },
   });
-  app.register(healthRoutes);
+  app.register(healthRoutes, { service });
   app.register(statusRoutes, { service });
   app.register(energyRoutes, { service });
+  app.register(keywordRoutes, { service });
+  app.register(muteRoutes, { service });
   app.register(eventRoutes, { service });
   return app;
 }

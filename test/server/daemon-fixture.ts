@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -10,13 +11,17 @@ import { Daemon } from '../../src/daemon.js';
 import type { DaemonEvent } from '../../src/daemon-events.js';
 import type { Snapshot } from '../../src/server/index.js';
 
-/** A daemon that serves on a free port until the test is over. */
+/** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
 export async function startDaemon(t: TestContext, config: Partial<Config>): Promise<Daemon> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
   const daemon = await Daemon.create(
-    { ...defaultConfig(), backend: 'wasm', port: 0, ...config },
+    { ...defaultConfig(), backend: 'wasm', port: 0, stateDirectory, ...config },
     pino({ level: 'silent' }),
   );
-  t.after(() => daemon.stop());
+  t.after(async () => {
+    await daemon.stop();
+    rmSync(stateDirectory, { recursive: true });
+  });
   await daemon.start();
   return daemon;
 }
