@@ -90,6 +90,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     if (this.#isMuted || this.#status.state === 'ended') return;
     this.#isMuted = true;
     this.#enter('muted');
+    this.#level.reset();
     if (this.#isMicrophone) await this.#source?.close();
   }
 

@@ -1,6 +1,6 @@
 export type { Energy } from './energy.js';
-export type { Snapshot } from './events.js';
 export type { MuteStatus } from './mute.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export type { Service } from './service.js';
 export type { Status } from './status.js';
+export type { Message, Snapshot } from './subscribers.js';

@@ -26,9 +26,13 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Subscribers have nothing to say. */
-const MAX_MESSAGE_BYTES = 4096;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Of one message over a WebSocket: two seconds of audio. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Audio may come as it is recorded, so that a request may take as long. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** A connection over which nothing goes for so long is closed, subscribers' excepted. */
+const IDLE_TIMEOUT_MS = 30_000;
 /** How long a subscriber may take to say goodbye. */
 const GOODBYE_MS = 500;
 /** RFC 6455's registry: the endpoint is going away. */
@@ -55,10 +59,12 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
     // Requests that no route could be looked up for do not come by the error handler.
     frameworkErrors: answerError,
   });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setValidatorCompiler(compileValidator);

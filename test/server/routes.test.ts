@@ -79,14 +79,6 @@ test('a malformed request is answered as such, not as a fault of the server', as
   assert.equal(Value.Parse(ErrorSchema, await answer.json()).error.code, 'WG_REQUEST_INVALID');
 });
 
-test('plain HTTP to /v1/events is told to upgrade', async (t) => {
-  const { url } = await startDaemon(t, { model: pack, input });
-  const answer = await fetch(`${url}/v1/events`);
-  assert.equal(answer.status, 426);
-  assert.equal(answer.headers.get('upgrade'), 'websocket');
-  assert.match(Value.Parse(ErrorSchema, await answer.json()).error.message, /WebSocket/);
-});
-
 test('a WebSocket to anywhere else is closed at once, and the server lives on', async (t) => {
   const { url } = await startDaemon(t, { model: pack, input });
   const socket = new WebSocket(`${url!.replace('http', 'ws')}/healthz`);
