@@ -1,17 +1,19 @@
 import type { Logger } from 'pino';
-import { LevelMeter, SAMPLE_RATE } from './audio/index.js';
+import { type AudioChunk, LevelMeter, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
 import { type Config, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
+import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
 import { EnergyHistory, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
 import {
   type Energy,
+  MAX_DETECTIONS,
   type MuteStatus,
   type RunningServer,
   type Service,
@@ -55,6 +57,8 @@ export class Daemon implements Service {
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
   #stopping = false;
+  /** The input has 0. */
+  #nextStreamId = 1;
   /** Whether a handoff without an answer has been told of since the gate opened. */
   #faultTold = false;
 
@@ -82,6 +86,8 @@ export class Daemon implements Service {
       pack,
       backend: config.backend,
       idleMs: config.idleSeconds * 1000,
+      // For every body that is listened to, and as much again so that the input's own are never displaced.
+      capacity: 4 * CLASSIFIER_ROOM * MAX_DETECTIONS,
       logger,
     });
     this.#listener = new Listener({
@@ -207,6 +213,20 @@ export class Daemon implements Service {
     this.#forgetUnmuting();
     this.#input.unmute();
     return this.#muteStatus();
+  }
+
+  detect(
+    name: string,
+    chunks: AsyncIterable<AudioChunk>,
+    onScores?: (scores: ScoresAt) => void,
+  ): Promise<FileReport> {
+    return detectAudio(name, chunks, {
+      pack: { ...this.#pack, keywords: this.#keywords.list() },
+      classifier: this.#classifier,
+      streamId: this.#nextStreamId++,
+      gate: this.#config.gate,
+      ...(onScores && { onScores }),
+    });
   }
 
   #forgetUnmuting(): void {

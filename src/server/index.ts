@@ -1,3 +1,4 @@
+export { MAX_DETECTIONS } from './detect.js';
 export type { Energy } from './energy.js';
 export type { MuteStatus } from './mute.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';

@@ -1,6 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { detectRoutes } from './detect.js';
 import { energyRoutes } from './energy.js';
 import { answerError, answerNotFound } from './errors.js';
 import { eventRoutes } from './events.js';
@@ -81,6 +82,7 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
   app.register(statusRoutes, { service });
   app.register(energyRoutes, { service });
   app.register(keywordRoutes, { service });
+  app.register(detectRoutes, { service });
   app.register(muteRoutes, { service });
   app.register(eventRoutes, { service });
   return app;

@@ -1,5 +1,7 @@
+import type { AudioChunk } from '../audio/index.js';
 import type { EventBus, KeywordInfo } from '../daemon-events.js';
 import type { KeywordChange } from '../daemon-keywords.js';
+import type { FileReport, ScoresAt } from '../detect-file.js';
 import type { Energy } from './energy.js';
 import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
@@ -18,6 +20,16 @@ export interface Service {
   /** Lets the microphone go, for so many seconds or until {@link unmute}. */
   mute(seconds: number | null): Promise<MuteStatus>;
   unmute(): MuteStatus;
+  /**
+   * Listens to audio beside the input, with a stream of its own.
+   *
+   * @throws WakegateError as the audio or the classifier has it
+   */
+  detect(
+    name: string,
+    chunks: AsyncIterable<AudioChunk>,
+    onScores: ((scores: ScoresAt) => void) | undefined,
+  ): Promise<FileReport>;
 }
 
 /** Options of every plugin of routes. */
