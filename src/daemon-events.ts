@@ -8,7 +8,11 @@ import { type Static, type TProperties, Type } from '@sinclair/typebox';
 
 /** What every event carries. */
 const envelope = {
-  sequence: Type.Integer({ description: 'Counts up by one with every event of any type.' }),
+  sequence: Type.Integer({
+    description:
+      'Counts up by one with every event of any type but level, which has the number of the event before it. ' +
+      'A daemon that is started later has higher numbers.',
+  }),
   time: Type.String({ format: 'date-time', description: 'When it was told.' }),
 };
 
@@ -22,6 +26,7 @@ function eventOf<const Name extends string, Fields extends TProperties>(name: Na
 
 export const DetectionEventSchema = eventOf('detection', {
   keyword: Type.String(),
+  label: Type.String({ description: 'What the keyword is called for people.' }),
   score: Type.Number({ minimum: 0, maximum: 1, description: 'Smoothed posterior.' }),
   sample,
   seconds,
@@ -53,23 +58,53 @@ export const ClassifierEventSchema = eventOf('classifier', {
 export const InputStatusSchema = Type.Object({
   name: Type.String({ description: 'What is listened to.' }),
   state: Type.Union(
-    [Type.Literal('opening'), Type.Literal('listening'), Type.Literal('lost'), Type.Literal('ended')],
-    { description: 'lost: it failed and is tried again; ended: all of it has been heard.' },
+    [
+      Type.Literal('opening'),
+      Type.Literal('listening'),
+      Type.Literal('lost'),
+      Type.Literal('muted'),
+      Type.Literal('ended'),
+    ],
+    {
+      description:
+        'lost: it failed and is tried again; muted: it was let go of, as was asked; ended: all of it has been heard.',
+    },
   ),
   reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is lost.' }),
 });
 
 export const InputEventSchema = eventOf('input', InputStatusSchema.properties);
 
+export const KeywordInfoSchema = Type.Object({
+  name: Type.String(),
+  label: Type.String({ description: 'What it is called for people.' }),
+  enabled: Type.Boolean({ description: 'Whether it is listened for.' }),
+  threshold: probability,
+  patience: Type.Integer({ minimum: 1, description: 'Positions in a row over the threshold that it takes.' }),
+});
+
+export const ConfigEventSchema = eventOf('config', { keyword: KeywordInfoSchema });
+
+export const LevelEventSchema = eventOf('level', {
+  dbfs: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Root mean square of a tenth of a second; null for digital silence.',
+  }),
+  sample,
+  seconds,
+});
+
 export const DaemonEventSchema = Type.Union([
   DetectionEventSchema,
   GateEventSchema,
   ClassifierEventSchema,
   InputEventSchema,
+  ConfigEventSchema,
 ]);
 
 export type InputStatus = Static<typeof InputStatusSchema>;
+export type KeywordInfo = Static<typeof KeywordInfoSchema>;
 export type DetectionEvent = Static<typeof DetectionEventSchema>;
+export type LevelEvent = Static<typeof LevelEventSchema>;
 export type DaemonEvent = Static<typeof DaemonEventSchema>;
 
 /** An event before it is on the bus. Distributes over the union, which a plain `Omit` would melt together. */
@@ -77,18 +112,25 @@ export type EventBody<Event = DaemonEvent> = Event extends DaemonEvent
   ? Omit<Event, keyof typeof envelope>
   : never;
 
+/** Events that are kept for those who come back. */
+const KEPT_EVENTS = 256;
+
 /**
- * Carries the daemon's events to whoever passes them on: the server's subscribers, and bridges.
+ * Carries the daemon's events to whoever passes them on: the server's subscribers, and bridges. Levels come
+ * ten times a second, and are measured out only while someone listens for them.
  *
  * @example
  * bus.on('event', (event) => {
  *   if (event.type === 'detection') ring(event.keyword);
  * });
  */
-export class EventBus extends EventEmitter<{ event: [event: DaemonEvent] }> {
-  #sequence = 0;
+export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level: [event: LevelEvent] }> {
+  /** Oldest first. */
+  readonly #kept: DaemonEvent[] = [];
+  /** A time, so that numbers go on upwards over a restart. No daemon tells of a thousand events a second. */
+  #sequence = Date.now();
 
-  /** Number of the latest event; 0 before the first. */
+  /** Number of the latest event; where there was none yet, the one before the first. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -96,6 +138,26 @@ export class EventBus extends EventEmitter<{ event: [event: DaemonEvent] }> {
   publish(body: EventBody): void {
     const { type, ...fields } = body;
     const time = new Date().toISOString();
-    this.emit('event', { type, sequence: ++this.#sequence, time, ...fields } as DaemonEvent);
+    const event = { type, sequence: ++this.#sequence, time, ...fields } as DaemonEvent;
+    this.#kept.push(event);
+    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    this.emit('event', event);
+  }
+
+  publishLevel(dbfs: number, sample: number, seconds: number): void {
+    if (this.listenerCount('level') === 0) return;
+    this.emit('level', {
+      type: 'level',
+      sequence: this.#sequence,
+      time: new Date().toISOString(),
+      dbfs: Number.isFinite(dbfs) ? dbfs : null,
+      sample,
+      seconds,
+    });
+  }
+
+  /** The kept events with a higher number, oldest first. */
+  since(sequence: number): readonly DaemonEvent[] {
+    return this.#kept.filter((event) => event.sequence > sequence);
   }
 }

@@ -2,7 +2,14 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { type AudioSource, hasMicrophone, openInput, SAMPLE_RATE, type SampleClock } from './audio/index.js';
+import {
+  type AudioSource,
+  hasMicrophone,
+  type LevelMeter,
+  openInput,
+  SAMPLE_RATE,
+  type SampleClock,
+} from './audio/index.js';
 import type { CaptureCost } from './capture-cost.js';
 import type { Config } from './config/index.js';
 import type { InputStatus } from './daemon-events.js';
@@ -19,22 +26,33 @@ export interface DaemonInputOptions {
   readonly config: Pick<Config, 'input' | 'recorder' | 'device' | 'rate' | 'channels'>;
   readonly listener: Listener;
   readonly cost: CaptureCost;
+  readonly level: LevelMeter;
   readonly logger: Logger;
+}
+
+/** What has happened to the input since the start. */
+export interface InputCounts {
+  /** Times that samples were missing, for whatever reason. */
+  readonly gaps: number;
+  /** Times that a microphone was opened again after it had been lost. */
+  readonly restarts: number;
 }
 
 /**
  * Feeds the listener from what the configuration names, and says how that goes: `status` events with an
  * {@link InputStatus}. A microphone that fails is opened again, after 0.25 s at first and at most 30 s;
  * what comes then is numbered so that the time without it shows as a gap. Files are played at real-time
- * pace.
+ * pace. While it is muted a microphone is let go of, and what comes from files and stdin is thrown away.
  */
 export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }> {
   readonly #config: DaemonInputOptions['config'];
   readonly #listener: Listener;
   readonly #cost: CaptureCost;
+  readonly #level: LevelMeter;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   #source: AudioSource | null = null;
+  #isMicrophone = false;
   /** Of the latest source that has given sound. */
   #clock: SampleClock | null = null;
   #status: InputStatus;
@@ -43,18 +61,44 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
   /** Number that the next sample will have, if there is no gap. */
   #nextSample = 0;
   #lastChunkMs = 0;
+  #gaps = 0;
+  #restarts = 0;
+  #isMuted = false;
+  /** Resumes a microphone that waits to be unmuted. */
+  #resume: () => void = () => {};
 
-  constructor({ config, listener, cost, logger }: DaemonInputOptions) {
+  constructor({ config, listener, cost, level, logger }: DaemonInputOptions) {
     super();
     this.#config = config;
     this.#listener = listener;
     this.#cost = cost;
+    this.#level = level;
     this.#logger = logger;
     this.#status = { name: config.input, state: 'opening', reason: null };
   }
 
   get status(): InputStatus {
     return this.#status;
+  }
+
+  get counts(): InputCounts {
+    return { gaps: this.#gaps, restarts: this.#restarts };
+  }
+
+  /** Stops listening, and resolves when the recorder has ended. What has been heard to its end stays so. */
+  async mute(): Promise<void> {
+    if (this.#isMuted || this.#status.state === 'ended') return;
+    this.#isMuted = true;
+    this.#enter('muted');
+    this.#level.reset();
+    if (this.#isMicrophone) await this.#source?.close();
+  }
+
+  unmute(): void {
+    if (!this.#isMuted) return;
+    this.#isMuted = false;
+    if (this.#status.state === 'muted') this.#enter('opening');
+    this.#resume();
   }
 
   /**
@@ -72,7 +116,8 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
    */
   async run(): Promise<void> {
     const spec = await this.#choose();
-    if (spec === 'mic') await this.#keepPlaying(spec);
+    this.#isMicrophone = spec === 'mic';
+    if (this.#isMicrophone) await this.#keepPlaying(spec);
     else await this.#play(spec);
     if (this.#closing.signal.aborted) return;
     await this.#listener.finish();
@@ -82,6 +127,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
   /** Stops listening and lets go of the source. May be called more than once. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#resume();
     await this.#source?.close();
   }
 
@@ -97,13 +143,21 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
   async #keepPlaying(spec: string): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.#closing.signal.aborted) {
+      if (this.#isMuted) {
+        await new Promise<void>((resolve) => {
+          this.#resume = resolve;
+        });
+        continue;
+      }
       try {
         await this.#play(spec);
       } catch (error) {
         const heard = this.#status.state === 'listening';
         const fault = asWakegateError(error, 'WG_RECORDER_FAILED', 'the microphone failed');
         if (fault.code !== 'WG_RECORDER_FAILED' && this.#nextSample === 0) throw fault;
+        if (this.#isMuted) continue; // its failing is nobody's concern now
         if (heard) retryMs = FIRST_RETRY_MS;
+        this.#restarts++;
         this.#lose(fault, retryMs);
         await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {}); // closed meanwhile
         retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
@@ -122,15 +176,22 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     });
     this.#source = source;
     let isFirst = true;
+    this.#level.reset();
     for await (const { samples, startSample } of source) {
       this.#cost.arrived(samples.byteLength);
       if (isFirst) {
         isFirst = false;
         this.#clock = source.clock;
         this.#origin = this.#originAfterGap();
-        this.#enter('listening', source.name);
       }
+      if (this.#isMuted) {
+        this.#level.reset();
+        continue;
+      }
+      if (this.#status.state !== 'listening') this.#enter('listening', source.name);
       const start = this.#origin + startSample;
+      if (start !== this.#nextSample) this.#gaps++;
+      this.#level.push(samples, start);
       this.#listener.push(samples, start);
       this.#nextSample = start + samples.length;
       this.#lastChunkMs = performance.now();

@@ -1,14 +1,26 @@
 import type { Logger } from 'pino';
-import { SAMPLE_RATE } from './audio/index.js';
+import { type AudioChunk, LevelMeter, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
 import { type Config, configureKeywords } from './config/index.js';
-import { EventBus } from './daemon-events.js';
+import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
-import { type EnergyAccount, EnergyMeter } from './energy/index.js';
+import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
+import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
+import { EnergyHistory, EnergyMeter } from './energy/index.js';
+import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
-import { type RunningServer, type Service, type Status, startServer } from './server/index.js';
+import {
+  type Energy,
+  MAX_DETECTIONS,
+  type MuteStatus,
+  type RunningServer,
+  type Service,
+  type Status,
+  startServer,
+} from './server/index.js';
+import { defaultStateDirectory, StateDirectory } from './state-directory.js';
 import { VERSION } from './version.js';
 
 /**
@@ -41,10 +53,18 @@ export class Daemon implements Service {
   readonly #classifier: Classifier;
   readonly #listener: Listener;
   readonly #input: DaemonInput;
+  readonly #keywords: DaemonKeywords;
+  readonly #history: EnergyHistory;
+  readonly #level: LevelMeter;
+  #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
+  /** What kept the classifier from answering, until it is awake again. */
+  #classifierFault: WakegateError | null = null;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
   #stopping = false;
+  /** The input has 0. */
+  #nextStreamId = 1;
   /** Whether a handoff without an answer has been told of since the gate opened. */
   #faultTold = false;
 
@@ -52,20 +72,20 @@ export class Daemon implements Service {
    * Reads the model pack; nothing is opened or started yet.
    *
    * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the
-   *   pack does not have
+   *   pack does not have; WG_STATE_UNUSABLE
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
     const pack = await readPack(await resolvePack(config.model));
-    return new Daemon(
-      config,
-      { ...pack, keywords: configureKeywords(pack.keywords, config.keywords) },
-      logger,
-    );
+    configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
+    const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
+    const keywords = await DaemonKeywords.open(pack, config.keywords, state);
+    return new Daemon(config, { ...pack, keywords: keywords.list() }, keywords, logger);
   }
 
-  private constructor(config: Config, pack: ModelPack, logger: Logger) {
+  private constructor(config: Config, pack: ModelPack, keywords: DaemonKeywords, logger: Logger) {
     this.#config = config;
     this.#pack = pack;
+    this.#keywords = keywords;
     this.#logger = logger;
     this.#meter = new EnergyMeter({
       hopSteps: pack.handoff.hopSteps,
@@ -75,6 +95,8 @@ export class Daemon implements Service {
       pack,
       backend: config.backend,
       idleMs: config.idleSeconds * 1000,
+      // For every body that is listened to, and as much again so that the input's own are never displaced.
+      capacity: 4 * CLASSIFIER_ROOM * MAX_DETECTIONS,
       logger,
     });
     this.#listener = new Listener({
@@ -84,8 +106,19 @@ export class Daemon implements Service {
       gate: config.gate,
       levelGate: config.levelGate,
     });
-    const cost = new CaptureCost(this.#meter, this.#classifier);
-    this.#input = new DaemonInput({ config, listener: this.#listener, cost, logger });
+    keywords.attach(this.#listener);
+    this.#history = new EnergyHistory(this.#meter, performance.now());
+    this.#level = new LevelMeter((dbfs, sample) => {
+      this.#history.heard(performance.now());
+      this.events.publishLevel(dbfs, sample, sample / SAMPLE_RATE);
+    });
+    this.#input = new DaemonInput({
+      config,
+      listener: this.#listener,
+      cost: new CaptureCost(this.#meter, this.#classifier),
+      level: this.#level,
+      logger,
+    });
     this.ended = new Promise((resolve, reject) => {
       this.#end = { resolve, reject };
     });
@@ -109,6 +142,7 @@ export class Daemon implements Service {
   /** Lets go of everything. May be called more than once, and before `start`. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    clearTimeout(this.#unmuting?.timer);
     await Promise.all([this.#input.close(), this.#server?.close(), this.#classifier.close()]);
   }
 
@@ -119,11 +153,17 @@ export class Daemon implements Service {
 
   status(): Status {
     const { steps, passed, open, score, maxScore } = this.#listener.account();
-    const { name, description, keywords, gate } = this.#pack;
+    const { name, description, gate } = this.#pack;
+    const { dbfs } = this.#level;
     return {
       version: VERSION,
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
-      input: this.#input.status,
+      input: {
+        ...this.#input.status,
+        ...this.#input.counts,
+        levelDbfs: Number.isFinite(dbfs) ? dbfs : null,
+        mutedUntil: this.#muteStatus().mutedUntil,
+      },
       gate: {
         mode: this.#config.gate,
         threshold: gate.threshold,
@@ -134,12 +174,80 @@ export class Daemon implements Service {
       },
       classifier: this.#classifier.status(),
       model: { name, description },
-      keywords: keywords.map(({ name, threshold, patience }) => ({ name, threshold, patience })),
+      keywords: this.#keywords.list(),
     };
   }
 
-  energy(): EnergyAccount {
-    return this.#meter.snapshot();
+  notReady(): string | null {
+    const { name, state, reason } = this.#input.status;
+    if (state === 'opening') return `${name} is being opened, and has given no sound yet`;
+    if (state === 'lost') return `${name} is lost: ${reason}`;
+    return this.#classifierFault && `the classifier cannot answer: ${this.#classifierFault.message}`;
+  }
+
+  energy(): Energy {
+    const nowMs = performance.now();
+    return {
+      ...this.#meter.snapshot(),
+      lastMinute: this.#history.last(60_000, nowMs),
+      lastHour: this.#history.last(3_600_000, nowMs),
+    };
+  }
+
+  resetEnergy(): void {
+    this.#history.reset(performance.now());
+  }
+
+  keywords(): KeywordInfo[] {
+    return this.#keywords.list();
+  }
+
+  async changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo> {
+    const keyword = await this.#keywords.change(name, change);
+    this.#logger.info(keyword, `Keyword "${name}" changed`);
+    this.events.publish({ type: 'config', keyword });
+    return keyword;
+  }
+
+  async mute(seconds: number | null): Promise<MuteStatus> {
+    this.#forgetUnmuting();
+    if (seconds !== null) {
+      const timer = setTimeout(() => this.unmute(), seconds * 1000).unref();
+      this.#unmuting = { timer, untilMs: Date.now() + seconds * 1000 };
+    }
+    await this.#input.mute();
+    return this.#muteStatus();
+  }
+
+  unmute(): MuteStatus {
+    this.#forgetUnmuting();
+    this.#input.unmute();
+    return this.#muteStatus();
+  }
+
+  detect(
+    name: string,
+    chunks: AsyncIterable<AudioChunk>,
+    onScores?: (scores: ScoresAt) => void,
+  ): Promise<FileReport> {
+    return detectAudio(name, chunks, {
+      pack: { ...this.#pack, keywords: this.#keywords.list() },
+      classifier: this.#classifier,
+      streamId: this.#nextStreamId++,
+      gate: this.#config.gate,
+      ...(onScores && { onScores }),
+    });
+  }
+
+  #forgetUnmuting(): void {
+    clearTimeout(this.#unmuting?.timer);
+    this.#unmuting = null;
+  }
+
+  #muteStatus(): MuteStatus {
+    const muted = this.#input.status.state === 'muted';
+    const ends = muted && this.#unmuting !== null;
+    return { muted, mutedUntil: ends ? new Date(this.#unmuting!.untilMs).toISOString() : null };
   }
 
   /** Puts what the parts tell on the bus and into the log. */
@@ -151,7 +259,9 @@ export class Daemon implements Service {
       this.events.publish(event);
       if (change.open) this.#faultTold = false;
     });
-    this.#listener.on('fault', ({ code, message }) => {
+    this.#listener.on('fault', (fault) => {
+      const { code, message } = fault;
+      this.#classifierFault = fault;
       // What is wrong with one handoff is most often wrong with its neighbours too.
       if (this.#stopping || this.#faultTold) return;
       this.#faultTold = true;
@@ -159,6 +269,7 @@ export class Daemon implements Service {
     });
     this.#classifier.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);
+      if (change.state === 'awake') this.#classifierFault = null;
       this.events.publish({ type: 'classifier', ...change });
     });
     this.#classifier.on('cost', ({ wakeCpuMs }) => {
@@ -167,6 +278,7 @@ export class Daemon implements Service {
     });
     this.#input.on('status', (status) => {
       if (status.state === 'listening') this.#logger.info(`Listening to ${status.name}`);
+      if (status.state === 'muted') this.#logger.info(`${status.name} is muted`);
       if (status.state === 'ended') this.#logger.info(`All of ${status.name} has been heard`);
       this.events.publish({ type: 'input', ...status });
     });
@@ -175,6 +287,7 @@ export class Daemon implements Service {
   #tell({ keyword, score, sample, cost }: Detection): void {
     const heard = {
       keyword,
+      label: this.#keywords.labelOf(keyword),
       score,
       sample,
       seconds: sample / SAMPLE_RATE,

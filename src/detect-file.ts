@@ -1,4 +1,4 @@
-import { FileSource, SAMPLE_RATE } from './audio/index.js';
+import { type AudioChunk, FileSource, SAMPLE_RATE } from './audio/index.js';
 import type { Classifier } from './classifier/index.js';
 import { bestClock, chooseBasis, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
@@ -21,13 +21,21 @@ export interface FileReport {
   readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
 }
 
-export interface DetectFileOptions {
+/** Smoothed posteriors of all keywords at one position. */
+export interface ScoresAt {
+  readonly time: number;
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+export interface DetectOptions {
   readonly pack: ModelPack;
   /** Shared by all files; see {@link CLASSIFIER_ROOM} for the capacity it needs. */
   readonly classifier: Classifier;
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
   readonly levelGate?: 'on' | 'off';
+  /** Is told of the scores at every position that the classifier has judged. */
+  readonly onScores?: (scores: ScoresAt) => void;
 }
 
 /**
@@ -45,9 +53,20 @@ const basis = chooseBasis();
  *
  * @throws WakegateError as the audio file or the classifier has it
  */
-export async function detectFile(
+export function detectFile(file: string, options: DetectOptions): Promise<FileReport> {
+  return detectAudio(file, new FileSource(file), options);
+}
+
+/**
+ * Listens to audio from anywhere as {@link detectFile} does to a file, as fast as it comes.
+ *
+ * @param file what it is called in the report
+ * @throws WakegateError as the audio or the classifier has it
+ */
+export async function detectAudio(
   file: string,
-  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on' }: DetectFileOptions,
+  chunks: AsyncIterable<AudioChunk>,
+  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', onScores }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
   const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate });
@@ -58,7 +77,14 @@ export async function detectFile(
   });
   listener.on('fault', (fault) => faults.push(fault));
 
-  for await (const { samples, startSample } of new FileSource(file)) {
+  if (onScores) {
+    listener.on('position', ({ sample, scores }) => {
+      const named = pack.keywords.map(({ name }, k) => [name, round(scores[k], 6)]);
+      onScores({ time: round(sample / SAMPLE_RATE, 3), scores: Object.fromEntries(named) });
+    });
+  }
+
+  for await (const { samples, startSample } of chunks) {
     await listener.ready();
     listener.push(samples, startSample);
     if (faults.length > 0) break; // without an answer to a handoff, nothing can be said of the file

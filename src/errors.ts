@@ -39,6 +39,20 @@ const FAULTS = {
   WG_PORT_UNAVAILABLE: 'failed',
   /** A request to the service that it has no answer for. */
   WG_REQUEST_INVALID: 'usage',
+  /** A keyword, or another thing by name, that the service does not have. */
+  WG_UNKNOWN_NAME: 'usage',
+  /** The state directory cannot be read or written, or holds what was not written here. */
+  WG_STATE_UNUSABLE: 'failed',
+  /** Nothing is heard, or nothing could be detected in it. */
+  WG_NOT_READY: 'failed',
+  /** More was sent than is taken. */
+  WG_TOO_LARGE: 'usage',
+  /** As much is under way as can be: try again later. */
+  WG_BUSY: 'failed',
+  /** A request without the token, or with a wrong one. */
+  WG_UNAUTHORIZED: 'usage',
+  /** A request from a page of a web site that is not trusted. */
+  WG_ORIGIN_REFUSED: 'usage',
   /** A fault of wakegate's own. */
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */

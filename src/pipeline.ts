@@ -7,7 +7,7 @@ import { FrameStream } from './features/index.js';
 import { GatedFront } from './gate/gated-front.js';
 import { HandoffEncoder } from './gate/handoff.js';
 import { LevelGate } from './gate/level-gate.js';
-import type { ModelPack } from './model/index.js';
+import type { KeywordSettings, ModelPack } from './model/index.js';
 
 export interface Detection {
   readonly streamId: number;
@@ -23,6 +23,8 @@ export interface Detection {
 export interface ListenerEvents {
   detection: [detection: Detection];
   gate: [change: { readonly open: boolean; readonly score: number; readonly sample: number }];
+  /** Smoothed posteriors of all keywords at one position; `scores` is valid only until the next. */
+  position: [position: { readonly sample: number; readonly scores: Float32Array }];
   /** A handoff that got no answer. The stream goes on. */
   fault: [error: WakegateError];
 }
@@ -175,9 +177,15 @@ export class Listener extends EventEmitter<ListenerEvents> {
     await this.settled();
   }
 
-  /** @throws WakegateError WG_USAGE for a keyword that the pack has not, or no number from 0 to 1 */
-  setThreshold(keyword: string, value: number): void {
-    this.#detector.setThreshold(keyword, value);
+  /**
+   * Changes how a keyword is detected, from its next position on.
+   *
+   * @throws WakegateError WG_USAGE for a keyword that the pack has not, or values that cannot be
+   */
+  setKeyword({ name, threshold, patience, enabled = true }: KeywordSettings): void {
+    this.#detector.setThreshold(name, threshold);
+    this.#detector.setPatience(name, patience);
+    this.#detector.setEnabled(name, enabled);
   }
 
   account(): ListenerAccount {
@@ -318,6 +326,9 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (sample > this.#lastPosition + spacing) this.#detector.gap();
       if (sample > this.#lastPosition) this.#lastPosition = sample;
       const detected = this.#detector.push(sample, answer.posteriors, position * classes);
+      if (this.listenerCount('position') > 0) {
+        this.emit('position', { sample, scores: this.#detector.scores });
+      }
       if (detected) {
         const { keyword, score } = detected;
         this.emit('detection', { streamId: this.#streamId, keyword, score, sample, cost: { ...opening } });

@@ -29,31 +29,50 @@ const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
 ];
 
 /**
- * Decodes an audio file to mono blocks at the file's own rate (Ogg Opus: at 16 kHz). What the file holds is told by
- * its first bytes, not by its name. It is read piece by piece, and closed when the iteration ends in whatever way.
+ * Decodes an audio file, as {@link decodeBytes} does. It is read piece by piece, and closed when the iteration ends in
+ * whatever way.
  *
  * @throws WakegateError WG_INPUT_NOT_FOUND, WG_AUDIO_UNSUPPORTED, WG_AUDIO_INVALID or WG_AUDIO_EMPTY; where the
  *   fault lies further on in the file, after the blocks before it
  */
 export async function* decodeFile(path: string): AsyncGenerator<MonoBlock> {
   const handle = await openAudioFile(path);
-  const bytes = new ByteReader(readPieces(handle, path));
+  try {
+    yield* decodeBytes(readPieces(handle, path), path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Decodes what an audio file holds to mono blocks at the file's own rate (Ogg Opus: at 16 kHz). What it is is told by
+ * its first bytes.
+ *
+ * @param pieces cut anywhere; not to be reused by who gives them
+ * @param name what it is called in errors
+ * @throws WakegateError WG_AUDIO_UNSUPPORTED, WG_AUDIO_INVALID or WG_AUDIO_EMPTY; where the fault lies further on,
+ *   after the blocks before it
+ */
+export async function* decodeBytes(
+  pieces: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<MonoBlock> {
+  const bytes = new ByteReader(pieces);
   try {
     let samples = 0;
-    for await (const block of await recognize(bytes, path)) {
+    for await (const block of await recognize(bytes, name)) {
       if (block.rate < MIN_RATE || block.rate > MAX_RATE) {
         throw new WakegateError(
           'WG_AUDIO_UNSUPPORTED',
-          `${path} has a sample rate of ${block.rate} Hz; ${MIN_RATE} to ${MAX_RATE} Hz are read`,
+          `${name} has a sample rate of ${block.rate} Hz; ${MIN_RATE} to ${MAX_RATE} Hz are read`,
         );
       }
       samples += block.samples.length;
       yield block;
     }
-    if (samples === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${path} holds no samples: record it again`);
+    if (samples === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${name} holds no samples: record it again`);
   } finally {
     await bytes.close();
-    await handle.close();
   }
 }
 

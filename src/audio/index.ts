@@ -1,4 +1,5 @@
 export { SampleClock } from './clock.js';
+export { EncodedSource } from './encoded-source.js';
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export {
   findRecorder,
@@ -9,9 +10,10 @@ export {
   type RecorderProgram,
 } from './find-recorder.js';
 export { peakDbfs, rmsDbfs } from './level.js';
+export { LevelMeter } from './level-meter.js';
 export { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
 export { type InputOptions, openInput } from './open-input.js';
-export type { RawFormat } from './raw-pcm.js';
+export { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
 export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export { StdinSource, type StdinSourceOptions } from './stdin-source.js';
 export { writeWav } from './wav.js';

@@ -21,10 +21,14 @@ export interface Detection {
 export class Detector {
   /** Highest smoothed posterior of each keyword since the start or the last `reset`. */
   readonly maxScores: Float32Array;
+  /** Smoothed posterior of each keyword at the newest position. */
+  readonly scores: Float32Array;
 
   readonly #names: readonly string[];
   readonly #thresholds: Float64Array;
-  readonly #patience: readonly number[];
+  readonly #patience: Int32Array;
+  /** 1 where a keyword is listened for; its scores are kept in any case. */
+  readonly #enabled: Uint8Array;
   readonly #smoothingPositions: number;
   readonly #refractorySamples: number;
   readonly #rearmRatio: number;
@@ -43,11 +47,13 @@ export class Detector {
   constructor(keywords: readonly KeywordSettings[], settings: DetectorSettings, sampleRate = 16_000) {
     this.#names = keywords.map(({ name }) => name);
     this.#thresholds = Float64Array.from(keywords, ({ threshold }) => threshold);
-    this.#patience = keywords.map(({ patience }) => patience);
+    this.#patience = Int32Array.from(keywords, ({ patience }) => patience);
+    this.#enabled = Uint8Array.from(keywords, ({ enabled }) => (enabled === false ? 0 : 1));
     this.#smoothingPositions = settings.smoothingPositions;
     this.#refractorySamples = (settings.refractoryMs * sampleRate) / 1000;
     this.#rearmRatio = settings.rearmRatio;
     this.maxScores = new Float32Array(keywords.length);
+    this.scores = new Float32Array(keywords.length);
     this.#recent = new Float32Array(settings.smoothingPositions * keywords.length);
     this.#run = new Int32Array(keywords.length);
     this.#armed = new Uint8Array(keywords.length).fill(1);
@@ -77,11 +83,13 @@ export class Detector {
     let winnerRatio = 0;
     for (let k = 0; k < keywords; k++) {
       const score = this.#smoothed(k);
+      this.scores[k] = score;
       if (score > this.maxScores[k]) this.maxScores[k] = score;
       const ratio = score / this.#thresholds[k];
       if (ratio < this.#rearmRatio) this.#armed[k] = 1;
       this.#run[k] = ratio >= 1 ? this.#run[k] + 1 : 0;
-      const detected = this.#armed[k] === 1 && this.#run[k] >= this.#patience[k] && !resting;
+      const ready = this.#enabled[k] === 1 && this.#armed[k] === 1 && !resting;
+      const detected = ready && this.#run[k] >= this.#patience[k];
       if (detected && ratio > winnerRatio) {
         winner = k;
         winnerScore = score;
@@ -112,13 +120,7 @@ export class Detector {
    * @throws WakegateError `WG_USAGE` for a keyword that is not in the pack, or a threshold outside (0, 1]
    */
   setThreshold(name: string, value: number): void {
-    const keyword = this.#names.indexOf(name);
-    if (keyword < 0) {
-      throw new WakegateError(
-        'WG_USAGE',
-        `There is no keyword "${name}" in this model pack: choose one of ${this.#names.join(', ')}.`,
-      );
-    }
+    const keyword = this.#indexOf(name);
     if (!(value > 0 && value <= 1)) {
       throw new WakegateError(
         'WG_USAGE',
@@ -128,13 +130,48 @@ export class Detector {
     this.#thresholds[keyword] = value;
   }
 
+  /**
+   * Sets how many positions in a row a keyword takes.
+   *
+   * @throws WakegateError `WG_USAGE` for a keyword that is not in the pack, or no whole number from 1 on
+   */
+  setPatience(name: string, positions: number): void {
+    const keyword = this.#indexOf(name);
+    if (!(Number.isInteger(positions) && positions >= 1)) {
+      throw new WakegateError(
+        'WG_USAGE',
+        `${positions} is no patience for "${name}": give a whole number from 1 on.`,
+      );
+    }
+    this.#patience[keyword] = positions;
+  }
+
+  /**
+   * Says whether a keyword is listened for.
+   *
+   * @throws WakegateError `WG_USAGE` for a keyword that is not in the pack
+   */
+  setEnabled(name: string, enabled: boolean): void {
+    this.#enabled[this.#indexOf(name)] = enabled ? 1 : 0;
+  }
+
   /** Forgets all that was heard, as for a new stream; thresholds stay as they were set. */
   reset(): void {
     this.gap();
     this.#nextRow = 0;
     this.maxScores.fill(0);
+    this.scores.fill(0);
     this.#lastSample = Number.NEGATIVE_INFINITY;
     this.#lastDetection = Number.NEGATIVE_INFINITY;
+  }
+
+  #indexOf(name: string): number {
+    const keyword = this.#names.indexOf(name);
+    if (keyword >= 0) return keyword;
+    throw new WakegateError(
+      'WG_USAGE',
+      `There is no keyword "${name}" in this model pack: choose one of ${this.#names.join(', ')}.`,
+    );
   }
 
   /** Summed anew each time: a running sum would drift, and there are few positions. */

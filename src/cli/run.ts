@@ -11,6 +11,7 @@ const KEYS = [
   'host',
   'port',
   'idleSeconds',
+  'stateDirectory',
   'logLevel',
   'recorder',
   'device',

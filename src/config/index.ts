@@ -1,5 +1,12 @@
 export { configureKeywords } from './keywords.js';
 export { type ConfigSources, loadConfig } from './load.js';
 export { nearest } from './nearest.js';
-export { type Config, type ConfigKey, ConfigSchema, defaultConfig, type KeywordConfig } from './schema.js';
+export {
+  type Config,
+  type ConfigKey,
+  ConfigSchema,
+  defaultConfig,
+  type KeywordConfig,
+  KeywordConfigSchema,
+} from './schema.js';
 export { kebabCase } from './text.js';

@@ -27,6 +27,16 @@ export const KeywordConfigSchema = Type.Object(
           "Consecutive positions over the threshold that it takes; the model pack's own unless told.",
       }),
     ),
+    enabled: Type.Optional(
+      Type.Boolean({ description: 'Whether it is listened for; it is unless told otherwise.' }),
+    ),
+    label: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'What it is called for people; its name unless told.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -75,6 +85,14 @@ export const ConfigSchema = Type.Object(
       maximum: 86_400,
       description: 'How long the classifier stays awake with nothing to do.',
     }),
+    stateDirectory: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Where settings are kept that are changed while it runs; STATE_DIRECTORY of the environment or ' +
+          '~/.local/state/wakegate unless told.',
+      }),
+    ),
     logLevel: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       default: 'info',
       description: 'What is logged.',

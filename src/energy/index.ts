@@ -1,5 +1,6 @@
 export { chooseBasis, type EnergyBasis } from './basis.js';
 export { bestClock, type CpuClock } from './clock.js';
+export { EnergyHistory, type EnergyWindow } from './history.js';
 export {
   type EnergyAccount,
   EnergyMeter,

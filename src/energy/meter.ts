@@ -42,6 +42,9 @@ export interface EnergyMeterOptions {
   readonly basis?: EnergyBasis;
 }
 
+/** Numbers that {@link EnergyMeter.mark} writes: the steps, then six of each stage. */
+export const MARK_LENGTH = 1 + 6 * STAGES.length;
+
 /** Keeps the account of every stage of one thread's pipeline. */
 export class EnergyMeter {
   readonly #stages: Readonly<Record<StageName, StageMeter>>;
@@ -89,11 +92,37 @@ export class EnergyMeter {
     this.#stepsHeard += steps;
   }
 
-  snapshot(): EnergyAccount {
+  /**
+   * Writes down how far all counters are, for a later {@link snapshot} of what came after.
+   *
+   * @param target [{@link MARK_LENGTH}]
+   */
+  mark(target: Float64Array): void {
+    target[0] = this.#stepsHeard;
+    for (let i = 0, at = 1; i < STAGES.length; i++) {
+      const { cost, timedCalls } = this.#stages[STAGES[i]];
+      target[at++] = cost.calls;
+      target[at++] = cost.cpuMs;
+      target[at++] = cost.macs;
+      target[at++] = cost.bytesIn;
+      target[at++] = cost.bytesOut;
+      target[at++] = timedCalls;
+    }
+  }
+
+  /** @param since what {@link mark} wrote when the account is to begin; the start, or the last reset, unless told */
+  snapshot(since: Float64Array = new Float64Array(MARK_LENGTH)): EnergyAccount {
     const basis = this.#basis;
+    const now = new Float64Array(MARK_LENGTH);
+    this.mark(now);
+    const count = now.map((value, i) => value - since[i]);
     const account = (name: StageName): StageAccount => {
-      const { cost, timedCalls } = this.#stages[name];
-      return { ...cost, timedCalls, energyMj: basis.energyMj(cost.cpuMs), basis: basis.name };
+      const at = 1 + 6 * STAGES.indexOf(name);
+      const [calls, spentMs, macs, bytesIn, bytesOut, timedCalls] = count.subarray(at, at + 6);
+      // The estimate for calls that were not timed is corrected later, so that a difference may be below zero.
+      const cpuMs = Math.max(0, spentMs);
+      const energyMj = basis.energyMj(cpuMs);
+      return { calls, cpuMs, macs, bytesIn, bytesOut, timedCalls, energyMj, basis: basis.name };
     };
     const stages = {
       capture: account('capture'),
@@ -111,7 +140,7 @@ export class EnergyMeter {
       saved: estimateSaved({
         cpuMs,
         listeningCpuMs: stages.capture.cpuMs + stages.features.cpuMs + stages.gate.cpuMs,
-        handoffs: Math.floor(this.#stepsHeard / this.#hopSteps),
+        handoffs: Math.floor(count[0] / this.#hopSteps),
         handoffMs: this.#handoffMs(),
         incrementalShare: this.#incrementalShare,
         basis,

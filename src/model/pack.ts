@@ -68,6 +68,8 @@ export interface KeywordSettings {
   readonly threshold: number;
   /** Consecutive positions over the threshold that it takes. */
   readonly patience: number;
+  /** false where it is not to be listened for; a pack itself never says so. */
+  readonly enabled?: boolean;
 }
 
 export interface DetectorSettings {

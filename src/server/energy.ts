@@ -19,7 +19,7 @@ const StageSchema = Type.Object({
   ...Energy,
 });
 
-export const EnergySchema = Type.Object({
+const account = {
   clock: Type.Union([Type.Literal('thread-cpu'), Type.Literal('wall')], {
     description: 'How CPU time was measured; wall is an upper bound of it.',
   }),
@@ -49,12 +49,34 @@ export const EnergySchema = Type.Object({
     ],
     { description: 'null as long as it is not known what a handoff costs.' },
   ),
-});
+};
+
+const WindowSchema = Type.Object(
+  { seconds: Type.Number({ minimum: 0, description: 'How long it really is.' }), ...account },
+  { description: 'The same, of the newest part of the time only.' },
+);
+
+export const EnergySchema = Type.Object({ ...account, lastMinute: WindowSchema, lastHour: WindowSchema });
+
+export type Energy = Static<typeof EnergySchema>;
 
 export const energyRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
     '/v1/energy',
-    { schema: { summary: 'What every stage has cost since the start', response: { 200: EnergySchema } } },
-    async (): Promise<Static<typeof EnergySchema>> => service.energy(),
+    {
+      schema: {
+        summary: 'What every stage has cost, since the start or the last reset and of late',
+        response: { 200: EnergySchema },
+      },
+    },
+    async (): Promise<Energy> => service.energy(),
+  );
+  app.post(
+    '/v1/energy/reset',
+    { schema: { summary: 'Counts costs from nothing again', response: { 204: Type.Null() } } },
+    async (_request, reply) => {
+      service.resetEnergy();
+      return reply.code(204).send();
+    },
   );
 };

@@ -7,6 +7,22 @@ export const ErrorSchema = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String() }),
 });
 
+/** HTTP statuses of what is not the caller's fault alone (500) or by its form (400). */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  WG_AUDIO_EMPTY: 400,
+  WG_AUDIO_INVALID: 400,
+  WG_UNAUTHORIZED: 401,
+  WG_ORIGIN_REFUSED: 403,
+  WG_UNKNOWN_NAME: 404,
+  WG_TOO_LARGE: 413,
+  WG_AUDIO_UNSUPPORTED: 415,
+  WG_BUSY: 429,
+  WG_BACKEND_UNAVAILABLE: 503,
+  WG_CLASSIFIER_CLOSED: 503,
+  WG_CLASSIFIER_FAILED: 503,
+  WG_NOT_READY: 503,
+};
+
 export function errorAnswer(code: ErrorCode, message: string): Static<typeof ErrorSchema> {
   return { error: { code, message } };
 }
@@ -20,7 +36,10 @@ export function answerError(
   reply: FastifyReply,
 ): void {
   if (error instanceof WakegateError) {
-    reply.code(error.exitCode === 2 ? 400 : 500).send(errorAnswer(error.code, error.message));
+    const status = STATUS[error.code] ?? (error.exitCode === 2 ? 400 : 500);
+    if (status === 429) reply.header('retry-after', '1');
+    if (status === 500) request.log.error(error);
+    reply.code(status).send(errorAnswer(error.code, error.message));
     return;
   }
   const status = error.statusCode ?? 500;
@@ -34,6 +53,7 @@ export function answerError(
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  const sentence = `there is nothing at ${request.method} ${request.url}: /v1/status tells how the daemon is`;
+  const [path] = request.url.split('?');
+  const sentence = `there is nothing at ${request.method} ${path}: /v1/status tells how the daemon is`;
   reply.code(404).send(errorAnswer('WG_REQUEST_INVALID', sentence));
 }

@@ -1,63 +1,103 @@
 import type { WebSocket } from '@fastify/websocket';
-import type { FastifyPluginAsync } from 'fastify';
-import type { DaemonEvent } from '../daemon-events.js';
-import { errorAnswer } from './errors.js';
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { WakegateError } from '../errors.js';
 import type { RouteOptions } from './service.js';
-import type { Status } from './status.js';
+import { EVENT_TYPES, type EventType, Subscribers } from './subscribers.js';
+import { EventStreamWire, WebSocketWire } from './wires.js';
 
-/** The first message on every connection; the events that follow have higher sequence numbers. */
-export interface Snapshot {
-  readonly type: 'snapshot';
-  /** Of the latest event before it. */
-  readonly sequence: number;
-  readonly time: string;
-  readonly status: Status;
-}
+const QuerySchema = Type.Object({
+  types: Type.Optional(
+    Type.String({
+      description: `Which events, of ${EVENT_TYPES.join(', ')}, with commas between; all but level unless told.`,
+    }),
+  ),
+  since: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Number of the last event that was had: the ones after it are sent again, 256 at most. ' +
+        'The header Last-Event-ID says the same.',
+    }),
+  ),
+});
 
-/** A subscriber that leaves more than this unread is dropped. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
+const UNLESS_TOLD: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'level'));
 
-/** RFC 6455's registry: try again later. */
-const TRY_AGAIN_LATER = 1013;
+/** Subscribers have nothing to say. */
+const MAX_MESSAGE_BYTES = 4096;
+/** RFC 6455: message too big. */
+const TOO_BIG = 1009;
+/** A subscriber that has gone without a word is found out by the kernel's probes. */
+const KEEP_ALIVE_MS = 30_000;
 
 export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
-  const subscribers = new Set<WebSocket>();
-
-  const passOn = (event: DaemonEvent) => {
-    if (subscribers.size === 0) return;
-    const message = JSON.stringify(event);
-    for (const socket of subscribers) {
-      if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
-        subscribers.delete(socket);
-        socket.close(TRY_AGAIN_LATER, 'dropped: events were read too slowly');
-      } else {
-        socket.send(message);
-      }
-    }
-  };
-  service.events.on('event', passOn);
-  app.addHook('onClose', async () => {
-    service.events.off('event', passOn);
+  const subscribers = new Subscribers(service);
+  const streams = new Set<FastifyReply['raw']>();
+  app.addHook('preClose', async () => {
+    subscribers.close();
+    for (const stream of streams) stream.end();
   });
 
   app.route({
     method: 'GET',
     url: '/v1/events',
-    handler: (_request, reply) => {
-      const sentence =
-        'events come over a WebSocket: ask for an upgrade, as ws://<host>:<port>/v1/events does';
-      reply.code(426).header('upgrade', 'websocket').send(errorAnswer('WG_REQUEST_INVALID', sentence));
+    schema: {
+      summary: 'Everything that happens, as it happens: over a WebSocket, or as Server-Sent Events',
+      querystring: QuerySchema,
     },
-    wsHandler: (socket) => {
-      socket.on('close', () => subscribers.delete(socket));
-      const snapshot: Snapshot = {
-        type: 'snapshot',
-        sequence: service.events.sequence,
-        time: new Date().toISOString(),
-        status: service.status(),
-      };
-      socket.send(JSON.stringify(snapshot));
-      subscribers.add(socket);
+    // Before the upgrade, so that a wrong query is answered as such.
+    preHandler: async (request) => {
+      wanted(request);
+    },
+    handler: (request, reply) => {
+      const [types, since] = wanted(request);
+      const stream = reply.hijack().raw;
+      const wire = new EventStreamWire(stream);
+      stream.on('close', () => {
+        streams.delete(stream);
+        subscribers.remove(wire);
+      });
+      stream.on('error', () => {}); // it closes as well
+      request.raw.socket.setKeepAlive(true, KEEP_ALIVE_MS).setTimeout(0);
+      stream.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+      });
+      streams.add(stream);
+      subscribers.add(wire, types, since);
+    },
+    wsHandler: (socket, request) => {
+      const [types, since] = wanted(request);
+      const wire = new WebSocketWire(socket);
+      socket.on('close', () => subscribers.remove(wire));
+      socket.on('message', (message) => {
+        if (byteLength(message) > MAX_MESSAGE_BYTES) socket.close(TOO_BIG, 'subscribers have nothing to say');
+      });
+      request.raw.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      subscribers.add(wire, types, since);
     },
   });
 };
+
+/** @throws WakegateError WG_REQUEST_INVALID */
+function wanted({ query, headers }: FastifyRequest): [types: ReadonlySet<EventType>, since: number | null] {
+  const { types, since } = query as Static<typeof QuerySchema>;
+  // A browser that comes back by itself has the same address, and a newer number in the header.
+  const lastId = headers['last-event-id'];
+  const resumed = typeof lastId === 'string' && /^\d{1,15}$/.test(lastId) ? Number(lastId) : since;
+  return [types === undefined ? UNLESS_TOLD : parseTypes(types), resumed ?? null];
+}
+
+function parseTypes(text: string): ReadonlySet<EventType> {
+  const names = text.split(',');
+  const unknown = names.find((name) => !(EVENT_TYPES as readonly string[]).includes(name));
+  if (unknown === undefined) return new Set(names as EventType[]);
+  const sentence = `there are no events of type ${JSON.stringify(unknown)}: choose of ${EVENT_TYPES.join(', ')}`;
+  throw new WakegateError('WG_REQUEST_INVALID', sentence);
+}
+
+function byteLength(message: Parameters<Parameters<WebSocket['on']>[1]>[0]): number {
+  return message instanceof Buffer ? message.length : MAX_MESSAGE_BYTES + 1;
+}

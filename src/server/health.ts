@@ -1,12 +1,30 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
+import { WakegateError } from '../errors.js';
+import { ErrorSchema } from './errors.js';
+import type { RouteOptions } from './service.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
+const ReadinessSchema = Type.Object({ status: Type.Literal('ready') });
 
-export const healthRoutes: FastifyPluginAsync = async (app) => {
+export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
     '/healthz',
     { schema: { summary: 'Whether the daemon is alive', response: { 200: HealthSchema } } },
     async (): Promise<Static<typeof HealthSchema>> => ({ status: 'ok' }),
+  );
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        summary: 'Whether it listens and can detect, or is muted as it was told',
+        response: { 200: ReadinessSchema, 503: ErrorSchema },
+      },
+    },
+    async (): Promise<Static<typeof ReadinessSchema>> => {
+      const reason = service.notReady();
+      if (reason !== null) throw new WakegateError('WG_NOT_READY', reason);
+      return { status: 'ready' };
+    },
   );
 };

@@ -1,12 +1,16 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { detectRoutes } from './detect.js';
 import { energyRoutes } from './energy.js';
 import { answerError, answerNotFound } from './errors.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
+import { keywordRoutes } from './keywords.js';
+import { muteRoutes } from './mute.js';
 import type { Service } from './service.js';
 import { statusRoutes } from './status.js';
+import { compileValidator } from './validation.js';
 
 export interface ServerOptions {
   readonly service: Service;
@@ -23,9 +27,13 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Subscribers have nothing to say. */
-const MAX_MESSAGE_BYTES = 4096;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Of one message over a WebSocket: two seconds of audio. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Audio may come as it is recorded, so that a request may take as long. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** A connection over which nothing goes for so long is closed, subscribers' excepted. */
+const IDLE_TIMEOUT_MS = 30_000;
 /** How long a subscriber may take to say goodbye. */
 const GOODBYE_MS = 500;
 /** RFC 6455's registry: the endpoint is going away. */
@@ -52,12 +60,15 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
     // Requests that no route could be looked up for do not come by the error handler.
     frameworkErrors: answerError,
   });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
   app.setSerializerCompiler(() => JSON.stringify);
+  app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.register(fastifyWebsocket, {
@@ -67,9 +78,12 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
       return sayGoodbye(this);
     },
   });
-  app.register(healthRoutes);
+  app.register(healthRoutes, { service });
   app.register(statusRoutes, { service });
   app.register(energyRoutes, { service });
+  app.register(keywordRoutes, { service });
+  app.register(detectRoutes, { service });
+  app.register(muteRoutes, { service });
   app.register(eventRoutes, { service });
   return app;
 }

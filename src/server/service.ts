@@ -1,12 +1,35 @@
-import type { EventBus } from '../daemon-events.js';
-import type { EnergyAccount } from '../energy/index.js';
+import type { AudioChunk } from '../audio/index.js';
+import type { EventBus, KeywordInfo } from '../daemon-events.js';
+import type { KeywordChange } from '../daemon-keywords.js';
+import type { FileReport, ScoresAt } from '../detect-file.js';
+import type { Energy } from './energy.js';
+import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
 
 /** What the server makes known: the daemon, as seen from here. */
 export interface Service {
   readonly events: EventBus;
   status(): Status;
-  energy(): EnergyAccount;
+  /** Why nothing can be detected now, in a sentence; null where it can, or is not wanted. */
+  notReady(): string | null;
+  energy(): Energy;
+  resetEnergy(): void;
+  keywords(): KeywordInfo[];
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
+  changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo>;
+  /** Lets the microphone go, for so many seconds or until {@link unmute}. */
+  mute(seconds: number | null): Promise<MuteStatus>;
+  unmute(): MuteStatus;
+  /**
+   * Listens to audio beside the input, with a stream of its own.
+   *
+   * @throws WakegateError as the audio or the classifier has it
+   */
+  detect(
+    name: string,
+    chunks: AsyncIterable<AudioChunk>,
+    onScores: ((scores: ScoresAt) => void) | undefined,
+  ): Promise<FileReport>;
 }
 
 /** Options of every plugin of routes. */

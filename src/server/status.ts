@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { ClassifierStateSchema, InputStatusSchema } from '../daemon-events.js';
+import { ClassifierStateSchema, InputStatusSchema, KeywordInfoSchema } from '../daemon-events.js';
 import type { RouteOptions } from './service.js';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -10,7 +10,17 @@ const Backend = [Type.Literal('node'), Type.Literal('wasm')];
 export const StatusSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Number({ minimum: 0 }),
-  input: InputStatusSchema,
+  input: Type.Object({
+    ...InputStatusSchema.properties,
+    levelDbfs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'Root mean square of the last tenth of a second; null for digital silence or none.',
+    }),
+    gaps: Type.Integer({ minimum: 0, description: 'Times that samples were missing.' }),
+    restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone was opened again.' }),
+    mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When it will be listened to again by itself; null where it is not muted, or until told.',
+    }),
+  }),
   gate: Type.Object({
     mode: Type.Union([Type.Literal('on'), Type.Literal('off')]),
     threshold: Probability,
@@ -39,7 +49,7 @@ export const StatusSchema = Type.Object({
     }),
   }),
   model: Type.Object({ name: Type.String(), description: Type.String() }),
-  keywords: Type.Array(Type.Object({ name: Type.String(), threshold: Probability, patience: Count })),
+  keywords: Type.Array(KeywordInfoSchema),
 });
 
 export type Status = Static<typeof StatusSchema>;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -7,16 +8,19 @@ import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
 import { Daemon } from '../../src/daemon.js';
-import type { DaemonEvent } from '../../src/daemon-events.js';
-import type { Snapshot } from '../../src/server/index.js';
+import type { Message } from '../../src/server/index.js';
 
-/** A daemon that serves on a free port until the test is over. */
+/** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
 export async function startDaemon(t: TestContext, config: Partial<Config>): Promise<Daemon> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
   const daemon = await Daemon.create(
-    { ...defaultConfig(), backend: 'wasm', port: 0, ...config },
+    { ...defaultConfig(), backend: 'wasm', port: 0, stateDirectory, ...config },
     pino({ level: 'silent' }),
   );
-  t.after(() => daemon.stop());
+  t.after(async () => {
+    await daemon.stop();
+    rmSync(stateDirectory, { recursive: true });
+  });
   await daemon.start();
   return daemon;
 }
@@ -31,20 +35,21 @@ export function wavFile(folder: string, name: string, samples: Int16Array): stri
 /** A subscriber, and all that it was sent so far. */
 export class Subscriber {
   readonly socket: WebSocket;
-  readonly messages: (Snapshot | DaemonEvent)[] = [];
+  readonly messages: Message[] = [];
 
-  constructor(t: TestContext, daemonUrl: string) {
-    this.socket = new WebSocket(`${daemonUrl.replace('http', 'ws')}/v1/events`);
+  /** @param query such as ?types=level */
+  constructor(t: TestContext, daemonUrl: string, query = '') {
+    this.socket = new WebSocket(`${daemonUrl.replace('http', 'ws')}/v1/events${query}`);
     this.socket.on('message', (data) => this.messages.push(JSON.parse(String(data))));
     t.after(() => this.socket.terminate());
   }
 
   /** The first message that fits, now or later. */
-  async message<Type extends (Snapshot | DaemonEvent)['type']>(
+  async message<Type extends Message['type']>(
     type: Type,
-    fits: (message: Extract<Snapshot | DaemonEvent, { type: Type }>) => boolean = () => true,
-  ): Promise<Extract<Snapshot | DaemonEvent, { type: Type }>> {
-    type Wanted = Extract<Snapshot | DaemonEvent, { type: Type }>;
+    fits: (message: Extract<Message, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<Message, { type: Type }>> {
+    type Wanted = Extract<Message, { type: Type }>;
     for (;;) {
       const found = this.messages.find((message) => message.type === type && fits(message as Wanted));
       if (found) return found as Wanted;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { FormatRegistry } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { DaemonEventSchema } from '../../src/daemon-events.js';
+import type { Daemon } from '../../src/daemon.js';
+import { DaemonEventSchema, LevelEventSchema } from '../../src/daemon-events.js';
+import type { Message } from '../../src/server/index.js';
 import { StatusSchema } from '../../src/server/status.js';
 import { voice } from '../audio/signals.js';
 import { temporaryFolder } from '../audio/temp-folder.js';
@@ -90,4 +92,101 @@ test('when the daemon stops, subscribers are told; one that is stuck does not ho
   const closed = once(reader.socket, 'close');
   await daemon.stop();
   assert.equal((await closed)[0], 1001);
+});
+
+/** Some events on the daemon's bus, told apart by their reason. */
+function publish(daemon: Daemon, ...reasons: string[]): void {
+  for (const reason of reasons) {
+    daemon.events.publish({ type: 'classifier', state: 'asleep', previous: 'awake', reason });
+  }
+}
+
+const reasons = (messages: readonly Message[]) =>
+  messages.flatMap((message) => (message.type === 'classifier' ? [message.reason] : []));
+
+/** Reads Server-Sent Events until so many have come. */
+async function readStream(answer: Response, count: number): Promise<Record<string, string>[]> {
+  let text = '';
+  for await (const piece of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    const events = text.split('\n\n').slice(0, -1);
+    if (events.length < count) continue;
+    return events.map((event) =>
+      Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))),
+    );
+  }
+  throw new Error(`the stream ended early: ${text}`);
+}
+
+test('one that comes back gets what it has missed, and is told when that is not all', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long });
+  const here = new Subscriber(t, daemon.url!, '?types=classifier');
+  await here.message('snapshot');
+  publish(daemon, 'a', 'b', 'c');
+  const { sequence } = await here.message('classifier', ({ reason }) => reason === 'a');
+
+  const back = new Subscriber(t, daemon.url!, `?types=classifier&since=${sequence}`);
+  await back.message('classifier', ({ reason }) => reason === 'c');
+  assert.deepEqual(reasons(back.messages), ['b', 'c']);
+  const { complete, sequence: before } = await back.message('snapshot');
+  assert.deepEqual([complete, before], [true, sequence]);
+
+  publish(daemon, ...Array.from({ length: 256 }, (_, i) => `later ${i}`));
+  const late = new Subscriber(t, daemon.url!, `?types=classifier&since=${sequence}`);
+  await late.message('classifier', ({ reason }) => reason === 'later 255');
+  assert.equal(reasons(late.messages).length, 256);
+  assert.equal((await late.message('snapshot')).complete, false);
+});
+
+test('only the asked-for types are sent, and levels only to those who ask', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long, gate: 'off' });
+  assert.equal(daemon.events.listenerCount('level'), 0, 'nobody has asked');
+  const levels = new Subscriber(t, daemon.url!, '?types=level,config');
+  for (let count = 0; count < 5; count++) {
+    await levels.message(
+      'level',
+      () => levels.messages.filter(({ type }) => type === 'level').length > count,
+    );
+  }
+  const told = levels.messages.filter((message) => message.type === 'level');
+  for (const level of told) Value.Assert(LevelEventSchema, level);
+  const spacing = told.slice(1).map(({ sample }, i) => sample - told[i].sample);
+  assert.deepEqual(new Set(spacing), new Set([1600]), 'ten a second');
+  assert.deepEqual(new Set(levels.messages.map(({ type }) => type)), new Set(['snapshot', 'level']));
+  levels.socket.close();
+  while (daemon.events.listenerCount('level') > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('a type or a number that cannot be is refused before the upgrade', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long });
+  for (const query of ['?types=detections', '?types=', '?since=soon', '?since=-1']) {
+    const { socket } = new Subscriber(t, daemon.url!, query);
+    const [error] = await once(socket, 'error');
+    assert.match(String(error), /400/, query);
+    assert.equal((await fetch(`${daemon.url}/v1/events${query}`)).status, 400, query);
+  }
+});
+
+test('Server-Sent Events tell the same, and Last-Event-ID goes on from there', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long });
+  const url = `${daemon.url}/v1/events?types=classifier`;
+  const answer = await fetch(url);
+  assert.match(answer.headers.get('content-type')!, /^text\/event-stream/);
+  publish(daemon, 'a', 'b');
+  const [snapshot, a] = await readStream(answer, 3);
+  assert.equal(snapshot.event, 'snapshot');
+  assert.equal(a.event, 'classifier');
+  assert.equal(JSON.parse(a.data).reason, 'a');
+  assert.equal(a.id, String(JSON.parse(a.data).sequence));
+
+  const again = await fetch(`${url}&since=0`, { headers: { 'last-event-id': a.id } });
+  const [, b] = await readStream(again, 2);
+  assert.equal(JSON.parse(b.data).reason, 'b');
+});
+
+test('a stream of events ends when the daemon stops', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long });
+  const answer = await fetch(`${daemon.url}/v1/events`);
+  const [text] = await Promise.all([answer.text(), daemon.stop()]);
+  assert.match(text, /^event: snapshot\n/);
 });

@@ -45,13 +45,16 @@ test('/v1/status and /v1/energy are as their schemas say, before the classifier 
     daemon.events.on('event', (event) => event.type === 'input' && event.state === 'ended' && resolve());
   });
   const after = Value.Parse(StatusSchema, await getJson(`${daemon.url}/v1/status`));
-  assert.deepEqual(after.input, { name: input, state: 'ended', reason: null });
+  assert.equal(after.input.name, input);
+  assert.equal(after.input.state, 'ended');
+  assert.equal(after.input.gaps, 0);
+  assert.ok(after.input.levelDbfs! > -40 && after.input.levelDbfs! < 0);
   assert.equal(after.gate.stopRate, 0);
   assert.equal(after.classifier.backend, 'wasm');
   assert.equal(after.model.name, 'tiny');
   assert.deepEqual(after.keywords, [
-    { name: 'one', threshold: 0.01, patience: 1 },
-    { name: 'two', threshold: 0.6, patience: 2 },
+    { name: 'one', label: 'one', enabled: true, threshold: 0.01, patience: 1 },
+    { name: 'two', label: 'two', enabled: true, threshold: 0.6, patience: 2 },
   ]);
   const energy = Value.Parse(EnergySchema, await getJson(`${daemon.url}/v1/energy`));
   assert.equal(energy.stages.capture.bytesIn, 16_000);
@@ -76,14 +79,6 @@ test('a malformed request is answered as such, not as a fault of the server', as
   assert.equal(Value.Parse(ErrorSchema, await answer.json()).error.code, 'WG_REQUEST_INVALID');
 });
 
-test('plain HTTP to /v1/events is told to upgrade', async (t) => {
-  const { url } = await startDaemon(t, { model: pack, input });
-  const answer = await fetch(`${url}/v1/events`);
-  assert.equal(answer.status, 426);
-  assert.equal(answer.headers.get('upgrade'), 'websocket');
-  assert.match(Value.Parse(ErrorSchema, await answer.json()).error.message, /WebSocket/);
-});
-
 test('a WebSocket to anywhere else is closed at once, and the server lives on', async (t) => {
   const { url } = await startDaemon(t, { model: pack, input });
   const socket = new WebSocket(`${url!.replace('http', 'ws')}/healthz`);
@@ -96,4 +91,28 @@ test('stopping closes connections that are kept alive', async (t) => {
   await getJson(`${daemon.url}/healthz`); // fetch keeps its connection
   await daemon.stop();
   await assert.rejects(fetch(`${daemon.url}/healthz`));
+});
+
+test('/v1/energy tells of the last minute and hour too, and a reset counts from nothing', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input });
+  await new Promise<void>((resolve) => {
+    daemon.events.on('event', (event) => event.type === 'input' && event.state === 'ended' && resolve());
+  });
+  const before = Value.Parse(EnergySchema, await getJson(`${daemon.url}/v1/energy`));
+  assert.ok(before.stages.features.calls > 0);
+  assert.equal(before.lastMinute.stages.features.calls, before.stages.features.calls);
+  assert.equal((await fetch(`${daemon.url}/v1/energy/reset`, { method: 'POST' })).status, 204);
+  const after = Value.Parse(EnergySchema, await getJson(`${daemon.url}/v1/energy`));
+  assert.equal(after.stages.features.calls, 0);
+  assert.equal(after.lastHour.stages.features.calls, 0);
+});
+
+test('/readyz says why nothing can be detected', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: join(folder, 'missing.wav') });
+  await assert.rejects(daemon.ended, { code: 'WG_INPUT_NOT_FOUND' });
+  const answer = await fetch(`${daemon.url}/readyz`);
+  assert.equal(answer.status, 503);
+  const { error } = Value.Parse(ErrorSchema, await answer.json());
+  assert.equal(error.code, 'WG_NOT_READY');
+  assert.match(error.message, /missing\.wav/);
 });

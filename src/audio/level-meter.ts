@@ -1,0 +1,42 @@
+import { SAMPLE_RATE } from './source.js';
+
+const FULL_SCALE = 32_768;
+/** A tenth of a second. */
+const BLOCK_SAMPLES = SAMPLE_RATE / 10;
+
+/** The level of a stream, ten times a second of it, however it is cut. Allocates nothing. */
+export class LevelMeter {
+  readonly #onLevel: (dbfs: number, endSample: number) => void;
+  #sum = 0;
+  #filled = 0;
+  #dbfs = Number.NEGATIVE_INFINITY;
+
+  /** @param onLevel called for every tenth of a second, with its level and the number of the sample after it */
+  constructor(onLevel: (dbfs: number, endSample: number) => void = () => {}) {
+    this.#onLevel = onLevel;
+  }
+
+  /** Root mean square of the newest whole tenth of a second, in dBFS; -Infinity for silence, and before it. */
+  get dbfs(): number {
+    return this.#dbfs;
+  }
+
+  /** @param startSample number of the first sample */
+  push(samples: Int16Array, startSample: number): void {
+    for (let i = 0; i < samples.length; i++) {
+      this.#sum += samples[i] * samples[i];
+      if (++this.#filled < BLOCK_SAMPLES) continue;
+      this.#dbfs = 10 * Math.log10(this.#sum / BLOCK_SAMPLES / FULL_SCALE ** 2);
+      this.#sum = 0;
+      this.#filled = 0;
+      this.#onLevel(this.#dbfs, startSample + i + 1);
+    }
+  }
+
+  /** Forgets what was heard: what comes next is not of one piece with it, or nothing comes. */
+  reset(): void {
+    this.#sum = 0;
+    this.#filled = 0;
+    this.#dbfs = Number.NEGATIVE_INFINITY;
+  }
+}

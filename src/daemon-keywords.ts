@@ -1,0 +1,123 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { type Config, type KeywordConfig, KeywordConfigSchema, nearest } from './config/index.js';
+import type { KeywordInfo } from './daemon-events.js';
+import { WakegateError } from './errors.js';
+import type { KeywordSettings, ModelPack } from './model/index.js';
+import type { Listener } from './pipeline.js';
+import type { StateDirectory } from './state-directory.js';
+
+/** A change of a keyword's settings; null takes back what was changed before. */
+export type KeywordChange = { readonly [Key in keyof KeywordConfig]?: KeywordConfig[Key] | null };
+
+/** By the pack's name, then the keyword's: the same word has other thresholds in another pack. */
+const StoredSchema = Type.Record(Type.String(), Type.Record(Type.String(), KeywordConfigSchema));
+type Stored = Static<typeof StoredSchema>;
+
+const FILE = 'keywords';
+
+/**
+ * The keywords of the pack as they are listened for: the pack's own settings, overridden by the
+ * configuration, overridden by what was changed while the daemon ran. Changes reach every listener that is
+ * attached, and outlive the process.
+ */
+export class DaemonKeywords {
+  readonly #pack: ModelPack;
+  readonly #configured: Config['keywords'];
+  readonly #state: StateDirectory;
+  readonly #listeners = new Set<Listener>();
+  #stored: Stored;
+
+  /** @throws WakegateError WG_STATE_UNUSABLE */
+  static async open(
+    pack: ModelPack,
+    configured: Config['keywords'],
+    state: StateDirectory,
+  ): Promise<DaemonKeywords> {
+    const stored = (await state.read(FILE)) ?? {};
+    if (!Value.Check(StoredSchema, stored)) {
+      throw new WakegateError(
+        'WG_STATE_UNUSABLE',
+        `${state.pathOf(FILE)} holds no settings of keywords: mend it, or delete it to begin anew`,
+      );
+    }
+    return new DaemonKeywords(pack, configured, state, stored);
+  }
+
+  private constructor(
+    pack: ModelPack,
+    configured: Config['keywords'],
+    state: StateDirectory,
+    stored: Stored,
+  ) {
+    this.#pack = pack;
+    this.#configured = configured;
+    this.#state = state;
+    this.#stored = stored;
+  }
+
+  list(): KeywordInfo[] {
+    return this.#pack.keywords.map((keyword) => this.#info(keyword));
+  }
+
+  /** What a keyword is called for people. */
+  labelOf(name: string): string {
+    return this.#changed(name).label ?? this.#configured[name]?.label ?? name;
+  }
+
+  /** Has a listener hear of every change until it is detached. */
+  attach(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  detach(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /**
+   * Changes a keyword's settings, here and on disk.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME; WG_STATE_UNUSABLE, and then nothing has changed
+   */
+  async change(name: string, change: KeywordChange): Promise<KeywordInfo> {
+    const keyword = this.#pack.keywords.find((candidate) => candidate.name === name);
+    if (keyword === undefined) throw unknownKeyword(name, this.#pack);
+    const before = this.#stored;
+    const merged = Object.entries({ ...this.#changed(name), ...change }).filter(
+      ([, value]) => value !== null,
+    );
+    const ofPack = { ...before[this.#pack.name], [name]: Object.fromEntries(merged) };
+    // At once, so that a change that comes while this one is written builds on it.
+    this.#stored = { ...before, [this.#pack.name]: ofPack };
+    const after = this.#stored;
+    await this.#state.write(FILE, after).catch((error) => {
+      if (this.#stored === after) this.#stored = before;
+      throw error;
+    });
+    const info = this.#info(keyword);
+    for (const listener of this.#listeners) listener.setKeyword(info);
+    return info;
+  }
+
+  #info(keyword: KeywordSettings): KeywordInfo {
+    const { name } = keyword;
+    const { threshold, patience, enabled } = {
+      enabled: true,
+      ...keyword,
+      ...this.#configured[name],
+      ...this.#changed(name),
+    };
+    return { name, label: this.labelOf(name), enabled, threshold, patience };
+  }
+
+  #changed(name: string): KeywordConfig {
+    return this.#stored[this.#pack.name]?.[name] ?? {};
+  }
+}
+
+function unknownKeyword(name: string, { keywords }: ModelPack): WakegateError {
+  const names = keywords.map((keyword) => keyword.name);
+  const meant = nearest(name, names);
+  const remedy = meant === null ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
+  return new WakegateError('WG_UNKNOWN_NAME', `there is no keyword ${name} in this model pack; ${remedy}`);
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type AudioChunk, EncodedSource, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
+import { asWakegateError, WakegateError } from '../errors.js';
+
+/** What a body may hold. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_SECONDS = 600;
+
+/** What the body is called in reports and sentences. */
+export const BODY_NAME = 'the body';
+
+/**
+ * The audio of a request's body, as it arrives.
+ *
+ * @throws WakegateError WG_USAGE for raw audio of a kind that cannot be; WG_TOO_LARGE, now or from the iteration,
+ *   and from there as the audio has it
+ */
+export function readAudioBody(body: IncomingMessage): AsyncIterable<AudioChunk> {
+  const { 'content-length': length, 'content-type': type = '' } = body.headers;
+  if (Number(length) > MAX_BYTES) throw tooManyBytes();
+  const format = rawFormat(type);
+  const pieces = format?.isBigEndian ? swapped(taken(body)) : taken(body);
+  return withinLimits(new EncodedSource(pieces, BODY_NAME, format ?? undefined));
+}
+
+/**
+ * What the media type says of raw samples: `audio/L16;rate=16000;channels=1`. They are little-endian, as every
+ * recorder has them, though RFC 2586 has it otherwise: `endianness=big-endian` is for who goes by that. null for
+ * any other type.
+ */
+function rawFormat(mediaType: string): (RawFormat & { readonly isBigEndian: boolean }) | null {
+  const [type, ...parameters] = mediaType.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'audio/l16') return null;
+  const given = Object.fromEntries(parameters.map((parameter) => parameter.split('=')));
+  if (given.rate === undefined) {
+    throw new WakegateError('WG_USAGE', 'audio/L16 comes without its rate: say audio/L16;rate=16000');
+  }
+  return {
+    rate: Number(given.rate),
+    channels: Number(given.channels ?? 1),
+    isBigEndian: given.endianness === 'big-endian',
+  };
+}
+
+/** The bytes of a body. When the iteration ends early the connection is left as it is, for the answer. */
+async function* taken(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  try {
+    for await (const piece of body.iterator({ destroyOnReturn: false })) {
+      bytes += piece.length;
+      if (bytes > MAX_BYTES) throw tooManyBytes();
+      yield piece;
+    }
+  } catch (error) {
+    throw asWakegateError(error, 'WG_AUDIO_INVALID', `${BODY_NAME} broke off`);
+  }
+}
+
+async function* withinLimits(chunks: AsyncIterable<AudioChunk>): AsyncGenerator<AudioChunk> {
+  for await (const chunk of chunks) {
+    if (chunk.startSample >= MAX_SECONDS * SAMPLE_RATE) {
+      throw new WakegateError(
+        'WG_TOO_LARGE',
+        `${BODY_NAME} holds more than ${MAX_SECONDS} s of audio: send it in parts`,
+      );
+    }
+    yield chunk;
+    await turn(); // the microphone's chunks come in between
+  }
+}
+
+/** 16-bit samples with the other byte first. */
+async function* swapped(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let half = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const joined = Buffer.concat([half, piece]);
+    const whole = joined.length - (joined.length % 2);
+    half = joined.subarray(whole);
+    yield joined.subarray(0, whole).swap16();
+  }
+}
+
+function tooManyBytes(): WakegateError {
+  return new WakegateError('WG_TOO_LARGE', `${BODY_NAME} has more than ${MAX_BYTES} bytes: send it in parts`);
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyPluginAsync } from 'fastify';
+import type { FileReport, ScoresAt } from '../detect-file.js';
+import { WakegateError } from '../errors.js';
+import { BODY_NAME, readAudioBody } from './audio-body.js';
+import type { RouteOptions } from './service.js';
+
+/** Bodies that are listened to at a time; a classifier needs room for them. */
+export const MAX_DETECTIONS = 4;
+
+const AUDIO_TYPES = [
+  'audio/wav',
+  'audio/wave',
+  'audio/x-wav',
+  'audio/vnd.wave',
+  'audio/flac',
+  'audio/x-flac',
+  'audio/ogg',
+  'audio/mpeg',
+  'audio/mp3',
+  'audio/l16',
+];
+
+const QuerySchema = Type.Object({
+  scores: Type.Optional(
+    Type.Literal('all', { description: 'Adds the smoothed posteriors over time, as scoresOverTime.' }),
+  ),
+});
+
+const Scores = Type.Record(Type.String(), Type.Number());
+const Count = Type.Integer({ minimum: 0 });
+
+export const ReportSchema = Type.Object({
+  file: Type.String(),
+  seconds: Type.Number(),
+  detections: Type.Array(Type.Object({ keyword: Type.String(), time: Type.Number(), score: Type.Number() })),
+  scores: Type.Record(Type.String(), Type.Number(), {
+    description: 'Highest smoothed posterior of each keyword.',
+  }),
+  gate: Type.Object({ steps: Count, passed: Count, openings: Count, maxScore: Type.Number() }),
+  handoffs: Type.Object({ count: Count, bytes: Count, denseBytes: Count }),
+  cpuMs: Type.Object({
+    features: Type.Number(),
+    gate: Type.Number(),
+    handoff: Type.Number(),
+    classifier: Type.Number(),
+  }),
+  scoresOverTime: Type.Optional(Type.Array(Type.Object({ time: Type.Number(), scores: Scores }))),
+});
+
+interface Report extends FileReport {
+  readonly scoresOverTime?: readonly ScoresAt[];
+}
+
+export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
+  let underWay = 0;
+  // As it arrives; what it holds is told by its first bytes, as with files.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(AUDIO_TYPES, (_request, body, done) => done(null, body));
+
+  app.post(
+    '/v1/detect',
+    {
+      schema: {
+        summary: 'Says what is heard in the audio of the body: a WAV, FLAC, Ogg or MP3 file, or raw samples',
+        querystring: QuerySchema,
+        response: { 200: ReportSchema },
+      },
+    },
+    async ({ body, query }): Promise<Report> => {
+      if (body == null) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
+      const sent = body as IncomingMessage;
+      const scoresOverTime: ScoresAt[] = [];
+      const { scores } = query as Static<typeof QuerySchema>;
+      const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
+      try {
+        if (underWay >= MAX_DETECTIONS) {
+          throw new WakegateError(
+            'WG_BUSY',
+            `${MAX_DETECTIONS} bodies are being listened to: try again later`,
+          );
+        }
+        underWay++;
+        try {
+          const report = await service.detect(BODY_NAME, readAudioBody(sent), onScores);
+          return onScores ? { ...report, scoresOverTime } : report;
+        } finally {
+          underWay--;
+        }
+      } finally {
+        sent.resume(); // what was not read, or the answer would not be taken
+      }
+    },
+  );
+};

@@ -1,0 +1,93 @@
+import type { DaemonEvent, LevelEvent } from '../daemon-events.js';
+import type { Service } from './service.js';
+import type { Status } from './status.js';
+
+export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** The first message on every connection; the events that follow have higher sequence numbers. */
+export interface Snapshot {
+  readonly type: 'snapshot';
+  /** Of the latest event before those that follow. */
+  readonly sequence: number;
+  /** Whether what follows goes on where the subscriber has left off, with nothing missing. */
+  readonly complete: boolean;
+  readonly time: string;
+  readonly status: Status;
+}
+
+export type Message = Snapshot | DaemonEvent | LevelEvent;
+
+/** The wire under one subscriber. */
+export interface Wire {
+  /** Bytes that were sent and that the other side has not taken yet. */
+  readonly unreadBytes: number;
+  /** @param json the message, made once for all subscribers */
+  send(message: Message, json: string): void;
+  /** Ends the connection to one who reads too slowly. */
+  drop(): void;
+}
+
+/** A subscriber that leaves more than this unread is dropped. */
+export const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** Passes the daemon's events on to everyone who wants them. Levels are asked for while someone wants these. */
+export class Subscribers {
+  readonly #service: Service;
+  readonly #wires = new Map<Wire, ReadonlySet<EventType>>();
+  readonly #passOn = (event: DaemonEvent | LevelEvent) => this.#send(event);
+
+  constructor(service: Service) {
+    this.#service = service;
+    service.events.on('event', this.#passOn);
+  }
+
+  /**
+   * Sends a snapshot, then what was missed, then all that comes.
+   *
+   * @param since number of the last event that the subscriber has had, where it has been here before
+   */
+  add(wire: Wire, types: ReadonlySet<EventType>, since: number | null): void {
+    const { events } = this.#service;
+    const missed = since === null ? [] : events.since(since);
+    const before = missed.length === 0 ? events.sequence : missed[0].sequence - 1;
+    const snapshot: Snapshot = {
+      type: 'snapshot',
+      sequence: before,
+      complete: since === null || since === before,
+      time: new Date().toISOString(),
+      status: this.#service.status(),
+    };
+    wire.send(snapshot, JSON.stringify(snapshot));
+    for (const event of missed) if (types.has(event.type)) wire.send(event, JSON.stringify(event));
+    this.#wires.set(wire, types);
+    if (types.has('level') && events.listenerCount('level', this.#passOn) === 0) {
+      events.on('level', this.#passOn);
+    }
+  }
+
+  remove(wire: Wire): void {
+    this.#wires.delete(wire);
+    const someWantLevels = [...this.#wires.values()].some((types) => types.has('level'));
+    if (!someWantLevels) this.#service.events.off('level', this.#passOn);
+  }
+
+  close(): void {
+    this.#service.events.off('event', this.#passOn).off('level', this.#passOn);
+    this.#wires.clear();
+  }
+
+  #send(event: DaemonEvent | LevelEvent): void {
+    let json: string | undefined;
+    for (const [wire, types] of this.#wires) {
+      if (!types.has(event.type)) continue;
+      if (wire.unreadBytes > MAX_UNREAD_BYTES) {
+        this.remove(wire);
+        wire.drop();
+      } else {
+        wire.send(event, (json ??= JSON.stringify(event)));
+      }
+    }
+  }
+}

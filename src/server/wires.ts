@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+import type { WebSocket } from '@fastify/websocket';
+import type { Message, Wire } from './subscribers.js';
+
+/** RFC 6455's registry: try again later. */
+export const TRY_AGAIN_LATER = 1013;
+
+/** One message, one JSON text. */
+export class WebSocketWire implements Wire {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  get unreadBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(_message: Message, json: string): void {
+    this.#socket.send(json);
+  }
+
+  drop(): void {
+    this.#socket.close(TRY_AGAIN_LATER, 'dropped: events were read too slowly');
+  }
+}
+
+/** Server-Sent Events, each of the type that the message is of; levels have no id, since they do not count. */
+export class EventStreamWire implements Wire {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get unreadBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  send({ type, sequence }: Message, json: string): void {
+    const id = type === 'level' ? '' : `id: ${sequence}\n`;
+    this.#response.write(`event: ${type}\n${id}data: ${json}\n\n`);
+  }
+
+  drop(): void {
+    this.#response.destroy();
+  }
+}
