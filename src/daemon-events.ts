@@ -53,10 +53,22 @@ export const ClassifierEventSchema = eventOf('classifier', {
 export const InputStatusSchema = Type.Object({
   name: Type.String({ description: 'What is listened to.' }),
   state: Type.Union(
-    [Type.Literal('opening'), Type.Literal('listening'), Type.Literal('lost'), Type.Literal('ended')],
-    { description: 'lost: it failed and is tried again; ended: all of it has been heard.' },
+    [
+      Type.Literal('opening'),
+      Type.Literal('listening'),
+      Type.Literal('lost'),
+      Type.Literal('restored'),
+      Type.Literal('ended'),
+    ],
+    {
+      description:
+        'lost: it failed and is tried again; restored: it is listened to again; ended: all of it has been heard.',
+    },
   ),
   reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is lost.' }),
+  problem: Type.Union([Type.String(), Type.Null()], {
+    description: 'What is wrong with its sound though it comes, such as that it clips.',
+  }),
 });
 
 export const InputEventSchema = eventOf('input', InputStatusSchema.properties);

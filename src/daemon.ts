@@ -156,8 +156,6 @@ export class Daemon implements Service {
       this.#meter.add('classifier', { calls: 0, cpuMs: wakeCpuMs, macs: 0, bytesIn: 0, bytesOut: 0 });
     });
     this.#input.on('status', (status) => {
-      if (status.state === 'listening') this.#logger.info(`Listening to ${status.name}`);
-      if (status.state === 'ended') this.#logger.info(`All of ${status.name} has been heard`);
       this.events.publish({ type: 'input', ...status });
     });
   }

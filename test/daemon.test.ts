@@ -78,14 +78,14 @@ process.stdout.write(fs.readFileSync(${JSON.stringify(recorded)}), () => {
   const inputs = events.filter((event) => event.type === 'input');
   assert.deepEqual(
     inputs.map(({ state }) => state),
-    ['listening', 'lost', 'listening'],
+    ['listening', 'lost', 'restored'],
   );
   assert.match(inputs[1].reason!, /arecord ended with code 1; it said: .*No such device/);
-  assert.equal(daemon.status().input.state, 'listening');
-  // The stream was begun anew, where the clock says that it goes on: at least 250 ms later.
+  assert.equal(daemon.status().input.state, 'restored');
+  // The stream was begun anew, where the clock says that it goes on.
   const openings = events.filter((event) => event.type === 'gate' && event.open);
   const [first, second] = openings.map((event) => (event.type === 'gate' ? event.sample : 0));
-  assert.ok(second - first >= samples.length + 4000, `${first} ${second}`);
+  assert.ok(second - first > samples.length, `${first} ${second}`);
 });
 
 test('it may be stopped more than once, at the same time and later', async (t) => {

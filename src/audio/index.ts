@@ -9,9 +9,10 @@ export {
   type RecorderProgram,
 } from './find-recorder.js';
 export { peakDbfs, rmsDbfs } from './level.js';
-export { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
+export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
 export { type InputOptions, openInput } from './open-input.js';
 export type { RawFormat } from './raw-pcm.js';
 export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export { StdinSource, type StdinSourceOptions } from './stdin-source.js';
+export { SupervisedMicrophone, type SupervisedMicrophoneOptions } from './supervised-microphone.js';
 export { writeWav } from './wav.js';

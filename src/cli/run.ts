@@ -15,6 +15,9 @@ const KEYS = [
   'device',
   'rate',
   'channels',
+  'channel',
+  'gainDb',
+  'highPassHz',
 ] as const satisfies readonly ConfigKey[];
 
 interface RunOptions extends Partial<Record<ConfigKey, string>> {

@@ -68,7 +68,7 @@ test('after a file it goes on serving', async (t) => {
   const url = await daemon.url();
   await daemon.logLine(({ msg }) => msg === 'All of short.wav has been heard');
   const { input } = (await (await fetch(`${url}/v1/status`)).json()) as Status;
-  assert.deepEqual(input, { name: 'short.wav', state: 'ended', reason: null });
+  assert.deepEqual(input, { name: 'short.wav', state: 'ended', reason: null, problem: null });
 });
 
 test('stdin is heard to its end, and that is the end', async (t) => {
