@@ -37,6 +37,8 @@ const FAULTS = {
   WG_USAGE: 'usage',
   /** The port or address to listen on is taken, or not ours to take. */
   WG_PORT_UNAVAILABLE: 'failed',
+  /** No daemon answers where one was expected. */
+  WG_SERVICE_UNREACHABLE: 'failed',
   /** A request to the service that it has no answer for. */
   WG_REQUEST_INVALID: 'usage',
   /** A fault of wakegate's own. */
