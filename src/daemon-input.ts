@@ -22,9 +22,9 @@ export interface DaemonInputOptions {
 
 /**
  * Feeds the listener from what the configuration names, and says how that goes: `status` events with an
- * {@link InputStatus}. A microphone is looked at less often while all is quiet. Files are played at real-time pace.
+ * {@link InputStatus}; and `heard` after every chunk. A microphone is looked at less often while all is quiet. Files are played at real-time pace.
  */
-export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }> {
+export class DaemonInput extends EventEmitter<{ status: [status: InputStatus]; heard: [] }> {
   readonly #config: DaemonInputOptions['config'];
   readonly #listener: Listener;
   readonly #cost: CaptureCost;
@@ -136,6 +136,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     this.#cost.arrived(samples.byteLength);
     this.#listener.push(samples, startSample);
     this.#cost.processed();
+    this.emit('heard');
   }
 
   #enter({

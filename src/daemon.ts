@@ -28,6 +28,9 @@ export class Daemon implements Service {
    */
   readonly ended: Promise<void>;
 
+  /** Called with every sign that listening goes on: chunks of samples, and attempts to get a lost microphone back. */
+  onAlive: () => void = () => {};
+
   readonly #config: Config;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
@@ -155,7 +158,9 @@ export class Daemon implements Service {
       // What handoffs cost is booked where they are answered.
       this.#meter.add('classifier', { calls: 0, cpuMs: wakeCpuMs, macs: 0, bytesIn: 0, bytesOut: 0 });
     });
+    this.#input.on('heard', () => this.onAlive());
     this.#input.on('status', (status) => {
+      this.onAlive();
       this.events.publish({ type: 'input', ...status });
     });
   }

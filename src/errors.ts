@@ -39,6 +39,8 @@ const FAULTS = {
   WG_PORT_UNAVAILABLE: 'failed',
   /** No daemon answers where one was expected. */
   WG_SERVICE_UNREACHABLE: 'failed',
+  /** The service could not be installed, removed or asked about. */
+  WG_SERVICE_FAILED: 'failed',
   /** A request to the service that it has no answer for. */
   WG_REQUEST_INVALID: 'usage',
   /** A fault of wakegate's own. */

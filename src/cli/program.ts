@@ -4,6 +4,7 @@ import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { energyCommand } from './energy.js';
 import { runCommand } from './run.js';
+import { serviceCommand } from './service.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
@@ -21,5 +22,6 @@ export function createProgram(): Command {
   detectCommand(program.command('detect'));
   configCommand(program.command('config'));
   energyCommand(program.command('energy'));
+  serviceCommand(program.command('service'));
   return program;
 }
