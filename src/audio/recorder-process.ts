@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { getDefaultHighWaterMark, type Readable, setDefaultHighWaterMark } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../errors.js';
@@ -40,6 +40,12 @@ export interface RecorderEvents {
 }
 
 /**
+ * A pipe with Node's own handle on it, which nothing documents. It alone can leave the kernel's buffer unread: a paused
+ * stream is read on until its own buffer is full, at a wake-up for each write. Where it is missing there are no rests.
+ */
+type PipeStream = Readable & { _handle?: { readStart(): void; readStop(): void } | null };
+
+/**
  * One run of a recorder program through node-record-lpcm16, with a fence around it: a recorder never ends by itself
  * in normal use, so every end is a fault, and so is silence on the pipe.
  */
@@ -48,11 +54,9 @@ export class RecorderProcess {
   readonly #program: string;
   readonly #events: RecorderEvents;
   readonly #dataTimeoutMs: number;
-  readonly #stdout: Readable;
+  readonly #stdout: PipeStream;
   #restMs = 0;
   #rest: NodeJS.Timeout | undefined;
-  /** Bytes that came after the last rest had begun, and before it was over. */
-  #heldBytes = 0;
   #watchdog: NodeJS.Timeout;
   #hasData = false;
   #stderr = '';
@@ -89,7 +93,7 @@ export class RecorderProcess {
    */
   set restMs(restMs: number) {
     this.#restMs = restMs;
-    if (restMs === 0 && this.#stdout.isPaused()) this.#endRest();
+    if (restMs === 0) this.#endRest();
   }
 
   /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
@@ -119,14 +123,15 @@ export class RecorderProcess {
       clearTimeout(this.#watchdog);
       this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
     }
-    // What was held is followed at once by the rest of what is in the pipe.
-    const isNewest = this.#heldBytes === 0 && bytes.length < LARGEST_READ;
-    this.#heldBytes = Math.max(0, this.#heldBytes - bytes.length);
+    const isNewest = bytes.length < LARGEST_READ;
     this.#events.onData(bytes, isNewest);
-    if (isNewest && this.#restMs > 0 && this.#isRunning()) {
-      this.#stdout.pause();
-      this.#rest = setTimeout(() => this.#endRest(), this.#restMs);
-    }
+    if (isNewest && this.#restMs > 0 && this.#isRunning()) this.#beginRest();
+  }
+
+  #beginRest(): void {
+    if (typeof this.#stdout._handle?.readStop !== 'function') return;
+    this.#stdout._handle.readStop();
+    this.#rest = setTimeout(() => this.#endRest(), this.#restMs);
   }
 
   #isRunning(): boolean {
@@ -134,9 +139,10 @@ export class RecorderProcess {
   }
 
   #endRest(): void {
+    if (this.#rest === undefined) return;
     clearTimeout(this.#rest);
-    this.#heldBytes = this.#stdout.readableLength;
-    this.#stdout.resume();
+    this.#rest = undefined;
+    this.#stdout._handle?.readStart();
   }
 
   #fail(fault: WakegateError): void {
@@ -180,12 +186,8 @@ export class RecorderProcess {
 }
 
 function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.record> {
-  const highWaterMark = getDefaultHighWaterMark(false);
   try {
     expectDescriptors();
-    // A paused pipe is read on until this much is buffered: with the default, that would be half a second of wake-ups.
-    // The library offers no way to pass an option to the pipes it makes.
-    setDefaultHighWaterMark(false, 1);
     return lpcm16.record({
       recorder: RECORDER_MODULE,
       program: request.recorder.program,
@@ -197,8 +199,6 @@ function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.reco
     });
   } catch (error) {
     throw asWakegateError(error, 'WG_RECORDER_FAILED', `${request.recorder.program} could not be started`);
-  } finally {
-    setDefaultHighWaterMark(false, highWaterMark);
   }
 }
 
