@@ -62,15 +62,20 @@ export const InputStatusSchema = Type.Object({
       Type.Literal('opening'),
       Type.Literal('listening'),
       Type.Literal('lost'),
+      Type.Literal('restored'),
       Type.Literal('muted'),
       Type.Literal('ended'),
     ],
     {
       description:
-        'lost: it failed and is tried again; muted: it was let go of, as was asked; ended: all of it has been heard.',
+        'lost: it failed and is tried again; restored: it is listened to again; muted: it was let go of, as ' +
+        'was asked; ended: all of it has been heard.',
     },
   ),
   reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is lost.' }),
+  problem: Type.Union([Type.String(), Type.Null()], {
+    description: 'What is wrong with its sound though it comes, such as that it clips.',
+  }),
 });
 
 export const InputEventSchema = eventOf('input', InputStatusSchema.properties);

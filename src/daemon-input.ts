@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import {
@@ -7,23 +6,24 @@ import {
   hasMicrophone,
   type LevelMeter,
   openInput,
-  SAMPLE_RATE,
-  type SampleClock,
+  SupervisedMicrophone,
 } from './audio/index.js';
 import type { CaptureCost } from './capture-cost.js';
 import type { Config } from './config/index.js';
 import type { InputStatus } from './daemon-events.js';
-import { asWakegateError, type WakegateError } from './errors.js';
 import type { Listener } from './pipeline.js';
 
 /** Several words of the default pack among others; this file runs as dist/src/daemon-input.js. */
 const BUNDLED_SAMPLE = fileURLToPath(new URL('../../samples/demo.wav', import.meta.url));
 
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 30_000;
+/** How often `alive` comes where no sound is due. */
+const QUIET_BEAT_MS = 10_000;
 
 export interface DaemonInputOptions {
-  readonly config: Pick<Config, 'input' | 'recorder' | 'device' | 'rate' | 'channels'>;
+  readonly config: Pick<
+    Config,
+    'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
+  >;
   readonly listener: Listener;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
@@ -34,38 +34,38 @@ export interface DaemonInputOptions {
 export interface InputCounts {
   /** Times that samples were missing, for whatever reason. */
   readonly gaps: number;
-  /** Times that a microphone was opened again after it had been lost. */
+  /** Times that a microphone gave sound again after it had been lost. */
   readonly restarts: number;
 }
 
+export interface DaemonInputEvents {
+  status: [status: InputStatus];
+  /** All goes as it should: after every chunk, and now and then while it is muted or after its end. */
+  alive: [];
+}
+
 /**
- * Feeds the listener from what the configuration names, and says how that goes: `status` events with an
- * {@link InputStatus}. A microphone that fails is opened again, after 0.25 s at first and at most 30 s;
- * what comes then is numbered so that the time without it shows as a gap. Files are played at real-time
- * pace. While it is muted a microphone is let go of, and what comes from files and stdin is thrown away.
+ * Feeds the listener from what the configuration names, and says how that goes. A microphone is read less often while
+ * all is quiet, and files are played at real-time pace. While it is muted a microphone is let go of, and what comes
+ * from files and stdin is thrown away.
  */
-export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }> {
+export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   readonly #config: DaemonInputOptions['config'];
   readonly #listener: Listener;
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
   readonly #logger: Logger;
-  readonly #closing = new AbortController();
   #source: AudioSource | null = null;
-  #isMicrophone = false;
-  /** Of the latest source that has given sound. */
-  #clock: SampleClock | null = null;
+  /** The source, where it is a microphone. */
+  #microphone: SupervisedMicrophone | null = null;
   #status: InputStatus;
-  /** Number that the first sample of that source has in the listener's stream. */
-  #origin = 0;
   /** Number that the next sample will have, if there is no gap. */
   #nextSample = 0;
-  #lastChunkMs = 0;
   #gaps = 0;
   #restarts = 0;
   #isMuted = false;
-  /** Resumes a microphone that waits to be unmuted. */
-  #resume: () => void = () => {};
+  #closed = false;
+  #quietBeat: NodeJS.Timeout | undefined;
 
   constructor({ config, listener, cost, level, logger }: DaemonInputOptions) {
     super();
@@ -74,7 +74,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     this.#cost = cost;
     this.#level = level;
     this.#logger = logger;
-    this.#status = { name: config.input, state: 'opening', reason: null };
+    this.#status = { name: config.input, state: 'opening', reason: null, problem: null };
   }
 
   get status(): InputStatus {
@@ -89,16 +89,15 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
   async mute(): Promise<void> {
     if (this.#isMuted || this.#status.state === 'ended') return;
     this.#isMuted = true;
-    this.#enter('muted');
-    this.#level.reset();
-    if (this.#isMicrophone) await this.#source?.close();
+    this.#enter({ state: 'muted' });
+    await this.#microphone?.mute();
   }
 
   unmute(): void {
     if (!this.#isMuted) return;
     this.#isMuted = false;
-    if (this.#status.state === 'muted') this.#enter('opening');
-    this.#resume();
+    if (this.#status.state === 'muted') this.#enter({ state: 'opening' });
+    this.#microphone?.unmute();
   }
 
   /**
@@ -106,7 +105,7 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
    * sound.
    */
   wallMs(sample: number): number {
-    return this.#clock?.wallMs(sample - this.#origin) ?? Number.NaN;
+    return this.#source?.clock.wallMs(sample) ?? Number.NaN;
   }
 
   /**
@@ -116,18 +115,18 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
    */
   async run(): Promise<void> {
     const spec = await this.#choose();
-    this.#isMicrophone = spec === 'mic';
-    if (this.#isMicrophone) await this.#keepPlaying(spec);
+    if (this.#closed) return;
+    if (spec === 'mic') await this.#hear(this.#openMicrophone());
     else await this.#play(spec);
-    if (this.#closing.signal.aborted) return;
+    if (this.#closed) return;
     await this.#listener.finish();
-    this.#enter('ended');
+    this.#enter({ state: 'ended' });
   }
 
   /** Stops listening and lets go of the source. May be called more than once. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#resume();
+    this.#closed = true;
+    clearInterval(this.#quietBeat);
     await this.#source?.close();
   }
 
@@ -139,82 +138,97 @@ export class DaemonInput extends EventEmitter<{ status: [status: InputStatus] }>
     return BUNDLED_SAMPLE;
   }
 
-  /** Plays a microphone over and over, whatever happens to it once it has been there. */
-  async #keepPlaying(spec: string): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    while (!this.#closing.signal.aborted) {
-      if (this.#isMuted) {
-        await new Promise<void>((resolve) => {
-          this.#resume = resolve;
-        });
-        continue;
-      }
-      try {
-        await this.#play(spec);
-      } catch (error) {
-        const heard = this.#status.state === 'listening';
-        const fault = asWakegateError(error, 'WG_RECORDER_FAILED', 'the microphone failed');
-        if (fault.code !== 'WG_RECORDER_FAILED' && this.#nextSample === 0) throw fault;
-        if (this.#isMuted) continue; // its failing is nobody's concern now
-        if (heard) retryMs = FIRST_RETRY_MS;
-        this.#restarts++;
-        this.#lose(fault, retryMs);
-        await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {}); // closed meanwhile
-        retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-      }
+  #openMicrophone(): SupervisedMicrophone {
+    const { recorder, device, rate, channels, channel, gainDb, highPassHz } = this.#config;
+    const microphone = new SupervisedMicrophone({
+      recorder,
+      ...(device && { device }),
+      rate,
+      channels,
+      channel,
+      gainDb,
+      highPassHz,
+    });
+    microphone.on('listening', () => this.#enter({ state: 'listening', name: microphone.name }));
+    microphone.on('restored', () => {
+      this.#restarts++;
+      this.#enter({ state: 'restored', name: microphone.name });
+    });
+    microphone.on('lost', ({ code, message }, retryMs) => {
+      this.#logger.warn({ code, retryMs: Math.round(retryMs) }, `The microphone is lost: ${message}`);
+      this.#enter({ state: 'lost', name: microphone.name, reason: message });
+    });
+    microphone.on('problem', (problem) => {
+      if (problem !== null) this.#logger.warn(`The microphone gives no good sound: ${problem}`);
+      this.#enter({ ...this.#status, problem });
+    });
+    return microphone;
+  }
+
+  async #hear(microphone: SupervisedMicrophone): Promise<void> {
+    this.#source = microphone;
+    this.#microphone = microphone;
+    if (this.#isMuted) await microphone.mute();
+    for await (const { samples, startSample } of microphone) {
+      this.#take(samples, startSample);
+      // A microphone is never kept waiting, or it would lose samples.
+      microphone.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
     }
   }
 
-  /** Plays a source to its end. */
+  /** Plays a file, or stdin, to its end. */
   async #play(spec: string): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    const { recorder, device, rate, channels } = this.#config;
+    const { rate, channels, channel } = this.#config;
     const source = openInput(spec, {
-      microphone: { recorder, ...(device && { device }) },
-      stdin: { rate, channels },
+      stdin: { rate, channels, channel },
       file: { pace: 'realtime' },
     });
     this.#source = source;
-    let isFirst = true;
-    this.#level.reset();
     for await (const { samples, startSample } of source) {
-      this.#cost.arrived(samples.byteLength);
-      if (isFirst) {
-        isFirst = false;
-        this.#clock = source.clock;
-        this.#origin = this.#originAfterGap();
-      }
-      if (this.#isMuted) {
-        this.#level.reset();
-        continue;
-      }
-      if (this.#status.state !== 'listening') this.#enter('listening', source.name);
-      const start = this.#origin + startSample;
-      if (start !== this.#nextSample) this.#gaps++;
-      this.#level.push(samples, start);
-      this.#listener.push(samples, start);
-      this.#nextSample = start + samples.length;
-      this.#lastChunkMs = performance.now();
-      this.#cost.processed();
-      // Only stdin can be faster than sound. A microphone is never kept waiting, or it would lose samples.
+      if (this.#status.state === 'opening') this.#enter({ state: 'listening', name: source.name });
+      this.#take(samples, startSample);
+      // Only stdin can be faster than sound.
       if (spec === '-') await this.#listener.ready();
     }
   }
 
-  #originAfterGap(): number {
-    if (this.#nextSample === 0) return 0;
-    const gapMs = performance.now() - this.#lastChunkMs;
-    return this.#nextSample + Math.max(1, Math.round((gapMs * SAMPLE_RATE) / 1000));
+  #take(samples: Int16Array, startSample: number): void {
+    this.#cost.arrived(samples.byteLength);
+    if (!this.#isMuted) this.#pass(samples, startSample);
+    this.#cost.processed();
+    this.emit('alive');
   }
 
-  #lose(fault: WakegateError, retryMs: number): void {
-    if (this.#closing.signal.aborted) return;
-    this.#logger.warn({ code: fault.code, retryMs }, `The microphone is lost: ${fault.message}`);
-    this.#enter('lost', this.#source?.name, fault.message);
+  #pass(samples: Int16Array, startSample: number): void {
+    if (startSample !== this.#nextSample) {
+      this.#gaps++;
+      this.#level.reset();
+    }
+    this.#nextSample = startSample + samples.length;
+    this.#level.push(samples, startSample);
+    this.#listener.push(samples, startSample);
   }
 
-  #enter(state: InputStatus['state'], name = this.#status.name, reason: string | null = null): void {
-    this.#status = { name, state, reason };
+  #enter({
+    state,
+    name = this.#status.name,
+    reason = null,
+    problem = null,
+  }: Pick<InputStatus, 'state'> & Partial<InputStatus>): void {
+    if (state !== this.#status.state) this.#turn(state, name);
+    this.#status = { name, state, reason, problem };
     this.emit('status', this.#status);
+  }
+
+  #turn(state: InputStatus['state'], name: string): void {
+    if (state === 'listening') this.#logger.info(`Listening to ${name}`);
+    if (state === 'restored') this.#logger.info(`Listening to ${name} again`);
+    if (state === 'muted') this.#logger.info(`${name} is muted`);
+    if (state === 'ended') this.#logger.info(`All of ${name} has been heard`);
+    if (state === 'lost' || state === 'muted') this.#level.reset();
+    clearInterval(this.#quietBeat);
+    if (this.#closed || (state !== 'muted' && state !== 'ended')) return;
+    // No sound is due, so that its absence is no sign of a fault.
+    this.#quietBeat = setInterval(() => this.emit('alive'), QUIET_BEAT_MS).unref();
   }
 }

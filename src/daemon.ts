@@ -46,6 +46,12 @@ export class Daemon implements Service {
    */
   readonly ended: Promise<void>;
 
+  /**
+   * Called with every sign that all goes as it should: chunks of samples, attempts to get a lost microphone back, and
+   * now and then while there is nothing to listen to.
+   */
+  onAlive: () => void = () => {};
+
   readonly #config: Config;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
@@ -276,10 +282,9 @@ export class Daemon implements Service {
       // What handoffs cost is booked where they are answered.
       this.#meter.add('classifier', { calls: 0, cpuMs: wakeCpuMs, macs: 0, bytesIn: 0, bytesOut: 0 });
     });
+    this.#input.on('alive', () => this.onAlive());
     this.#input.on('status', (status) => {
-      if (status.state === 'listening') this.#logger.info(`Listening to ${status.name}`);
-      if (status.state === 'muted') this.#logger.info(`${status.name} is muted`);
-      if (status.state === 'ended') this.#logger.info(`All of ${status.name} has been heard`);
+      this.onAlive();
       this.events.publish({ type: 'input', ...status });
     });
   }

@@ -37,6 +37,10 @@ const FAULTS = {
   WG_USAGE: 'usage',
   /** The port or address to listen on is taken, or not ours to take. */
   WG_PORT_UNAVAILABLE: 'failed',
+  /** No daemon answers where one was expected. */
+  WG_SERVICE_UNREACHABLE: 'failed',
+  /** The service could not be installed, removed or asked about. */
+  WG_SERVICE_FAILED: 'failed',
   /** A request to the service that it has no answer for. */
   WG_REQUEST_INVALID: 'usage',
   /** A keyword, or another thing by name, that the service does not have. */

@@ -90,6 +90,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   readonly #streamId: number;
   readonly #alwaysOpen: boolean;
 
+  readonly #level: LevelGate | null;
   readonly #frames: FrameStream;
   readonly #front: GatedFront;
   readonly #encoder: HandoffEncoder;
@@ -133,10 +134,8 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#meter = meter;
     this.#streamId = streamId;
     this.#alwaysOpen = gate === 'off';
-    this.#frames = new FrameStream(
-      pack.features,
-      gate === 'on' && levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null,
-    );
+    this.#level = gate === 'on' && levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null;
+    this.#frames = new FrameStream(pack.features, this.#level);
     this.#front = new GatedFront(pack);
     this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
     this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);
@@ -158,6 +157,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#nextSample = startSample + samples.length;
     this.#samples += samples.length;
     this.#work(samples);
+  }
+
+  /** Whether all is at the noise floor, and has been for a second: nothing is missed by looking less often. */
+  get quiet(): boolean {
+    return this.#level !== null && !this.#level.open;
   }
 
   /** Resolves when the classifier has room. A caller that is faster than sound, and must lose nothing, awaits it. */

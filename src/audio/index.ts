@@ -11,9 +11,10 @@ export {
 } from './find-recorder.js';
 export { peakDbfs, rmsDbfs } from './level.js';
 export { LevelMeter } from './level-meter.js';
-export { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
+export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
 export { type InputOptions, openInput } from './open-input.js';
 export { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
 export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export { StdinSource, type StdinSourceOptions } from './stdin-source.js';
+export { SupervisedMicrophone, type SupervisedMicrophoneOptions } from './supervised-microphone.js';
 export { writeWav } from './wav.js';

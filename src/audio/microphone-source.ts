@@ -1,21 +1,23 @@
 import { WakegateError } from '../errors.js';
 import { SampleClock } from './clock.js';
+import { Conditioner, type ConditionerOptions } from './conditioner.js';
 import { type RecorderChoice, requireRecorder } from './find-recorder.js';
 import { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
 import { RecorderProcess } from './recorder-process.js';
 import { SampleRing } from './sample-ring.js';
+import { SignalWatch } from './signal-watch.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 
 /**
  * The rate and channels of {@link RawFormat} are what the recorder is asked for. At another rate than 16 kHz the
  * samples are resampled here, which costs more than all the rest of listening: only for devices that need it.
  */
-export interface MicrophoneOptions extends RawFormat {
+export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
   /** `auto` (the default): the first of arecord, parec and sox that is installed. */
   readonly recorder?: RecorderChoice;
   /** The recorder's own name of a device (`plughw:1,0`); its default device unless told. */
   readonly device?: string;
-  /** Audio in a chunk; 80 ms unless told. Each one wakes the process up, which costs more than what is done then. */
+  /** Audio in a chunk, of which several may come at once; 80 ms unless told. Each one wakes the process up, which costs more than what is done then. */
   readonly chunkMs?: number;
   /** How long the first samples may take to come; 3000 unless told. */
   readonly startTimeoutMs?: number;
@@ -25,8 +27,17 @@ export interface MicrophoneOptions extends RawFormat {
 
 /** A reader that is later than this loses the oldest samples. */
 const BUFFER_SECONDS = 5;
-/** A sample that arrives later than this after its time by the clock comes after a gap. */
+/** Samples that are later than this by the clock, all of a sudden, come after a gap. */
 const GAP_MS = 500;
+
+/** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
+export type Rhythm = 'prompt' | 'slow';
+
+const REST_MS = 500;
+/** What the kernel surely keeps of what a recorder writes; a rest may fill a quarter of it. */
+const PIPE_BYTES = 65_536;
+/** Chunks that are handed over together, where so many have come. */
+const MOST_CHUNKS = 7;
 
 /**
  * A microphone, through one run of one recorder program: when the recorder fails, iteration throws and this source is
@@ -40,10 +51,16 @@ export class MicrophoneSource implements AudioSource {
   readonly #chunkMs: number;
   readonly #startTimeoutMs: number;
   readonly #dataTimeoutMs: number;
+  readonly #conditioner: Conditioner;
+  readonly #watch: SignalWatch;
+  readonly #restMs: number;
   readonly #ring = new SampleRing(BUFFER_SECONDS * SAMPLE_RATE);
   #program: string;
   #recorder: RecorderProcess | null = null;
+  #rhythm: Rhythm = 'prompt';
   #fault: WakegateError | null = null;
+  /** How late the newest samples were by the clock, when they came last. */
+  #lateMs = 0;
   #closed = false;
   /** Resumes the iteration when there is something new. */
   #wake: () => void = () => {};
@@ -53,10 +70,29 @@ export class MicrophoneSource implements AudioSource {
     this.#choice = options.recorder ?? 'auto';
     this.#device = options.device === undefined ? undefined : checkDevice(options.device);
     this.#format = checkRawFormat(options);
+    this.#conditioner = new Conditioner(options);
+    this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
+    const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
+    this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 4 / bytesPerMs));
     this.#chunkMs = options.chunkMs ?? 80;
     this.#startTimeoutMs = options.startTimeoutMs ?? 3000;
     this.#dataTimeoutMs = options.dataTimeoutMs ?? 2000;
     this.#program = this.#choice;
+  }
+
+  /** What is wrong with the signal, as a sentence; null where nothing is known to be. */
+  get problem(): string | null {
+    return this.#watch.problem;
+  }
+
+  /** How often to read, to be chosen while iterating. A change to `prompt` gives at once what has come meanwhile. */
+  set rhythm(rhythm: Rhythm) {
+    this.#rhythm = rhythm;
+    if (this.#recorder) this.#recorder.restMs = rhythm === 'slow' ? this.#restMs : 0;
+  }
+
+  get rhythm(): Rhythm {
+    return this.#rhythm;
   }
 
   get name(): string {
@@ -70,7 +106,7 @@ export class MicrophoneSource implements AudioSource {
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     const recorder = requireRecorder(this.#choice);
     this.#program = recorder.program;
-    const converter = await RawPcmConverter.create(this.#format);
+    const converter = await RawPcmConverter.create(this.#format, this.#watch);
     try {
       if (this.#closed) return;
       this.#recorder = new RecorderProcess(
@@ -83,7 +119,7 @@ export class MicrophoneSource implements AudioSource {
           dataTimeoutMs: this.#dataTimeoutMs,
         },
         {
-          onData: (bytes) => this.#receive(converter.push(bytes)),
+          onData: (bytes, isNewest) => this.#receive(converter.push(bytes), isNewest),
           onFault: (fault) => {
             this.#fault = fault;
             this.#wake();
@@ -106,11 +142,15 @@ export class MicrophoneSource implements AudioSource {
 
   /** Chunks from the ring, until there is a fault and the ring is empty, or the source is closed. */
   async *#chunks(): AsyncGenerator<AudioChunk> {
-    const chunk = new Int16Array(Math.round((SAMPLE_RATE * this.#chunkMs) / 1000));
+    const chunkSamples = Math.round((SAMPLE_RATE * this.#chunkMs) / 1000);
+    const chunks = new Int16Array(MOST_CHUNKS * chunkSamples);
     while (!this.#closed) {
-      if (this.#ring.length >= chunk.length || (this.#fault && this.#ring.length > 0)) {
-        const startSample = this.#ring.firstSample;
-        yield { samples: chunk.subarray(0, this.#ring.read(chunk)), startSample };
+      const { length, firstSample } = this.#ring;
+      const whole = Math.min(chunks.length, length - (length % chunkSamples));
+      if (whole > 0 || (this.#fault && length > 0)) {
+        const samples = chunks.subarray(0, whole || length);
+        this.#ring.read(samples);
+        yield { samples, startSample: firstSample };
       } else if (this.#fault) {
         return;
       } else {
@@ -121,19 +161,26 @@ export class MicrophoneSource implements AudioSource {
     }
   }
 
-  #receive(samples: Int16Array): void {
+  #receive(samples: Int16Array, isNewest: boolean): void {
+    this.#conditioner.apply(samples);
+    if (isNewest) this.#keepTime(samples.length);
     this.#ring.write(samples);
-    this.#keepTime(this.#ring.nextSample, Date.now());
     this.#wake();
   }
 
   /**
-   * Samples reach us late, never early: the earliest arrival tells best when they were taken, and only a long delay
-   * means that samples were lost.
+   * Samples reach us late, never early: the earliest arrival tells best when they were taken. A delay that grows slowly is
+   * the drift of the device's clock; one that is there all of a sudden means that samples were lost.
+   *
+   * @param arriving how many are about to be written
    */
-  #keepTime(sample: number, nowMs: number): void {
-    const lateMs = nowMs - this.clock.wallMs(sample);
-    if (!(lateMs >= 0 && lateMs <= GAP_MS)) this.clock.anchor(sample, nowMs);
+  #keepTime(arriving: number): void {
+    const nowMs = Date.now();
+    const newest = this.#ring.nextSample + arriving;
+    const lateMs = nowMs - this.clock.wallMs(newest);
+    if (lateMs - this.#lateMs > GAP_MS) this.#ring.skip(Math.round((lateMs * SAMPLE_RATE) / 1000));
+    else if (!(lateMs >= 0 && lateMs <= GAP_MS)) this.clock.anchor(newest, nowMs);
+    this.#lateMs = Math.max(0, nowMs - this.clock.wallMs(this.#ring.nextSample + arriving));
   }
 }
 

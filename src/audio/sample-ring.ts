@@ -37,6 +37,12 @@ export class SampleRing {
     this.#samples.set(kept.subarray(untilWrap), 0);
   }
 
+  /** Leaves out `count` samples that were lost. What is kept ends where the gap begins, and goes with it. */
+  skip(count: number): void {
+    this.#next += count;
+    this.#first = this.#next;
+  }
+
   /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */
   read(target: Int16Array): number {
     const count = Math.min(target.length, this.length);

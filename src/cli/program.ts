@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
+import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
+import { energyCommand } from './energy.js';
 import { runCommand } from './run.js';
+import { serviceCommand } from './service.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
@@ -17,5 +20,8 @@ export function createProgram(): Command {
     .exitOverride();
   runCommand(program.command('run'));
   detectCommand(program.command('detect'));
+  configCommand(program.command('config'));
+  energyCommand(program.command('energy'));
+  serviceCommand(program.command('service'));
   return program;
 }

@@ -17,6 +17,9 @@ const KEYS = [
   'device',
   'rate',
   'channels',
+  'channel',
+  'gainDb',
+  'highPassHz',
 ] as const satisfies readonly ConfigKey[];
 
 interface RunOptions extends Partial<Record<ConfigKey, string>> {
@@ -35,13 +38,21 @@ async function run(options: RunOptions): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
-  const [{ Daemon }, { createLogger }] = await Promise.all([import('../daemon.js'), import('./logger.js')]);
+  const [{ Daemon }, { createLogger }, { SystemdNotifier }] = await Promise.all([
+    import('../daemon.js'),
+    import('./logger.js'),
+    import('../systemd/notifier.js'),
+  ]);
   const logger = createLogger(config.logLevel);
   const daemon = await Daemon.create(config, logger);
+  const systemd = new SystemdNotifier(logger);
+  daemon.onAlive = () => systemd.alive();
   try {
     await daemon.start();
+    systemd.ready();
     await Promise.race([stopSignal, daemon.ended]);
   } finally {
+    systemd.stopping();
     await daemon.stop();
   }
   logger.info('Stopped.');

@@ -112,13 +112,33 @@ export const ConfigSchema = Type.Object(
       default: 16_000,
       minimum: 8000,
       maximum: 192_000,
-      description: 'Sample rate of the audio on stdin, in Hz.',
+      description:
+        'Sample rate of the audio on stdin, and the one that the microphone is asked for, in Hz. Another one than ' +
+        '16000 is resampled.',
     }),
     channels: Type.Integer({
       default: 1,
       minimum: 1,
       maximum: 8,
-      description: 'Interleaved channels of the audio on stdin; they are averaged.',
+      description: 'Channels of the audio on stdin, interleaved, and of the microphone.',
+    }),
+    channel: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 8,
+      description: 'The one channel to listen to, counted from 1; 0 for the mean of all.',
+    }),
+    gainDb: Type.Number({
+      default: 0,
+      minimum: -40,
+      maximum: 40,
+      description: "Gain of the microphone in dB, beside the sound card's own.",
+    }),
+    highPassHz: Type.Number({
+      default: 0,
+      minimum: 0,
+      maximum: 500,
+      description: 'Corner of a high-pass filter of the microphone, against DC and hum, in Hz; 0 for none.',
     }),
     keywords: Type.Record(Type.String(), KeywordConfigSchema, {
       default: {},

@@ -16,6 +16,7 @@ export class LevelGate {
   #floor = Number.POSITIVE_INFINITY;
   #hold = 0;
   #last = 0;
+  #open = true;
 
   /** @param holdHops hops that count as sound after the last loud one */
   constructor(holdHops: number) {
@@ -42,9 +43,14 @@ export class LevelGate {
       this.#hold = this.#holdHops + 1;
     if (power < SILENCE) this.#hold = Math.min(this.#hold, this.#holdHops);
     this.#floor = power < this.#floor ? this.#lowered(power) : this.#floor * RISE;
-    if (this.#hold === 0) return false;
-    this.#hold--;
-    return true;
+    this.#open = this.#hold > 0;
+    if (this.#open) this.#hold--;
+    return this.#open;
+  }
+
+  /** Whether the newest hop was sound, or followed one closely. */
+  get open(): boolean {
+    return this.#open;
   }
 
   /** Forgets the floor, as for a new stream. */
@@ -52,6 +58,7 @@ export class LevelGate {
     this.#floor = Number.POSITIVE_INFINITY;
     this.#hold = 0;
     this.#last = 0;
+    this.#open = true;
   }
 
   #lowered(power: number): number {

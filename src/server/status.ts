@@ -16,7 +16,7 @@ export const StatusSchema = Type.Object({
       description: 'Root mean square of the last tenth of a second; null for digital silence or none.',
     }),
     gaps: Type.Integer({ minimum: 0, description: 'Times that samples were missing.' }),
-    restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone was opened again.' }),
+    restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone gave sound again.' }),
     mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description: 'When it will be listened to again by itself; null where it is not muted, or until told.',
     }),

@@ -47,18 +47,18 @@ function heldResources(): Record<string, number> {
   return { held: held.length, listeners: listeners.reduce((sum, count) => sum + count, 0) };
 }
 
-test('what the recorder gives is heard, in chunks of 80 ms', { timeout: 30_000 }, async (t) => {
+test('what the recorder gives is heard, in whole chunks of 80 ms', { timeout: 30_000 }, async (t) => {
   const { arecord } = fakeRecorders(t, folder, { arecord: `${PLAY} stay();` });
   const source = new MicrophoneSource(PATIENT);
   const sizes = new Set<number>();
   const heard: number[] = [];
   for await (const chunk of source) {
-    sizes.add(chunk.samples.length);
+    sizes.add(chunk.samples.length % 1280);
     heard.push(...chunk.samples);
     assert.ok(Math.abs(source.clock.wallMs(chunk.startSample + chunk.samples.length) - Date.now()) < 10_000);
     if (heard.length >= 15_360) break;
   }
-  assert.deepEqual([...sizes], [1280]);
+  assert.deepEqual([...sizes], [0]);
   assert.deepEqual(heard, [...spoken.subarray(0, 15_360)]);
   assert.equal(source.name, 'microphone (arecord, default)');
   assert.equal(arecord.isRunning(), false);
@@ -195,6 +195,41 @@ test('where file descriptors have run out, it is a fault, and the process lives 
   assert.equal(String(stdout), 'WG_RECORDER_FAILED,WG_RECORDER_FAILED,WG_RECORDER_FAILED\n', String(stderr));
 });
 
+test('in the slow rhythm many chunks are read at once, and none is lost', { timeout: 30_000 }, async (t) => {
+  // 80 ms of sound every 80 ms, as from a device.
+  fakeRecorders(t, folder, {
+    arecord: `const bytes = fs.readFileSync(${RAW});
+      let at = 0;
+      setInterval(() => process.stdout.write(bytes.subarray(at, at += 2560)), 80);`,
+  });
+  const source = new MicrophoneSource(PATIENT);
+  source.rhythm = 'slow';
+  const heard: number[] = [];
+  let readings = 0;
+  for await (const { samples, startSample } of source) {
+    assert.equal(startSample, heard.length);
+    heard.push(...samples);
+    readings++;
+    source.rhythm = 'slow';
+    if (heard.length >= 11_520) break;
+  }
+  assert.deepEqual(heard, [...spoken.subarray(0, heard.length)]);
+  assert.ok(readings <= 5, `${readings} readings for ${heard.length / 1280} chunks`);
+});
+
+test('one channel of several is heard alone', { timeout: 30_000 }, async (t) => {
+  const stereo = Int16Array.from({ length: spoken.length * 2 }, (_, i) => (i % 2 ? spoken[i >> 1] : 12_345));
+  const file = join(folder, 'two.raw');
+  writeFileSync(file, s16le(stereo));
+  fakeRecorders(t, folder, { arecord: `play(${JSON.stringify(file)}); stay();` });
+  const { heard } = await listen(new MicrophoneSource({ ...PATIENT, channels: 2, channel: 2 }), 12_800);
+  assert.deepEqual(heard, [...spoken.subarray(0, heard.length)]);
+  assert.throws(
+    () => new MicrophoneSource({ channels: 2, channel: 3 }),
+    /there is no channel 3: give 1 to 2/,
+  );
+});
+
 test('close ends the iteration and the recorder', { timeout: 30_000 }, async (t) => {
   const { arecord } = fakeRecorders(t, folder, { arecord: `${PLAY} stay();` });
   const source = new MicrophoneSource(PATIENT);
@@ -273,6 +308,7 @@ test('fifty runs leave no process, pipe, timer or listener behind', { timeout: 1
   const script = join(process.env.PATH!, 'arecord');
   writeFileSync(script, '#!/bin/sh\nprintf "12345678"\nexit 1\n', { mode: 0o755 });
   await listen(new MicrophoneSource(PATIENT));
+  await sleep(50); // those of the tests before are going, too
   const before = heldResources();
   for (let run = 0; run < 50; run++) {
     const { heard } = await listen(new MicrophoneSource(PATIENT), run % 2 === 0 ? 1 : undefined);
@@ -308,7 +344,7 @@ test('the real arecord, reading a file through ALSA, gives its samples', {
     heard.push(...samples);
     if (heard.length >= 15_360) break;
   }
-  assert.deepEqual(heard, [...spoken.subarray(0, 15_360)]);
+  assert.deepEqual(heard.slice(0, 15_360), [...spoken.subarray(0, 15_360)]);
   await sleep(10);
   assert.deepEqual(heldResources(), before);
 

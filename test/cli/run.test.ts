@@ -68,7 +68,8 @@ test('after a file it goes on serving', async (t) => {
   const url = await daemon.url();
   await daemon.logLine(({ msg }) => msg === 'All of short.wav has been heard');
   const { input } = (await (await fetch(`${url}/v1/status`)).json()) as Status;
-  assert.deepEqual([input.name, input.state, input.reason], ['short.wav', 'ended', null]);
+  const { name, state, reason, problem, gaps } = input;
+  assert.deepEqual([name, state, reason, problem, gaps], ['short.wav', 'ended', null, null, 0]);
 });
 
 test('stdin is heard to its end, and that is the end', async (t) => {

@@ -1,0 +1,89 @@
+/** How much audio each judgement is made over. */
+const WINDOW_SECONDS = 5;
+/** -40 dBFS. A sound card's own offset is far smaller, and the mean of any sound over the window is near zero. */
+const OFFSET = 328;
+/** Share of samples at full scale that can be heard as distortion. */
+const CLIPPED_SHARE = 0.002;
+
+/**
+ * Looks for a signal that is no use though it flows: a muted or broken microphone, one that is far too loud, or one
+ * with a large DC offset. Judged over windows of 5 s of raw samples, before gain or filters hide anything.
+ */
+export class SignalWatch {
+  readonly #channels: number;
+  readonly #windowFrames: number;
+  /** Of each channel, over the window so far. */
+  readonly #sums: Float64Array;
+  readonly #lowest: Int16Array;
+  readonly #highest: Int16Array;
+  readonly #clipped: Uint32Array;
+  #frames = 0;
+  #problem: string | null = null;
+
+  /** @param rate in Hz */
+  constructor(rate: number, channels: number) {
+    this.#channels = channels;
+    this.#windowFrames = rate * WINDOW_SECONDS;
+    this.#sums = new Float64Array(channels);
+    this.#lowest = new Int16Array(channels);
+    this.#highest = new Int16Array(channels);
+    this.#clipped = new Uint32Array(channels);
+    this.#begin();
+  }
+
+  /** What was wrong in the last whole window, as a sentence; null where nothing was, or before it. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** @param samples whole interleaved frames */
+  push(samples: Int16Array): void {
+    const channels = this.#channels;
+    for (let at = 0; at + channels <= samples.length; at += channels) {
+      for (let channel = 0; channel < channels; channel++) {
+        const sample = samples[at + channel];
+        this.#sums[channel] += sample;
+        if (sample < this.#lowest[channel]) this.#lowest[channel] = sample;
+        if (sample > this.#highest[channel]) this.#highest[channel] = sample;
+        if (sample >= 32_767 || sample === -32_768) this.#clipped[channel]++;
+      }
+      if (++this.#frames < this.#windowFrames) continue;
+      this.#problem = this.#judge();
+      this.#begin();
+    }
+  }
+
+  #begin(): void {
+    this.#frames = 0;
+    this.#sums.fill(0);
+    this.#lowest.fill(32_767);
+    this.#highest.fill(-32_768);
+    this.#clipped.fill(0);
+  }
+
+  #judge(): string | null {
+    const flat = this.#channelsWhere((channel) => this.#lowest[channel] === this.#highest[channel]);
+    if (flat.length === this.#channels) {
+      return this.#highest.every((sample) => sample === 0)
+        ? 'nothing but zeros comes from it: it is muted, or not connected'
+        : 'one and the same value comes from it all the time: it is not connected, or broken';
+    }
+    if (flat.length > 0) return `channel ${flat.join(' and ')} is dead: choose another one`;
+    const clipped = this.#channelsWhere(
+      (channel) => this.#clipped[channel] > CLIPPED_SHARE * this.#windowFrames,
+    );
+    if (clipped.length > 0) return 'it is so loud that it clips: turn down its capture level';
+    const offset = this.#channelsWhere(
+      (channel) => Math.abs(this.#sums[channel]) > OFFSET * this.#windowFrames,
+    );
+    if (offset.length > 0) return 'it has a large DC offset: turn on the high-pass filter';
+    return null;
+  }
+
+  /** Counted from 1, as people do. */
+  #channelsWhere(holds: (channel: number) => boolean): number[] {
+    return Array.from({ length: this.#channels }, (_, channel) => channel)
+      .filter(holds)
+      .map((channel) => channel + 1);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/index.js';
+
+interface ConfigOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export function configCommand(command: Command): void {
+  command.description('show or check the settings, without listening');
+  command
+    .command('print')
+    .description('print every setting as it holds now, as YAML that says what each is for')
+    .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
+    .option('--json', 'print JSON instead')
+    .action(print);
+  command
+    .command('check')
+    .description('say whether the settings, the model pack and its keywords are right')
+    .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
+    .action(check);
+}
+
+async function print({ config: file, json }: ConfigOptions): Promise<void> {
+  const config = await loadConfig({ file });
+  if (json) {
+    console.log(JSON.stringify(config, null, 2));
+    return;
+  }
+  const { describeConfig } = await import('../config/describe.js');
+  process.stdout.write(describeConfig(config));
+}
+
+async function check({ config: file }: ConfigOptions): Promise<void> {
+  const config = await loadConfig({ file });
+  const [{ configureKeywords }, { readPack, resolvePack }] = await Promise.all([
+    import('../config/index.js'),
+    import('../model/index.js'),
+  ]);
+  const pack = await readPack(await resolvePack(config.model));
+  const keywords = configureKeywords(pack.keywords, config.keywords);
+  console.log(
+    `The settings are right: model pack ${pack.name}, with ${keywords.map(({ name }) => name).join(', ')}.`,
+  );
+}

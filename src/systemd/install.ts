@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { type Scope, UNIT_NAME } from './unit.js';
+
+const run = promisify(execFile);
+
+/** Where the unit lies. */
+export function unitPath(scope: Scope, environment: NodeJS.ProcessEnv = process.env): string {
+  if (scope === 'system') return join('/etc/systemd/system', UNIT_NAME);
+  return join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'systemd/user', UNIT_NAME);
+}
+
+/**
+ * Writes the unit, and starts it now and at every boot or login.
+ *
+ * @returns where it was written
+ * @throws WakegateError WG_SERVICE_FAILED
+ */
+export async function install(scope: Scope, unit: string): Promise<string> {
+  const path = unitPath(scope);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, unit);
+  } catch (error) {
+    throw asWakegateError(error, 'WG_SERVICE_FAILED', `${path} cannot be written${rootRemedy(scope)}`);
+  }
+  await systemctl(scope, ['daemon-reload']);
+  await systemctl(scope, ['enable', UNIT_NAME]);
+  await systemctl(scope, ['restart', UNIT_NAME]);
+  return path;
+}
+
+/** Stops the unit and removes it. @throws WakegateError WG_SERVICE_FAILED */
+export async function uninstall(scope: Scope): Promise<void> {
+  await systemctl(scope, ['disable', '--now', UNIT_NAME]);
+  try {
+    await rm(unitPath(scope), { force: true });
+  } catch (error) {
+    throw asWakegateError(
+      error,
+      'WG_SERVICE_FAILED',
+      `${unitPath(scope)} cannot be removed${rootRemedy(scope)}`,
+    );
+  }
+  await systemctl(scope, ['daemon-reload']);
+}
+
+/** What systemd says of the unit, for people. @throws WakegateError WG_SERVICE_FAILED */
+export async function status(scope: Scope): Promise<string> {
+  return systemctl(scope, ['status', '--no-pager', UNIT_NAME], { isQuestion: true });
+}
+
+async function systemctl(
+  scope: Scope,
+  args: readonly string[],
+  { isQuestion = false }: { isQuestion?: boolean } = {},
+): Promise<string> {
+  const words = [...(scope === 'user' ? ['--user'] : []), ...args];
+  try {
+    return (await run('systemctl', words)).stdout;
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
+    // A unit that does not run is an answer, though with an exit code.
+    if (isQuestion && stdout) return stdout;
+    const why = code === 'ENOENT' ? 'systemd is not installed here' : (stderr || String(error)).trim();
+    throw new WakegateError(
+      'WG_SERVICE_FAILED',
+      `systemctl ${words.join(' ')}: ${why.replaceAll(/\s*\n\s*/g, ' / ')}${rootRemedy(scope)}`,
+      { cause: error },
+    );
+  }
+}
+
+function rootRemedy(scope: Scope): string {
+  const isRoot = process.getuid?.() === 0;
+  return scope === 'system' && !isRoot ? ' (use sudo, or --user for a service of your own)' : '';
+}

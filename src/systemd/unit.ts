@@ -1,0 +1,96 @@
+import { WakegateError } from '../errors.js';
+
+/** `system`: one for the machine, from boot on; `user`: one for a login, with its sound server. */
+export type Scope = 'system' | 'user';
+
+export const UNIT_NAME = 'wakegate.service';
+
+export interface UnitOptions {
+  readonly scope: Scope;
+  /** Absolute paths: of Node, of the command line's script, and of a configuration file if there is one. */
+  readonly node: string;
+  readonly script: string;
+  readonly configFile?: string | undefined;
+}
+
+/** Longer than the supervisor of the microphone waits between two attempts, each of which feeds the watchdog too. */
+const WATCHDOG_SECONDS = 90;
+
+/** For both scopes. JIT code is written and run, so MemoryDenyWriteExecute cannot be among them. */
+const HARDENING = [
+  'NoNewPrivileges=yes',
+  'LockPersonality=yes',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallFilter=~@privileged @resources',
+  'SystemCallErrorNumber=EPERM',
+  'UMask=0077',
+  'MemoryMax=256M',
+  'TasksMax=64',
+] as const;
+
+/** What only the system's manager may do. */
+const SYSTEM_HARDENING = [
+  'DynamicUser=yes',
+  'SupplementaryGroups=audio',
+  'CapabilityBoundingSet=',
+  'ProtectSystem=strict',
+  'ProtectHome=read-only',
+  'PrivateTmp=yes',
+  'ProtectProc=invisible',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectControlGroups=yes',
+  'RemoveIPC=yes',
+  'DevicePolicy=closed',
+  'DeviceAllow=char-alsa rw',
+] as const;
+
+/**
+ * The unit that keeps the daemon running.
+ *
+ * @throws WakegateError WG_USAGE for a path that a unit cannot name
+ */
+export function unitFile({ scope, node, script, configFile }: UnitOptions): string {
+  // Without the bundled sample as a way out: where a microphone is late at boot, it is to be waited for.
+  const words = [node, script, 'run', '--input', 'mic', ...(configFile ? ['--config', configFile] : [])];
+  return `[Unit]
+Description=wakegate keyword spotter
+After=${scope === 'system' ? 'network.target sound.target' : 'pipewire.service pulseaudio.service'}
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+# systemd-notify is a process of its own.
+NotifyAccess=all
+ExecStart=${words.map(quoted).join(' ')}
+Restart=always
+RestartSec=2
+WatchdogSec=${WATCHDOG_SECONDS}
+# One arena is enough for what the daemon allocates, and saves resident memory.
+Environment=MALLOC_ARENA_MAX=1
+${[...(scope === 'system' ? SYSTEM_HARDENING : []), ...HARDENING].join('\n')}
+
+[Install]
+WantedBy=${scope === 'system' ? 'multi-user.target' : 'default.target'}
+`;
+}
+
+/** As systemd reads words: specifiers and variables doubled, in quotes where it must be. */
+function quoted(word: string): string {
+  if (/[\p{Cc}"'\\]/u.test(word)) {
+    throw new WakegateError(
+      'WG_USAGE',
+      `${JSON.stringify(word)} holds quotes, backslashes or control characters, which a unit cannot name: move it`,
+    );
+  }
+  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /[\s;]/.test(escaped) ? `"${escaped}"` : escaped;
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { EnergyAccount } from '../../src/energy/index.js';
+import { voice } from '../audio/signals.js';
+import { temporaryFolder } from '../audio/temp-folder.js';
+import { startDaemon, wavFile } from '../server/daemon-fixture.js';
+import { makeTinyPack } from '../tiny-pack.js';
+import { wakegate } from './wakegate-process.js';
+
+const folder = temporaryFolder();
+
+test('the account of a running daemon is a table, with its basis beside every joule', async (t) => {
+  const pack = await makeTinyPack(join(folder, 'pack'));
+  const input = wavFile(folder, 'voice.wav', voice(16_000, 1));
+  const daemon = await startDaemon(t, { model: pack.directory, input, gate: 'off' });
+  await new Promise<void>((resolve) => {
+    daemon.events.on('event', (event) => {
+      if (event.type === 'input' && event.state === 'ended') resolve();
+    });
+  });
+  const port = new URL(daemon.url!).port;
+  const [table, json] = await Promise.all([
+    wakegate(t, ['energy', '--port', port]),
+    wakegate(t, ['energy', '--port', port, '--json']),
+  ]);
+  assert.deepEqual([table.code, table.stderr], [0, '']);
+  const account = JSON.parse(json.stdout) as EnergyAccount;
+  for (const name of ['capture', 'features', 'gate', 'handoff', 'classifier'] as const) {
+    const { calls } = account.stages[name];
+    assert.ok(calls > 0);
+    assert.match(table.stdout, new RegExp(`^${name} +${calls} `, 'm'));
+  }
+  assert.match(table.stdout, /^mJ by profile:\S+\. /m);
+  for (const line of table.stdout.split('\n').filter((text) => /\d mJ/.test(text))) {
+    assert.match(line, / mJ by profile:/);
+  }
+  assert.match(table.stdout, /^Saved by the gate: /m);
+});
+
+test('where no daemon answers, that is said', async (t) => {
+  const { code, stdout, stderr } = await wakegate(t, ['energy', '--port', '1']);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^wakegate: \[WG_SERVICE_UNREACHABLE\] no daemon answers at http:\/\/127\.0\.0\.1:1\//,
+  );
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { programsOnPath } from '../audio/fake-recorder.js';
+import { s16le, voice } from '../audio/signals.js';
+import { temporaryFolder } from '../audio/temp-folder.js';
+import { WakegateProcess } from '../cli/wakegate-process.js';
+import { makeTinyPack } from '../tiny-pack.js';
+
+const folder = temporaryFolder();
+const pack = join(folder, 'pack');
+
+before(async () => {
+  await makeTinyPack(pack);
+});
+
+test('systemd is told of the start, of the flow of samples while there is one, and of the end', {
+  timeout: 60_000,
+}, async (t) => {
+  const told = join(folder, 'told');
+  const bin = programsOnPath(t, folder, { 'systemd-notify': `#!/bin/sh\necho "$1" >> "${told}"\n` });
+  const states = () => (existsSync(told) ? readFileSync(told, 'utf8').trim().split('\n') : []);
+  const until = async (fits: (states: string[]) => boolean) => {
+    while (!fits(states())) await sleep(20);
+  };
+  const run = ['run', '--model', pack, '--port', '0', '--backend', 'wasm', '--input', '-'];
+  // A watchdog of 3 ms is fed with every chunk, so how often it was fed tells what fed it.
+  const env = { PATH: bin, NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_USEC: '3000' };
+  const daemon = new WakegateProcess(t, run, { env, stdin: s16le(voice(16_000, 1)) });
+  await daemon.finished;
+  await until((all) => all.includes('STOPPING=1'));
+  const fed = states().filter((state) => state === 'WATCHDOG=1').length;
+  assert.ok(states().includes('READY=1'));
+  // 13 chunks of 80 ms, some within 1 ms of each other, and the changes of the input's state.
+  assert.ok(fed >= 1 && fed <= 15, `${fed}`);
+});

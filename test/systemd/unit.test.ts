@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Scope, unitFile } from '../../src/systemd/unit.js';
+import { temporaryFolder } from '../audio/temp-folder.js';
+
+const folder = temporaryFolder();
+const script = join(folder, 'main.js');
+writeFileSync(script, '', { mode: 0o755 });
+const unit = (scope: Scope, configFile?: string) =>
+  unitFile({ scope, node: process.execPath, script, configFile });
+
+test('the service is kept running, watched, and told where its settings are', () => {
+  for (const scope of ['system', 'user'] as const) {
+    const text = unit(scope, '/etc/wake gate/100%.yaml');
+    assert.ok(
+      text.includes(
+        `ExecStart=${process.execPath} ${script} run --input mic --config "/etc/wake gate/100%%.yaml"\n`,
+      ),
+    );
+    for (const line of [
+      'Type=notify',
+      'Restart=always',
+      'WatchdogSec=90',
+      'Environment=MALLOC_ARENA_MAX=1',
+      'NoNewPrivileges=yes',
+      'MemoryMax=256M',
+    ]) {
+      assert.ok(text.includes(`\n${line}\n`), line);
+    }
+  }
+  assert.match(unit('system'), /\nProtectSystem=strict\n(.*\n)*DeviceAllow=char-alsa rw\n/);
+});
+
+test('a path that could break out of the line is refused', () => {
+  for (const path of ['/tmp/a"b', '/tmp/a\nExecStartPre=/bin/evil', '/tmp/a\\b']) {
+    assert.throws(() => unit('system', path), { code: 'WG_USAGE' });
+  }
+});
+
+const analyze = (args: readonly string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+const skip = analyze(['--version']).status === 0 ? false : 'systemd is not installed';
+
+test('systemd finds nothing wrong with the units', { skip }, () => {
+  for (const scope of ['system', 'user'] as const) {
+    const path = join(folder, `wakegate-${scope}.service`);
+    writeFileSync(path, unit(scope));
+    const { status, stderr } = analyze(['verify', '--man=no', '--recursive-errors=no', path]);
+    assert.deepEqual([status, stderr], [0, '']);
+  }
+});
+
+test("the system's unit is exposed by 3.0 or less, as systemd counts", { skip }, () => {
+  const path = join(folder, 'wakegate.service');
+  writeFileSync(path, unit('system'));
+  const { status, stdout } = analyze(['security', '--no-pager', '--offline=yes', '--threshold=30', path]);
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /Overall exposure level for wakegate\.service: [0-3]\.\d/);
+});
