@@ -45,7 +45,7 @@ test('/v1/status and /v1/energy are as their schemas say, before the classifier 
     daemon.events.on('event', (event) => event.type === 'input' && event.state === 'ended' && resolve());
   });
   const after = Value.Parse(StatusSchema, await getJson(`${daemon.url}/v1/status`));
-  assert.deepEqual(after.input, { name: input, state: 'ended', reason: null });
+  assert.deepEqual(after.input, { name: input, state: 'ended', reason: null, problem: null });
   assert.equal(after.gate.stopRate, 0);
   assert.equal(after.classifier.backend, 'wasm');
   assert.equal(after.model.name, 'tiny');
