@@ -8,6 +8,7 @@ import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import { keywordRoutes } from './keywords.js';
 import { muteRoutes } from './mute.js';
+import { refuseForeignOrigin } from './origin.js';
 import type { Service } from './service.js';
 import { statusRoutes } from './status.js';
 import { compileValidator } from './validation.js';
@@ -45,7 +46,7 @@ const GOING_AWAY = 1001;
  * @throws WakegateError WG_PORT_UNAVAILABLE
  */
 export async function startServer({ service, host, port, logger }: ServerOptions): Promise<RunningServer> {
-  const app = createServer(service, logger);
+  const app = createServer(service, host, logger);
   try {
     const url = await app.listen({ host, port, listenTextResolver: (address) => `Serving on ${address}` });
     return { url, close: () => app.close() };
@@ -55,7 +56,7 @@ export async function startServer({ service, host, port, logger }: ServerOptions
   }
 }
 
-function createServer(service: Service, logger: FastifyBaseLogger): FastifyInstance {
+function createServer(service: Service, host: string, logger: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -71,6 +72,7 @@ function createServer(service: Service, logger: FastifyBaseLogger): FastifyInsta
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
+  app.addHook('onRequest', refuseForeignOrigin(host));
   app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES },
     errorHandler: (_error, socket) => socket.terminate(),

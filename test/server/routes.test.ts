@@ -49,6 +49,7 @@ test('/v1/status and /v1/energy are as their schemas say, before the classifier 
   assert.equal(after.input.state, 'ended');
   assert.equal(after.input.gaps, 0);
   assert.ok(after.input.levelDbfs! > -40 && after.input.levelDbfs! < 0);
+  assert.equal(after.input.problem, null);
   assert.equal(after.gate.stopRate, 0);
   assert.equal(after.classifier.backend, 'wasm');
   assert.equal(after.model.name, 'tiny');
