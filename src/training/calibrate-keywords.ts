@@ -1,8 +1,7 @@
 import { Classifier } from '../classifier/index.js';
-import { EnergyMeter } from '../energy/index.js';
 import type { ModelPack } from '../model/index.js';
-import { Listener } from '../pipeline.js';
 import type { Clip } from './corpus.js';
+import { listenToClip } from './listen-to-clip.js';
 
 /** Share of a keyword's clips that may score below what counts as its low end. */
 const OUTLIERS = 0.03;
@@ -10,7 +9,6 @@ const OUTLIERS = 0.03;
 const LOWEST = 0.9;
 /** Every threshold is at least this far over the highest score without a keyword, in logits. */
 const CLEARANCE = 0.3;
-const CHUNK = 8000;
 
 /**
  * A threshold for each keyword: half way, in logits, between the highest score of any recording without a keyword and the
@@ -25,16 +23,8 @@ export async function calibrateKeywords(
   negatives: readonly Clip[],
 ): Promise<Record<string, number>> {
   const classifier = new Classifier({ pack, backend: 'wasm' });
-  const scoresOf = async (clip: Clip) => {
-    const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
-    const listener = new Listener({ pack, classifier, meter });
-    for (let at = 0; at < clip.samples.length; at += CHUNK) {
-      await listener.ready();
-      listener.push(clip.samples.subarray(at, at + CHUNK), at);
-    }
-    await listener.finish();
-    return listener.account().scores;
-  };
+  const scoresOf = async ({ samples }: Clip) =>
+    (await listenToClip(samples, pack, classifier)).account.scores;
   const own = new Map<string, number[]>(pack.keywords.map(({ name }) => [name, []]));
   for (const clip of positives) own.get(clip.label)?.push((await scoresOf(clip))[clip.label]);
   const highest = new Map<string, number>(pack.keywords.map(({ name }) => [name, 0]));
