@@ -1,5 +1,5 @@
-/** Power over the noise floor at which a hop counts as sound: 5 dB. */
-const MARGIN = 10 ** 0.5;
+/** Power over the noise floor at which a hop counts as sound: 3.5 dB. */
+const MARGIN = 10 ** 0.35;
 /** The floor falls to a quieter hop by this share of the difference, and rises by this factor a hop: 9 dB a minute. */
 const FALL = 0.1;
 const RISE = 10 ** (0.9 / 3000);
@@ -38,10 +38,9 @@ export class LevelGate {
     }
     this.#last = last;
     const power = sum / length;
-    // The first hop has nothing to be held against: it is let through.
-    if (power > this.#floor * MARGIN || this.#floor === Number.POSITIVE_INFINITY)
-      this.#hold = this.#holdHops + 1;
-    if (power < SILENCE) this.#hold = Math.min(this.#hold, this.#holdHops);
+    // The first hop has nothing to be held against: it is let through, and what follows while the floor settles.
+    if (this.#floor === Number.POSITIVE_INFINITY) this.#hold = 2 * this.#holdHops;
+    else if (power > this.#floor * MARGIN) this.#hold = Math.max(this.#hold, this.#holdHops + 1);
     this.#floor = power < this.#floor ? this.#lowered(power) : this.#floor * RISE;
     this.#open = this.#hold > 0;
     if (this.#open) this.#hold--;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { type LayersModel, quantizeToFloat16 } from '../model/index.js';
 import { EPSILON } from './batch-norm.js';
-import { BACK_TAPS, type NetworkShape } from './network.js';
+import { type NetworkShape, spans } from './network.js';
 import type { Weight, WeightMap } from './weights.js';
 
 /** A back half as a pack holds it. */
@@ -111,8 +111,7 @@ export async function exportBack(
 
 /** Steps in a handoff that gives so many positions. */
 export function windowStepsFor(shape: NetworkShape, positions: number): number {
-  const loss = shape.bodyTaps.reduce((sum, taps) => sum + taps - 1, 0);
-  return 2 * (positions + shape.headEmbeddings - 1 + loss - 1) + BACK_TAPS;
+  return spans.stepsForEmbeddings(shape, positions + shape.headEmbeddings - 1);
 }
 
 interface Folded {

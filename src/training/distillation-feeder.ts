@@ -3,8 +3,9 @@ import { Augmenter } from './augment.js';
 import { readCorpus } from './corpus.js';
 import { readScenes, type TaughtScene } from './distillation-set.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
+import type { Moments } from './moments.js';
 import { Random } from './random.js';
-import { EMBEDDING, EMBEDDING_HOP_SAMPLES, EMBEDDING_WINDOW_SAMPLES } from './teacher.js';
+import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from './teacher.js';
 
 /** What the feeder is started with. */
 export interface FeederSettings {
@@ -68,10 +69,7 @@ function drawBatch(pool: readonly HeardScene[], settings: FeederSettings, random
   const frames = new Float32Array(settings.batch * settings.frames * coefficients);
   const targets = new Float32Array(settings.batch * settings.embeddings * EMBEDDING);
   const framesPerEmbedding = EMBEDDING_HOP_SAMPLES / hopSamples;
-  // The embedding whose window ends (to within 2 ms) with the last frame that the first embedding of a window sees.
-  const lag = Math.round(
-    ((settings.firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES,
-  );
+  const lag = embeddingEndingWith(settings.firstEmbeddingFrame, hopSamples);
   for (let item = 0; item < settings.batch; item++) {
     const scene = random.pick(pool);
     const choices = scene.embeddings.length / EMBEDDING - settings.embeddings - lag;
@@ -103,11 +101,6 @@ function standardization(scenes: readonly TaughtScene[]) {
       FEATURES.coefficients,
     ),
   };
-}
-
-export interface Moments {
-  readonly mean: Float32Array;
-  readonly deviation: Float32Array;
 }
 
 function moments(parts: readonly Float32Array[], width: number): Moments {

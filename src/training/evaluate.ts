@@ -1,10 +1,9 @@
 import { Classifier } from '../classifier/index.js';
-import { EnergyMeter } from '../energy/index.js';
 import type { ModelPack } from '../model/index.js';
-import { Listener, type ListenerAccount } from '../pipeline.js';
 import { atSnr } from './add-noise.js';
 import type { Clip } from './corpus.js';
 import { countInterval, type Interval, rateInterval } from './intervals.js';
+import { type HeardInClip, listenToClip } from './listen-to-clip.js';
 import { Random } from './random.js';
 
 /** A count of so many, as a rate with its 95 % interval. */
@@ -42,13 +41,10 @@ export interface EvaluateOptions {
   readonly snrDb: readonly number[];
 }
 
-interface Heard {
+interface Heard extends HeardInClip {
   readonly clip: Clip;
-  readonly keywords: readonly string[];
-  readonly account: ListenerAccount;
 }
 
-const CHUNK = 8000;
 const KINDS = ['speech', 'noise', 'music'] as const;
 
 /** Runs every clip through a stream of its own, as `wakegate detect` does. */
@@ -59,21 +55,11 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const classifier = new Classifier({ pack, backend: options.backend });
   const names = pack.keywords.map(({ name }) => name);
-  const listen = async (clip: Clip): Promise<Heard> => {
-    const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
-    const listener = new Listener({ pack, classifier, meter, levelGate: options.levelGate });
-    const keywords: string[] = [];
-    listener.on('detection', ({ keyword }) => keywords.push(keyword));
-    for (let at = 0; at < clip.samples.length; at += CHUNK) {
-      await listener.ready();
-      listener.push(clip.samples.subarray(at, at + CHUNK), at);
-    }
-    await listener.finish();
-    return { clip, keywords, account: listener.account() };
-  };
   const listenAll = async (some: readonly Clip[]): Promise<Heard[]> => {
     const heard: Heard[] = [];
-    for (const clip of some) heard.push(await listen(clip));
+    for (const clip of some) {
+      heard.push({ clip, ...(await listenToClip(clip.samples, pack, classifier, options.levelGate)) });
+    }
     return heard;
   };
 

@@ -3,8 +3,8 @@ import { type ModelPack, type PackDescription, readPack, writePack } from '../mo
 import { exportBack, windowStepsFor } from './back-model.js';
 import { EPSILON } from './batch-norm.js';
 import { describeFront, describeGate, frontTensors } from './front-description.js';
-import type { Moments } from './keyword-network.js';
 import { FEATURES } from './mfcc-frames.js';
+import type { Moments } from './moments.js';
 import type { NetworkShape } from './network.js';
 import type { WeightMap } from './weights.js';
 import { DETECTOR } from './whole-clip.js';

@@ -1,5 +1,5 @@
 import type { PackDescription, Tensor } from '../model/index.js';
-import type { Moments } from './keyword-network.js';
+import type { Moments } from './moments.js';
 import { FRONT_TAPS, GATE_TAPS, type NetworkShape } from './network.js';
 import type { WeightMap } from './weights.js';
 

@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readCorpus } from './corpus.js';
 import { Feeder } from './feeder.js';
 import type { KeywordBatch, KeywordFeederSettings, WindowCounts } from './keyword-feeder.js';
-import { type Forward, type Moments, Network, trainableVariables } from './keyword-network.js';
+import { type Forward, Network, trainableVariables } from './keyword-network.js';
+import { type Moments, standardized } from './moments.js';
 import { type NetworkShape, SHAPE, spans } from './network.js';
 import { Random } from './random.js';
 import { EMBEDDING } from './teacher.js';
@@ -127,14 +128,10 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
       inputs.set(hardFrames, batch.frames.length);
       const windows = inputs.length / (frames * shape.coefficients);
       const x = network.standardize(inputs, windows);
-      const targets = tf.tidy(() =>
-        tf.div(
-          tf.sub(
-            tf.tensor(batch.targets, [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING]),
-            tf.tensor1d(Array.from(embedding.mean)),
-          ),
-          tf.tensor1d(Array.from(embedding.deviation)),
-        ),
+      const targets = standardized(
+        batch.targets,
+        [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING],
+        embedding,
       );
       const cost = optimizer.minimize(
         () => jointLoss(network.forward(x, true, !headOnly), batch.labels, targets, settings),

@@ -6,7 +6,7 @@ import { keywordScenes } from './keyword-scenes.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 import { Random } from './random.js';
 import type { Span } from './scenes.js';
-import { EMBEDDING, EMBEDDING_HOP_SAMPLES, EMBEDDING_WINDOW_SAMPLES } from './teacher.js';
+import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from './teacher.js';
 
 export interface KeywordFeederSettings {
   readonly cache: string;
@@ -117,10 +117,7 @@ class KeywordFeeder {
     for (let i = 0; i < counts.other; i++) this.#putNegative(this.#keywordPool, put);
     for (let i = 0; i < counts.noise; i++) this.#putNegative(this.#noisePool, put);
     const framesPerEmbedding = EMBEDDING_HOP_SAMPLES / hopSamples;
-    const { firstEmbeddingFrame } = this.#settings;
-    const lag = Math.round(
-      ((firstEmbeddingFrame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES,
-    );
+    const lag = embeddingEndingWith(this.#settings.firstEmbeddingFrame, hopSamples);
     for (let i = 0; i < counts.scene; i++) {
       for (;;) {
         const scene = this.#random.pick(this.#scenePool);

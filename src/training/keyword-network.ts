@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { GatedCompression } from './gated-compression.js';
+import { type Moments, standardized } from './moments.js';
 import {
   buildBody,
   buildCompression,
@@ -10,11 +11,6 @@ import {
   type NetworkShape,
 } from './network.js';
 import { setWeights, type WeightMap, weightsOf } from './weights.js';
-
-export interface Moments {
-  readonly mean: ArrayLike<number>;
-  readonly deviation: ArrayLike<number>;
-}
 
 /** What a forward pass gives; n is the batch. */
 export interface Forward {
@@ -55,13 +51,7 @@ export class Network {
   /** Frames [n * frames * 20] as they come from the MFCC -> [n, frames, 1, 20], standardized. */
   standardize(frames: Float32Array, n: number): tf.Tensor {
     const { coefficients } = this.shape;
-    return tf.tidy(() => {
-      const raw = tf.tensor(frames, [n, frames.length / n / coefficients, 1, coefficients]);
-      return tf.div(
-        tf.sub(raw, tf.tensor1d([...Array.from(this.mfcc.mean)])),
-        tf.tensor1d(Array.from(this.mfcc.deviation)),
-      );
-    });
+    return standardized(frames, [n, frames.length / n / coefficients, 1, coefficients], this.mfcc);
   }
 
   /** @param trunkTraining batch statistics in the trunk too; heads always follow `training` */

@@ -6,10 +6,11 @@ import { WakegateError } from '../errors.js';
 import { estimateZeroPrior } from '../gate/handoff.js';
 import { readPack, resolvePack } from '../model/index.js';
 import { calibrateGate, handoffWindows } from './calibrate.js';
+import { calibrateKeywords } from './calibrate-keywords.js';
 import { readCorpus } from './corpus.js';
 import { prepareScenes } from './distillation-set.js';
 import { asMarkdown, evaluate } from './evaluate.js';
-import { exportPack } from './export-pack.js';
+import { exportPack, type PackChoices } from './export-pack.js';
 import { JOINT, trainJoint, WAKE_WORDS } from './joint.js';
 import { SHAPE } from './network.js';
 import { TRUNK, trainTrunk } from './trunk.js';
@@ -64,7 +65,6 @@ program
   .description('calibrate a trained run on dev and write it as a pack')
   .requiredOption('--run <dir>', 'the run')
   .requiredOption('--out <dir>', 'folder of the pack, such as models/wake-words-en')
-  .requiredOption('--threshold <x>', 'posterior threshold of all keywords', Number)
   .option('--trunk <dir>', 'checkpoint of the trunk', JOINT.trunk)
   .option('--cache <dir>', 'prepared data', '.cache')
   .option('--false-stops <x>', 'share of positives that the gate may stop', Number, 0.01)
@@ -95,7 +95,6 @@ program
 interface ExportOptions {
   readonly run: string;
   readonly out: string;
-  readonly threshold: number;
   readonly trunk: string;
   readonly cache: string;
   readonly falseStops: number;
@@ -108,25 +107,33 @@ async function exportRun(options: ExportOptions): Promise<void> {
   const { mfcc } = JSON.parse(await readFile(join(options.trunk, 'standardization.json'), 'utf8'));
   const keywords: readonly string[] = WAKE_WORDS;
   const write = (
-    choices: Pick<Parameters<typeof exportPack>[5], 'gateThreshold' | 'gateCurve' | 'zeroPrior'>,
+    choices: Pick<PackChoices, 'gateThreshold' | 'gateCurve' | 'thresholds'> & { zeroPrior?: Uint8Array },
   ) =>
     exportPack(options.out, SHAPE, weights, mfcc, keywords, {
       name: 'wake-words-en',
       description: `English wake words: ${keywords.join(', ')}`,
       made: JSON.parse(options.made),
-      thresholds: options.threshold,
       ...choices,
     });
-  const draft = await write({ gateThreshold: 0.5 });
-  const isKeyword = (label: string) => keywords.includes(label);
-  const train = (await readCorpus('train', options.cache)).filter(({ label }) => isKeyword(label));
+  const draft = await write({ gateThreshold: 0.5, thresholds: 0.99 });
+  const isKeyword = ({ label }: { label: string }) => keywords.includes(label);
+  const train = (await readCorpus('train', options.cache)).filter(isKeyword);
   const zeroPrior = estimateZeroPrior(handoffWindows(draft, train), draft.compression.channels);
   const dev = await readCorpus('dev', options.cache);
-  const positives = dev.filter(({ label }) => isKeyword(label));
+  const positives = dev.filter(isKeyword);
   const negatives = dev.filter(({ kind }) => kind !== 'word');
-  const { threshold, curve } = calibrateGate(draft, positives, negatives, options.falseStops, false);
-  await write({ gateThreshold: threshold, gateCurve: curve, zeroPrior });
-  console.error(JSON.stringify(curve.find((point) => point.threshold === threshold)));
+  const gate = calibrateGate(draft, positives, negatives, options.falseStops, false);
+  const gateChoices = { gateThreshold: gate.threshold, gateCurve: gate.curve, zeroPrior };
+  const gated = await write({ ...gateChoices, thresholds: 0.99 });
+  const thresholds = await calibrateKeywords(gated, positives, negatives);
+  await write({ ...gateChoices, thresholds });
+  console.error(
+    JSON.stringify(
+      { gate: gate.curve.find((point) => point.threshold === gate.threshold), thresholds },
+      null,
+      2,
+    ),
+  );
 }
 
 try {

@@ -43,20 +43,15 @@ export const SHAPE: NetworkShape = {
 
 export const FRONT_TAPS = 5;
 export const GATE_TAPS = [4, 8, 8] as const;
-export const BACK_TAPS = 4;
+const BACK_TAPS = 4;
 
-/** Frames that it takes for one step of the front half, and the first embedding, gate score and posterior. */
+/** Frames and steps that it takes for so many steps of the front half, or embeddings. */
 export const spans = {
-  framesPerStep: 2,
   /** Steps the front loses to its blocks. */
   frontLoss: (shape: NetworkShape) => shape.frontBlocks * (FRONT_TAPS - 1),
-  frontSteps: (shape: NetworkShape, frames: number) =>
-    Math.floor((frames - FRONT_TAPS) / 2) + 1 - spans.frontLoss(shape),
   framesForFrontSteps: (shape: NetworkShape, steps: number) =>
     2 * (steps + spans.frontLoss(shape) - 1) + FRONT_TAPS,
   bodyLoss: (shape: NetworkShape) => shape.bodyTaps.reduce((sum, taps) => sum + taps - 1, 0),
-  embeddings: (shape: NetworkShape, steps: number) =>
-    Math.floor((steps - BACK_TAPS) / 2) + 1 - spans.bodyLoss(shape),
   stepsForEmbeddings: (shape: NetworkShape, embeddings: number) =>
     2 * (embeddings + spans.bodyLoss(shape) - 1) + BACK_TAPS,
 };

@@ -13,6 +13,13 @@ const BATCH = 128;
 export const EMBEDDING_WINDOW_SAMPLES = 160 * (WINDOW_FRAMES - 1) + 512;
 export const EMBEDDING_HOP_SAMPLES = 160 * HOP_FRAMES;
 
+/**
+ * Number of the embedding whose window ends, to within 2 ms, with an MFCC frame: frame n ends with sample (n + 1) * hop.
+ */
+export function embeddingEndingWith(frame: number, hopSamples: number): number {
+  return Math.round(((frame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
+}
+
 /** The little of onnxruntime-node that is used here. */
 interface OnnxRuntime {
   InferenceSession: { create(path: string, options: object): Promise<OnnxSession> };

@@ -2,8 +2,9 @@ import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Batch, FeederSettings, Moments } from './distillation-feeder.js';
+import type { Batch, FeederSettings } from './distillation-feeder.js';
 import { Feeder } from './feeder.js';
+import { type Moments, standardized } from './moments.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
 import {
@@ -175,12 +176,8 @@ async function explained(
   return { r2: 1 - error / spread, nonZero: nonZero / batches };
 }
 
-export function standardized(values: Float32Array, shape: number[], { mean, deviation }: Moments): tf.Tensor {
-  return tf.tidy(() => tf.div(tf.sub(tf.tensor(values, shape), tf.tensor1d(mean)), tf.tensor1d(deviation)));
-}
-
 function plain({ mean, deviation }: Moments) {
-  return { mean: [...mean], deviation: [...deviation] };
+  return { mean: Array.from(mean), deviation: Array.from(deviation) };
 }
 
 interface Standardization {

@@ -308,13 +308,13 @@ test('fifty runs leave no process, pipe, timer or listener behind', { timeout: 1
   const script = join(process.env.PATH!, 'arecord');
   writeFileSync(script, '#!/bin/sh\nprintf "12345678"\nexit 1\n', { mode: 0o755 });
   await listen(new MicrophoneSource(PATIENT));
-  await sleep(50); // those of the tests before are going, too
+  await sleep(50); // closed handles are gone a few turns of the loop later
   const before = heldResources();
   for (let run = 0; run < 50; run++) {
     const { heard } = await listen(new MicrophoneSource(PATIENT), run % 2 === 0 ? 1 : undefined);
     assert.equal(heard.length, 4);
   }
-  await sleep(10); // closed handles are gone a turn of the loop later
+  await sleep(50);
   assert.deepEqual(heldResources(), before);
 });
 

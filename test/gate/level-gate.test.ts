@@ -42,9 +42,9 @@ describe('the level gate', () => {
   });
 
   test('takes silence and rounding noise for silence', () => {
-    assert.equal(share(sound(new LevelGate(HOLD), new Int16Array(500 * HOP)).slice(60)), 0);
+    assert.equal(share(sound(new LevelGate(HOLD), new Int16Array(500 * HOP)).slice(2 * HOLD)), 0);
     const rounding = Int16Array.from({ length: 500 * HOP }, (_, i) => ((i * 7919) % 3 === 0 ? 1 : 0));
-    assert.equal(share(sound(new LevelGate(HOLD), rounding).slice(60)), 0);
+    assert.equal(share(sound(new LevelGate(HOLD), rounding).slice(2 * HOLD)), 0);
   });
 
   test('is deaf to a DC offset', () => {
