@@ -61,6 +61,8 @@ const FAULTS = {
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */
   WG_DATA_INVALID: 'failed',
+  /** A program that training needs is not installed. */
+  WG_PROGRAM_MISSING: 'failed',
 } as const satisfies Record<string, Fault>;
 
 export type ErrorCode = keyof typeof FAULTS;

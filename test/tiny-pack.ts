@@ -46,6 +46,7 @@ export const TINY: PackDescription = {
       layer('gate2', 'conv', { taps: 4, inputs: 4, outputs: 1 }),
     ],
     threshold: 0.5,
+    smoothingScores: 1,
     hangoverSteps: 5,
     curve: [{ threshold: 0.5, falseStopRate: 0.01, stopRate: 0.9 }],
   },

@@ -15,6 +15,9 @@ export class GatedFront {
   readonly #start: GatedFront | null;
   #open = false;
   #hangover = 0;
+  /** The newest scores of the gate head, to be averaged. */
+  readonly #scores: Float32Array;
+  #scoreAt = 0;
   #score = 0;
   #step = -1;
   /** Row of the ring that the newest step lies in. */
@@ -26,6 +29,7 @@ export class GatedFront {
     this.#front = new LayerStack(pack.front);
     this.#head = new LayerStack(pack.gate.head);
     this.#ring = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
+    this.#scores = new Float32Array(pack.gate.smoothingScores);
     this.#start = start === undefined ? GatedFront.#primed(pack) : start;
     this.reset();
   }
@@ -47,6 +51,7 @@ export class GatedFront {
     this.#hangover = 0;
     this.#score = 0;
     if (this.#start === null) return;
+    this.#scores.set(this.#start.#scores);
     this.#front.copyStateFrom(this.#start.#front);
     this.#head.copyStateFrom(this.#start.#head);
     this.#ring.set(this.#start.#ring);
@@ -63,7 +68,7 @@ export class GatedFront {
     const { compression, gate, handoff } = this.#pack;
     this.#row = (this.#row + 1) % handoff.windowSteps;
     compress(compression, this.#front.output, this.#ring, this.#row * compression.channels);
-    if (this.#head.push(this.#front.output, 0)) this.#score = 1 / (1 + Math.exp(-this.#head.output[0]));
+    if (this.#head.push(this.#front.output, 0)) this.#smooth(1 / (1 + Math.exp(-this.#head.output[0])));
     if (this.#score >= gate.threshold) this.#hangover = gate.hangoverSteps + 1;
     this.#open = this.#hangover > 0;
     if (this.#open) this.#hangover--;
@@ -76,6 +81,16 @@ export class GatedFront {
     this.#open = false;
     this.#hangover = 0;
     this.#score = 0;
+    this.#scores.fill(0);
+  }
+
+  #smooth(score: number): void {
+    const scores = this.#scores;
+    scores[this.#scoreAt] = score;
+    this.#scoreAt = (this.#scoreAt + 1) % scores.length;
+    let sum = 0;
+    for (let i = 0; i < scores.length; i++) sum += scores[i];
+    this.#score = sum / scores.length;
   }
 
   /** Number of the newest step; -1 before the first. */
@@ -88,7 +103,7 @@ export class GatedFront {
     return this.#open;
   }
 
-  /** P(signal of interest) at the newest step. */
+  /** P(signal of interest) at the newest step, smoothed. */
   get score(): number {
     return this.#score;
   }

@@ -74,6 +74,7 @@ const Manifest = Type.Object(
       {
         layers: Type.Array(Layer, { minItems: 1 }),
         threshold: Share,
+        smoothingScores: Count,
         hangoverSteps: Type.Integer({ minimum: 0 }),
         curve: Type.Optional(Type.Array(CurvePoint)),
       },

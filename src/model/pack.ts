@@ -56,8 +56,10 @@ export interface HandoffSettings {
 export interface GateSettings {
   /** Convolutions over the front's activations (before compression); the last has one output, a logit. */
   readonly head: readonly FrontLayer[];
-  /** The gate opens at P(signal of interest) >= threshold. */
+  /** The gate opens at a smoothed P(signal of interest) >= threshold. */
   readonly threshold: number;
+  /** Scores averaged, since one alone is often high by chance. */
+  readonly smoothingScores: number;
   /** Steps that the gate stays open after the last one over the threshold. */
   readonly hangoverSteps: number;
 }

@@ -153,7 +153,12 @@ function frontHalf(
   const [first, ...rest] = layers as [FrontLayer, ...FrontLayer[]];
   return {
     front: [{ ...first, ...foldStandardization(first, first.kind, mean, variance) }, ...rest],
-    gate: { head, threshold: gate.threshold, hangoverSteps: gate.hangoverSteps },
+    gate: {
+      head,
+      threshold: gate.threshold,
+      smoothingScores: gate.smoothingScores,
+      hangoverSteps: gate.hangoverSteps,
+    },
     compression: { ...compression, theta, zeroPrior: Uint8Array.from(compression.zeroPrior) },
   };
 }

@@ -15,6 +15,9 @@ export interface AugmentSettings {
 
 export const AUGMENT: AugmentSettings = { noisy: 0.75, snrDb: [-5, 25], reverberant: 0.3, gainDb: [-26, 6] };
 
+/** Values of white noise that are made once and read from random places, since making them anew is most of the work. */
+const WHITE_NOISE_VALUES = 1 << 18;
+
 /** What clean speech goes through on its way to a microphone in a home. */
 export class Augmenter {
   readonly #noise: readonly Int16Array[];
@@ -22,6 +25,8 @@ export class Augmenter {
   readonly #speech: readonly Int16Array[];
   readonly #random: Random;
   readonly #settings: AugmentSettings;
+  /** Of a triangular distribution over -1 .. 1, with a variance of 1/6. */
+  readonly #white: Float32Array;
 
   constructor(clips: readonly Clip[], random: Random, settings = AUGMENT) {
     const ofKind = (kind: Clip['kind']) =>
@@ -31,6 +36,7 @@ export class Augmenter {
     this.#speech = ofKind('speech');
     this.#random = random;
     this.#settings = settings;
+    this.#white = Float32Array.from({ length: WHITE_NOISE_VALUES }, () => random.next() + random.next() - 1);
   }
 
   /** A copy of `samples` as heard under conditions that change every few seconds. */
@@ -59,10 +65,17 @@ export class Augmenter {
     const floor = random.chance(0.85) ? 32_768 * 10 ** (random.between(-85, -50) / 20) : 0;
     // Some clipping is fine, as people shout into microphones.
     gain = Math.min(gain, 60_000 / Math.max(1, rms * 5));
-    return Int16Array.from(heard, (value) => {
-      const sample = value * gain + (floor > 0 ? floor * (random.next() + random.next() - 1) : 0);
-      return Math.max(-32_768, Math.min(32_767, Math.round(sample)));
-    });
+    const out = new Int16Array(heard.length);
+    const white = this.#white;
+    for (let i = 0, at = this.#whiteFrom(); i < out.length; i++, at = (at + 1) % WHITE_NOISE_VALUES) {
+      const sample = Math.round(heard[i] * gain + floor * white[at]);
+      out[i] = Math.max(-32_768, Math.min(32_767, sample));
+    }
+    return out;
+  }
+
+  #whiteFrom(): number {
+    return this.#random.index(WHITE_NOISE_VALUES);
   }
 
   /** Adds noise, music, babble or generated noise with an RMS of `level`. */
@@ -77,7 +90,22 @@ export class Augmenter {
       const each = (voices === 1 ? Math.min(level, level * 0.5) : level) / Math.sqrt(voices);
       for (let voice = 0; voice < voices; voice++) this.#add(heard, this.#speech, each);
     } else {
-      generatedNoise(heard, level, random);
+      this.#addGenerated(heard, level);
+    }
+  }
+
+  /** Adds white noise coloured by a random one-pole filter, sometimes with a hum. */
+  #addGenerated(heard: Float32Array, level: number): void {
+    const random = this.#random;
+    const colour = random.between(0, 0.98);
+    // The filter scales the variance by (1 - c)^2 / (1 - c^2).
+    const gain = level / Math.sqrt((1 / 6) * ((1 - colour) / (1 + colour)));
+    const hum = random.chance(0.25) ? level * random.between(0.5, 2) : 0;
+    const humStep = (2 * Math.PI * random.pick([50, 60, 100, 120, 150, 180, 440, 1000])) / 16_000;
+    let state = 0;
+    for (let i = 0, at = this.#whiteFrom(); i < heard.length; i++, at = (at + 1) % WHITE_NOISE_VALUES) {
+      state = colour * state + (1 - colour) * this.#white[at];
+      heard[i] += gain * state + (hum > 0 ? hum * Math.sin(humStep * i) : 0);
     }
   }
 
@@ -103,12 +131,13 @@ export function reverberated(samples: Float32Array, random: Random): Float32Arra
   const decaySamples = random.between(0.15, 0.8) * 16_000;
   const wet = random.between(0.3, 1);
   const out = Float32Array.from(samples);
-  const taps = 90;
+  const taps = 48;
   for (let tap = 0; tap < taps; tap++) {
     const delay = Math.round(32 + (decaySamples * 0.6 * (tap + random.next())) / taps);
     const gain =
       wet * 10 ** ((-3 * delay) / decaySamples) * random.between(0.05, 0.5) * (random.chance(0.5) ? 1 : -1);
-    for (let i = delay; i < out.length; i++) out[i] += gain * samples[i - delay];
+    const length = out.length;
+    for (let i = delay, from = 0; i < length; i++, from++) out[i] += gain * samples[from];
   }
   return out;
 }
@@ -137,19 +166,5 @@ function equalize(samples: Float32Array, random: Random): void {
       state += high * (samples[i] - state);
       samples[i] -= state;
     }
-  }
-}
-
-/** Adds noise coloured by a random one-pole filter, sometimes with a hum. */
-function generatedNoise(samples: Float32Array, level: number, random: Random): void {
-  const colour = random.between(0, 0.98);
-  // The variance of a uniform sum of two is 1/6; the filter scales it by (1 - c)^2 / (1 - c^2).
-  const gain = level / Math.sqrt((1 / 6) * ((1 - colour) / (1 + colour)));
-  const hum = random.chance(0.25) ? level * random.between(0.5, 2) : 0;
-  const humStep = (2 * Math.PI * random.pick([50, 60, 100, 120, 150, 180, 440, 1000])) / 16_000;
-  let state = 0;
-  for (let i = 0; i < samples.length; i++) {
-    state = colour * state + (1 - colour) * (random.next() + random.next() - 1);
-    samples[i] += gain * state + (hum > 0 ? hum * Math.sin(humStep * i) : 0);
   }
 }

@@ -12,8 +12,10 @@ import { DETECTOR } from './whole-clip.js';
 /** Positions that one handoff gives: as many as there are from one handoff to the next. */
 const POSITIONS = 2;
 const HOP_STEPS = 2 * POSITIONS;
-/** Of the gate: 0.48 s, so that a word whose score dips is heard to its end. */
-const HANGOVER_STEPS = 12;
+/** Of the gate: as training has it (`jointLoss`). */
+const SMOOTHING_SCORES = 2;
+/** Of the gate: one more handoff after the last opening. */
+const HANGOVER_STEPS = 4;
 
 export interface PackChoices {
   readonly name: string;
@@ -53,6 +55,7 @@ export async function exportPack(
     gate: {
       layers: describeGate(shape),
       threshold: choices.gateThreshold,
+      smoothingScores: SMOOTHING_SCORES,
       hangoverSteps: HANGOVER_STEPS,
       ...(choices.gateCurve ? { curve: choices.gateCurve } : {}),
     },

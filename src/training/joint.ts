@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readCorpus } from './corpus.js';
 import { Feeder } from './feeder.js';
+import type { Fold } from './folds.js';
 import type { KeywordBatch, KeywordFeederSettings, WindowCounts } from './keyword-feeder.js';
 import { type Forward, Network, trainableVariables } from './keyword-network.js';
 import { type Moments, standardized } from './moments.js';
@@ -21,6 +22,10 @@ export interface JointSettings {
   readonly init: string | null;
   readonly seed: number;
   readonly keywords: readonly string[];
+  /** Clips by synthesized voices of each keyword, and of each word near to one; 0 for none. */
+  readonly voices: { readonly keyword: number; readonly near: number };
+  /** The part of the corpus that is held out, to count false accepts on; null for none. */
+  readonly fold: Fold | null;
   readonly steps: number;
   /** Steps at the start in which only the heads move. */
   readonly headSteps: number;
@@ -53,10 +58,12 @@ export const JOINT: JointSettings = {
   init: null,
   seed: 1,
   keywords: WAKE_WORDS,
-  steps: 4000,
+  voices: { keyword: 100, near: 16 },
+  fold: null,
+  steps: 5000,
   headSteps: 300,
   learningRate: 1e-3,
-  counts: { keyword: 40, other: 20, noise: 20, scene: 40 },
+  counts: { keyword: 40, other: 24, noise: 28, scene: 40 },
   hard: 24,
   weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.1 },
 };
@@ -66,8 +73,8 @@ const EMBEDDINGS = 24;
 const GATE_POSITIONS = 12;
 const MINE_EVERY = 250;
 const MINED_BATCHES = 16;
-const HARD_POOL = 1500;
-const EVALUATE_EVERY = 500;
+const HARD_POOL = 2000;
+const EVALUATE_EVERY = 1000;
 
 /**
  * Trains gate head and keyword head on a distilled trunk, then all of it together, with hard negatives that are mined
@@ -87,6 +94,8 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     cache: settings.cache,
     seed: settings.seed,
     keywords: settings.keywords,
+    voices: settings.voices,
+    fold: settings.fold,
     frames,
     embeddings: EMBEDDINGS,
     firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
@@ -197,11 +206,13 @@ function jointLoss(
   const surprise = tf.neg(logNone);
   const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
 
-  const scores = gate.shape[1]!;
-  const gateOf = (begin: number, size: number) => tf.reshape(flat(gate, begin, size), [size, scores]);
-  const late = tf.slice(gateOf(0, keywords), [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
-  const opens = tf.mean(tf.softplus(tf.neg(softMaximum(late, 2))));
-  const stays = tf.softplus(gateOf(keywords, negatives));
+  const logits1 = tf.reshape(gate, [windows, gate.shape[1]!]);
+  const logOpen = logMeanOfNeighbours(tf.logSigmoid(logits1));
+  const scores = logOpen.shape[1]!;
+  const late = tf.slice(logOpen, [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
+  const opens = tf.neg(tf.mean(softMaximum(late, 3)));
+  const logShut = logMeanOfNeighbours(tf.logSigmoid(tf.neg(logits1)));
+  const stays = tf.neg(tf.slice(logShut, [keywords, 0], [negatives, scores]));
   const shut = tf.add(tf.mul(0.5, tf.mean(stays)), tf.mul(0.5, tf.mean(softMaximum(stays, 2))));
 
   const sceneStart = keywords + counts.other + counts.noise;
@@ -216,6 +227,13 @@ function jointLoss(
     tf.mul(weights.distillation, taught),
     tf.mul(weights.beta, activity),
   ]) as tf.Scalar;
+}
+
+/** Logarithms [n, m] of probabilities -> those of the means of each and the one before it, [n, m - 1]. */
+function logMeanOfNeighbours(x: tf.Tensor): tf.Tensor {
+  const [n, m] = x.shape as [number, number];
+  const pairs = tf.stack([tf.slice(x, [0, 0], [n, m - 1]), tf.slice(x, [0, 1], [n, m - 1])]);
+  return tf.sub(tf.logSumExp(pairs, 0), Math.LN2);
 }
 
 /** log(mean(exp(sharpness * x))) / sharpness over the last axis: between the mean and the maximum. */
@@ -250,18 +268,22 @@ class HardNegatives {
     return windows;
   }
 
-  /** Keeps the windows of the batch, positives aside, whose keyword posterior is high somewhere. */
+  /** Keeps the windows of the batch, positives aside, whose keyword posterior or gate score is high somewhere. */
   mine(network: Network, batch: KeywordBatch, { keyword }: WindowCounts): void {
     const negatives = batch.frames.subarray(keyword * this.#windowLength);
     const count = negatives.length / this.#windowLength;
-    const worst = tf.tidy(() => {
-      const { logits } = network.forward(network.standardize(negatives, count), false);
+    const [posterior, opening] = tf.tidy(() => {
+      const { logits, gate } = network.forward(network.standardize(negatives, count), false);
       const none = tf.slice(tf.softmax(logits), [0, 0, 0, 0], [count, logits.shape[1]!, 1, 1]);
-      return tf.sub(1, tf.min(none, [1, 2, 3])).dataSync();
+      const open = tf.max(tf.sigmoid(gate), [1, 2, 3]);
+      return [tf.sub(1, tf.min(none, [1, 2, 3])).dataSync(), open.dataSync()];
     });
-    const ranked = [...worst.keys()].sort((a, b) => worst[b] - worst[a]).slice(0, Math.ceil(count / 8));
-    for (const index of ranked) {
-      if (worst[index] < 0.02) continue;
+    const worst = (scores: ArrayLike<number>, floor: number, share: number) =>
+      Array.from({ length: count }, (_, index) => index)
+        .filter((index) => scores[index] >= floor)
+        .sort((a, b) => scores[b] - scores[a])
+        .slice(0, Math.ceil(count * share));
+    for (const index of new Set([...worst(posterior, 0.02, 1 / 8), ...worst(opening, 0.5, 1 / 16)])) {
       const window = negatives.slice(index * this.#windowLength, (index + 1) * this.#windowLength);
       if (this.#pool.length < HARD_POOL) this.#pool.push(window);
       else this.#pool[this.#next++ % HARD_POOL] = window;

@@ -2,16 +2,23 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Augmenter } from './augment.js';
 import { type Clip, readCorpus } from './corpus.js';
 import { readScenes } from './distillation-set.js';
+import { type Fold, isHeldOut } from './folds.js';
 import { keywordScenes } from './keyword-scenes.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
+import { NEAR_WORDS } from './near-words.js';
 import { Random } from './random.js';
-import type { Span } from './scenes.js';
+import { atSpeed, type Span } from './scenes.js';
+import { type Phrase, synthesize } from './synthesize.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from './teacher.js';
 
 export interface KeywordFeederSettings {
   readonly cache: string;
   readonly seed: number;
   readonly keywords: readonly string[];
+  /** Clips by each of the voices of synthesizers, for a keyword and for a word near to it; 0 for none. */
+  readonly voices: { readonly keyword: number; readonly near: number };
+  /** The part of the corpus that is left out; null for none. */
+  readonly fold: Fold | null;
   /** Frames in a window, embeddings that the network gives for it, and the last frame that the first of them sees. */
   readonly frames: number;
   readonly embeddings: number;
@@ -39,10 +46,12 @@ export interface KeywordBatch {
   readonly targets: Float32Array<ArrayBuffer>;
 }
 
-const KEYWORD_POOL = 36;
-const SCENE_POOL = 48;
-const NOISE_POOL = 16;
+/** Scenes that windows are drawn from, and how many of them are replaced by new ones at each batch. */
+const KEYWORD_POOL = { size: 40, replaced: 1 };
+const SCENE_POOL = { size: 48, replaced: 0.5 };
+const NOISE_POOL = { size: 24, replaced: 0.75 };
 const NOISE_SAMPLES = 30 * 16_000;
+const MUSIC_SHARE = 0.6;
 /** A keyword ends at most this long before the end of its window. */
 const LATEST_END_SAMPLES = 10_400;
 /** A window is negative only where no keyword overlaps more than this with its end. */
@@ -60,6 +69,8 @@ class KeywordFeeder {
   readonly #random: Random;
   readonly #augmenter: Augmenter;
   readonly #noises: readonly Clip[];
+  readonly #music: readonly Clip[];
+  readonly #heldOut: ReadonlySet<string>;
   readonly #nextKeywordScene: () => Heard;
   readonly #nextScene: () => Heard & { embeddings: Float32Array };
   readonly #keywordPool: Heard[] = [];
@@ -68,13 +79,18 @@ class KeywordFeeder {
 
   private constructor(
     settings: KeywordFeederSettings,
-    clips: readonly Clip[],
+    corpus: readonly Clip[],
     taught: Awaited<ReturnType<typeof readScenes>>,
   ) {
     this.#settings = settings;
+    const { fold } = settings;
+    const heldOut = corpus.filter((clip) => fold !== null && isHeldOut(clip, fold));
+    this.#heldOut = new Set(heldOut.map(({ path }) => path));
+    const clips = corpus.filter(({ path }) => !this.#heldOut.has(path));
     this.#random = new Random(settings.seed);
     this.#augmenter = new Augmenter(clips, this.#random);
-    this.#noises = clips.filter((clip) => clip.kind === 'noise' || clip.kind === 'music');
+    this.#noises = clips.filter(({ kind }) => kind === 'noise');
+    this.#music = clips.filter(({ kind }) => kind === 'music');
     const scenes = keywordScenes(clips, settings.keywords, this.#random);
     this.#nextKeywordScene = () => {
       const scene = scenes.next().value as { samples: Int16Array; spans: Span[] };
@@ -89,14 +105,27 @@ class KeywordFeeder {
   }
 
   static async open(settings: KeywordFeederSettings): Promise<KeywordFeeder> {
-    const clips = await readCorpus('train', settings.cache);
-    return new KeywordFeeder(settings, clips, await readScenes('train', settings.cache));
+    const { keywords, voices, seed, cache } = settings;
+    const corpus = await readCorpus('train', cache);
+    const say = (phrases: Phrase[], count: number) =>
+      count === 0 ? [] : synthesize(phrases, count, seed, cache);
+    const spoken = await say(
+      keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword })),
+      voices.keyword,
+    );
+    const near = keywords.flatMap((keyword) => NEAR_WORDS[keyword] ?? []);
+    const spokenNear = await say(
+      near.map((text) => ({ text, label: text })),
+      voices.near,
+    );
+    const scenes = await readScenes('train', cache);
+    return new KeywordFeeder(settings, [...corpus, ...spoken, ...spokenNear], scenes);
   }
 
   batch(): KeywordBatch {
-    refresh(this.#keywordPool, KEYWORD_POOL, 2, this.#nextKeywordScene, this.#random);
-    refresh(this.#scenePool, SCENE_POOL, 1, this.#nextScene, this.#random);
-    refresh(this.#noisePool, NOISE_POOL, 1, () => this.#nextNoise(), this.#random);
+    refresh(this.#keywordPool, KEYWORD_POOL, this.#nextKeywordScene, this.#random);
+    refresh(this.#scenePool, SCENE_POOL, this.#nextScene, this.#random);
+    refresh(this.#noisePool, NOISE_POOL, () => this.#nextNoise(), this.#random);
     const { counts, frames, embeddings, keywords } = this.#settings;
     const size = counts.keyword + counts.other + counts.noise + counts.scene;
     const batch: KeywordBatch = {
@@ -122,7 +151,8 @@ class KeywordFeeder {
       for (;;) {
         const scene = this.#random.pick(this.#scenePool);
         const first = this.#random.index(scene.embeddings.length / EMBEDDING - embeddings - lag);
-        if (this.#holdsKeyword(scene, first * framesPerEmbedding + frames)) continue;
+        const endFrame = first * framesPerEmbedding + frames;
+        if (this.#holdsKeyword(scene, endFrame) || this.#holdsHeldOut(scene, endFrame)) continue;
         put(scene, first * framesPerEmbedding);
         const from = (first + lag) * EMBEDDING;
         batch.targets.set(
@@ -171,26 +201,56 @@ class KeywordFeeder {
     );
   }
 
+  /** Whether the window that ends before `endFrame` has anything of the part of the corpus that is left out. */
+  #holdsHeldOut(scene: Heard, endFrame: number): boolean {
+    const end = endFrame * hopSamples;
+    const start = end - this.#settings.frames * hopSamples;
+    return scene.spans.some((span) => this.#heldOut.has(span.path) && span.end > start && span.start < end);
+  }
+
   #nextNoise(): Heard {
     const random = this.#random;
     const samples = new Int16Array(NOISE_SAMPLES);
     for (let at = 0; at < NOISE_SAMPLES; ) {
-      const clip = random.pick(this.#noises).samples;
-      const start = random.index(Math.max(1, clip.length - 160_000));
-      const length = Math.min(NOISE_SAMPLES - at, clip.length - start, 160_000);
+      const length = Math.min(NOISE_SAMPLES - at, Math.round(random.between(1, 10) * 16_000));
+      const piece = random.chance(MUSIC_SHARE)
+        ? this.#pieceOfMusic(length)
+        : this.#piece(this.#noises, length);
       const gain = 10 ** (random.between(-30, 6) / 20);
-      for (let i = 0; i < length; i++)
-        samples[at + i] = Math.max(-32_768, Math.min(32_767, clip[start + i] * gain));
-      at += length;
+      for (let i = 0; i < piece.length; i++)
+        samples[at + i] = Math.max(-32_768, Math.min(32_767, piece[i] * gain));
+      at += piece.length;
       if (random.chance(0.3)) at += random.index(16_000);
     }
     return { frames: mfccFrames(random.chance(0.6) ? samples : this.#augmenter.scene(samples)), spans: [] };
   }
+
+  /** Music at another speed and pitch, now and then two pieces at once: there is little music to learn from. */
+  #pieceOfMusic(length: number): Int16Array {
+    const random = this.#random;
+    const speed = random.between(0.7, 1.4);
+    const piece = atSpeed(this.#piece(this.#music, Math.round(length * speed)), speed);
+    if (random.chance(0.8)) return piece;
+    const other = this.#piece(this.#music, piece.length);
+    return piece.map((sample, i) => (sample + (other[i] ?? 0)) / 2);
+  }
+
+  #piece(from: readonly Clip[], length: number): Int16Array {
+    const { samples } = this.#random.pick(from);
+    const start = this.#random.index(Math.max(1, samples.length - length));
+    return samples.subarray(start, start + length);
+  }
 }
 
-function refresh<T>(pool: T[], size: number, replaced: number, make: () => T, random: Random): void {
+interface PoolSettings {
+  readonly size: number;
+  /** At each batch; below 1, a chance. */
+  readonly replaced: number;
+}
+
+function refresh<T>(pool: T[], { size, replaced }: PoolSettings, make: () => T, random: Random): void {
   if (pool.length === 0) while (pool.length < size) pool.push(make());
-  for (let i = 0; i < replaced; i++) pool[random.index(size)] = make();
+  if (random.chance(replaced)) pool[random.index(size)] = make();
 }
 
 if (parentPort) {

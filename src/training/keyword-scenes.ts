@@ -7,6 +7,8 @@ import { wordRegion } from './word-region.js';
 export const HALF = '(half)';
 
 const SCENE_SAMPLES = 40 * 16_000;
+/** Of keywords and of other words, where there are recordings too: voices of programs are few, and alike. */
+const SYNTHESIZED_SHARE = 0.2;
 
 /**
  * Endless scenes for the keyword head: keywords between other words, speech, halves of keywords, and pauses. The span
@@ -17,12 +19,23 @@ export function* keywordScenes(
   keywords: readonly string[],
   random: Random,
 ): Generator<Scene> {
-  const byKeyword = keywords.map((keyword) =>
+  const isSynthesized = (clip: Clip) => clip.corpus === 'synthesized';
+  const saying = (keyword: string, synthesized: boolean) =>
     clips
-      .filter((clip) => clip.kind === 'word' && clip.label === keyword)
-      .map((clip) => ({ clip, region: wordRegion(clip.samples) })),
-  );
+      .filter((clip) => clip.kind === 'word' && clip.label === keyword && isSynthesized(clip) === synthesized)
+      .map((clip) => ({ clip, region: wordRegion(clip.samples) }));
+  const recorded = keywords.map((keyword) => saying(keyword, false));
+  const synthesized = keywords.map((keyword) => saying(keyword, true));
+  /** Each keyword as often as any other, however many clips of it there are. */
+  const pickKeyword = () => {
+    const keyword = random.index(keywords.length);
+    const fromVoices = synthesized[keyword].length > 0 && random.chance(SYNTHESIZED_SHARE);
+    const from = fromVoices || recorded[keyword].length === 0 ? synthesized : recorded;
+    return { keyword, ...random.pick(from[keyword]) };
+  };
   const others = clips.filter((clip) => clip.kind === 'word' && !keywords.includes(clip.label));
+  const otherRecorded = others.filter((clip) => !isSynthesized(clip));
+  const near = others.filter(isSynthesized);
   const speech = clips.filter((clip) => clip.kind === 'speech');
 
   for (;;) {
@@ -32,22 +45,20 @@ export function* keywordScenes(
     const place = (
       samples: Int16Array,
       label: string,
-      kind: Clip['kind'],
+      { kind, path }: Clip,
       from = 0,
       to = samples.length,
     ): boolean => {
       if (at + samples.length > SCENE_SAMPLES) return false;
       scene.set(samples, at);
-      spans.push({ label, kind, start: at + from, end: at + to });
+      spans.push({ label, kind, path, start: at + from, end: at + to });
       at += samples.length;
       return true;
     };
     for (let fits = true; fits; ) {
       const turn = random.next();
       if (turn < 0.5) {
-        // Each keyword as often as any other, however many clips of it there are.
-        const keyword = random.index(keywords.length);
-        const { clip, region } = random.pick(byKeyword[keyword]);
+        const { keyword, clip, region } = pickKeyword();
         const speed = random.between(0.85, 1.15);
         // Mostly the word alone, so that what stands around it varies; else the clip as it was recorded.
         const margin = random.chance(0.65) ? 1600 : clip.samples.length;
@@ -57,12 +68,12 @@ export function* keywordScenes(
         fits = place(
           samples,
           keywords[keyword],
-          'word',
+          clip,
           (region.start - start) / speed,
           (region.end - start) / speed,
         );
       } else if (turn < 0.62) {
-        const { clip, region } = random.pick(random.pick(byKeyword));
+        const { clip, region } = pickKeyword();
         const length = region.end - region.start;
         const share = random.between(0.3, 0.6);
         const cut = random.chance(0.5)
@@ -71,14 +82,15 @@ export function* keywordScenes(
         fits = place(
           atLevel(faded(atSpeed(cut, random.between(0.85, 1.15))), random.between(-27, -15)),
           HALF,
-          'word',
+          clip,
         );
       } else if (turn < 0.82) {
-        const clip = random.pick(others);
+        const fromVoices = near.length > 0 && random.chance(1.5 * SYNTHESIZED_SHARE);
+        const clip = random.pick(fromVoices || otherRecorded.length === 0 ? near : otherRecorded);
         fits = place(
           atLevel(atSpeed(clip.samples, random.between(0.85, 1.15)), random.between(-27, -15)),
           clip.label,
-          'word',
+          clip,
         );
       } else {
         const clip = random.pick(speech);
@@ -87,7 +99,7 @@ export function* keywordScenes(
         fits = place(
           atLevel(faded(clip.samples.slice(start, start + length)), random.between(-27, -15)),
           clip.label,
-          'speech',
+          clip,
         );
       }
       // Often no pause at all: words come out of sentences.

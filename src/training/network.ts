@@ -30,7 +30,7 @@ export const SHAPE: NetworkShape = {
   coefficients: 20,
   frontChannels: 44,
   frontBlocks: 3,
-  gateChannels: 12,
+  gateChannels: 20,
   levelStep: 0.25,
   maxLevel: 31,
   bodyChannels: 192,

@@ -5,6 +5,8 @@ import type { Random } from './random.js';
 export interface Span {
   readonly label: string;
   readonly kind: Clip['kind'];
+  /** Of the recording that it comes from, in the corpus. */
+  readonly path: string;
   readonly start: number;
   readonly end: number;
 }
@@ -37,7 +39,7 @@ export function* makeScenes(clips: readonly Clip[], random: Random): Generator<S
     const samples = atLevel(paced, random.between(-27, -17));
     at += random.index(MAX_GAP_SAMPLES);
     parts.push({ samples, start: at });
-    spans.push({ label: clip.label, kind: clip.kind, start: at, end: at + samples.length });
+    spans.push({ label: clip.label, kind: clip.kind, path: clip.path, start: at, end: at + samples.length });
     at += samples.length;
     if (at >= SCENE_SAMPLES) {
       yield join(parts, spans, at);

@@ -40,7 +40,8 @@ interface Scored {
 
 const LEAD_FRAMES = 160;
 const TAIL_SAMPLES = 12_800;
-const HANGOVER = 5;
+/** In gate scores, of which there is one every two steps. */
+const HANGOVER = 2;
 const FALSE_ACCEPTS = [0, 1, 2, 5];
 export const DETECTOR: DetectorSettings = { smoothingPositions: 2, refractoryMs: 1500, rearmRatio: 0.5 };
 
@@ -134,7 +135,8 @@ function scored(network: Network, clip: Clip): Scored {
   });
   const values = [posteriors, gate, active].map((tensor) => tensor.dataSync() as Float32Array);
   tf.dispose([posteriors, gate, active]);
-  return { clip, posteriors: values[0], gate: values[1], nonZero: values[2][0] };
+  const smoothed = values[1].map((score, i, scores) => (score + scores[Math.max(0, i - 1)]) / 2);
+  return { clip, posteriors: values[0], gate: smoothed, nonZero: values[2][0] };
 }
 
 function stopRate(gates: readonly Float32Array[], threshold: number): number {

@@ -116,7 +116,7 @@ describe('the streaming front half, step by step, is the same layers run by Tens
     assert.ok(nonZero > 1000, 'there was something to compare');
   });
 
-  test('gate scores, one every second step', () => {
+  test('gate scores, one every second step, each averaged with the one before', () => {
     const front = new GatedFront(pack);
     const scores: number[] = [];
     let before = Number.NaN;
@@ -124,7 +124,8 @@ describe('the streaming front half, step by step, is the same layers run by Tens
       if (front.push(frames, frame * pack.features.coefficients) && front.score !== before)
         scores.push((before = front.score));
     }
-    const newest = [...expected.gate].slice(-Math.min(scores.length, 100));
+    const smoothed = [...expected.gate].map((score, i, all) => (score + all[Math.max(0, i - 1)]) / 2);
+    const newest = smoothed.slice(-Math.min(scores.length, 100));
     const actual = scores.slice(-newest.length);
     assert.ok(newest.length >= 100);
     for (const [i, score] of newest.entries())
@@ -166,6 +167,24 @@ test('the gate opens at its threshold and stays open for the hangover', () => {
   assert.deepEqual(open, [3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('the score is the mean of the newest outputs of the gate head', () => {
+  const pack = passThroughPack();
+  const front = new GatedFront({ ...pack, gate: { ...pack.gate, smoothingScores: 2 } });
+  const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+  const inputs = [-4, 2, 3, -1];
+  const scores = inputs.map((value) => {
+    const row = Float32Array.of(value);
+    front.push(row, 0);
+    front.push(row, 0);
+    return front.score;
+  });
+  // Silence, which comes before the first step, is an MFCC of 0 here.
+  [0, ...inputs].slice(0, -1).forEach((before, i) => {
+    const expected = (logistic(before) + logistic(inputs[i])) / 2;
+    assert.ok(Math.abs(scores[i] - expected) < 1e-6, `${scores[i]} is not ${expected}`);
+  });
+});
+
 /** A pack whose gate score is the logistic of its one MFCC; hangover of 5 steps. */
 function passThroughPack(): ModelPack {
   const newestOf = (name: string, taps: number, stride: number) => ({
@@ -190,7 +209,7 @@ function passThroughPack(): ModelPack {
       maxLevel: 31,
       zeroPrior: Uint8Array.of(128, 128, 128),
     },
-    gate: { head: [newestOf('gate', 1, 1)], threshold: 0.5, hangoverSteps: 5 },
+    gate: { head: [newestOf('gate', 1, 1)], threshold: 0.5, smoothingScores: 1, hangoverSteps: 5 },
     handoff: { windowSteps: 10, hopSteps: 4 },
   } as unknown as ModelPack;
 }
