@@ -6,6 +6,15 @@ import { rateUpperBound } from './intervals.js';
 
 type CurvePoint = NonNullable<PackDescription['gate']['curve']>[number];
 
+/** Recordings that a pack's network has never heard: of other speakers than those it was trained on. */
+export interface HeldOut {
+  readonly pack: ModelPack;
+  /** Clips that hold a keyword each. */
+  readonly positives: readonly Clip[];
+  /** Speech, noise and music. */
+  readonly negatives: readonly Clip[];
+}
+
 /** The gate, over recordings: what it lets through at each threshold. */
 export interface GateCalibration {
   readonly threshold: number;
@@ -14,7 +23,7 @@ export interface GateCalibration {
 
 export interface GateTrace {
   readonly clip: Clip;
-  /** Gate score of each step. */
+  /** Smoothed gate score of each step. */
   readonly scores: Float32Array;
 }
 
@@ -22,33 +31,26 @@ const TAIL_SAMPLES = 12_800;
 const CONFIDENCE = 0.95;
 
 /**
- * Chooses the highest gate threshold whose false-stop rate is within `budget`, and records the trade-off. With
- * `confident`, it is the upper Clopper-Pearson bound at 95 % that has to be within it, which takes 300 positives or
- * more for a budget of 1 %.
+ * Chooses the highest gate threshold at which the share of stopped keywords is within `budget` with 95 % confidence
+ * (Clopper and Pearson 1934), and records the trade-off. That takes 300 positives or more for a budget of 1 %. Where no
+ * threshold does, it is the lowest one of the curve.
  *
- * @param positives clips that hold a keyword each
- * @param negatives speech, noise and music
+ * @param heldOut one network, or several of the same recipe that leave out other speakers each: they are counted together
  */
-export function calibrateGate(
-  pack: ModelPack,
-  positives: readonly Clip[],
-  negatives: readonly Clip[],
-  budget: number,
-  confident: boolean,
-): GateCalibration {
-  const highest = positives
-    .map((clip) => traceGate(pack, clip).scores.reduce((a, b) => Math.max(a, b), 0))
+export function calibrateGate(heldOut: readonly HeldOut[], budget: number): GateCalibration {
+  const traced = (kind: 'positives' | 'negatives') =>
+    heldOut.flatMap((part) => part[kind].map((clip) => traceGate(part.pack, clip)));
+  const highest = traced('positives')
+    .map(({ scores }) => scores.reduce((a, b) => Math.max(a, b), 0))
     .sort((a, b) => a - b);
-  const traces = negatives.map((clip) => traceGate(pack, clip));
-  const { hangoverSteps } = pack.gate;
+  const traces = traced('negatives');
+  const { hangoverSteps } = heldOut[0].pack.gate;
   const curve: CurvePoint[] = [];
-  let threshold = highest[0];
-  for (let stops = 0; stops <= highest.length * 0.1; stops++) {
+  let threshold: number | null = null;
+  for (let stops = 0; stops <= highest.length * 0.1; stops = nextOf(stops)) {
     // Just under the score of the next positive: `stops` of them never reach it.
     const candidate = Math.floor(highest[stops] * 1e5) / 1e5;
-    if (curve.some((point) => point.threshold === candidate)) continue;
-    const rate = stops / highest.length;
-    const bound = rateUpperBound(stops, highest.length, CONFIDENCE);
+    const upper = rateUpperBound(stops, highest.length, CONFIDENCE);
     const stopped = (kind: Clip['kind']) =>
       stopRate(
         traces.filter(({ clip }) => clip.kind === kind),
@@ -57,15 +59,20 @@ export function calibrateGate(
       );
     curve.push({
       threshold: candidate,
-      falseStopRate: rate,
-      falseStopUpper95: bound,
+      falseStopRate: stops / highest.length,
+      falseStopUpper95: upper,
       stoppedSpeech: stopped('speech'),
       stoppedNoise: stopped('noise'),
       stoppedMusic: stopped('music'),
     });
-    if ((confident ? bound : rate) <= budget) threshold = candidate;
+    if (threshold === null || upper <= budget) threshold = candidate;
   }
-  return { threshold, curve };
+  return { threshold: threshold!, curve };
+}
+
+/** Every count where they are few, then ever fewer of them, so that a curve has some thirty points. */
+function nextOf(stops: number): number {
+  return Math.max(stops + 1, Math.round(stops * 1.15));
 }
 
 /** The gate's score at every step of a clip, as the stream gives it. */

@@ -206,12 +206,12 @@ function jointLoss(
   const surprise = tf.neg(logNone);
   const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
 
-  const logits1 = tf.reshape(gate, [windows, gate.shape[1]!]);
-  const logOpen = logMeanOfNeighbours(tf.logSigmoid(logits1));
+  const gateLogits = tf.reshape(gate, [windows, gate.shape[1]!]);
+  const logOpen = logMeanOfNeighbours(tf.neg(tf.softplus(tf.neg(gateLogits))));
   const scores = logOpen.shape[1]!;
   const late = tf.slice(logOpen, [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
   const opens = tf.neg(tf.mean(softMaximum(late, 3)));
-  const logShut = logMeanOfNeighbours(tf.logSigmoid(tf.neg(logits1)));
+  const logShut = logMeanOfNeighbours(tf.neg(tf.softplus(gateLogits)));
   const stays = tf.neg(tf.slice(logShut, [keywords, 0], [negatives, scores]));
   const shut = tf.add(tf.mul(0.5, tf.mean(stays)), tf.mul(0.5, tf.mean(softMaximum(stays, 2))));
 

@@ -1,35 +1,37 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { openBackend } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
-import { estimateZeroPrior } from '../gate/handoff.js';
 import { readPack, resolvePack } from '../model/index.js';
-import { calibrateGate, handoffWindows } from './calibrate.js';
-import { calibrateKeywords } from './calibrate-keywords.js';
 import { readCorpus } from './corpus.js';
 import { prepareScenes } from './distillation-set.js';
 import { asMarkdown, evaluate } from './evaluate.js';
-import { exportPack, type PackChoices } from './export-pack.js';
+import { exportRun } from './export-run.js';
+import type { Fold } from './folds.js';
 import { JOINT, trainJoint, WAKE_WORDS } from './joint.js';
-import { SHAPE } from './network.js';
 import { TRUNK, trainTrunk } from './trunk.js';
-import { readWeightMap } from './weights.js';
 
 /** `npm run train -- ...`: from recordings to a pack. docs/training.md walks through it. */
 
 const program = new Command('train').description('Trains model packs. See docs/training.md.');
 
+/** @throws WakegateError WG_USAGE unless it is "i/n" with 0 <= i < n */
+function parseFold(text: string): Fold {
+  const [index, of] = text.split('/').map(Number);
+  if (of >= 1 && index >= 0 && index < of) return { index, of };
+  throw new WakegateError('WG_USAGE', `${text} is no part of a whole: give i/n, such as 0/2`);
+}
+
 program
   .command('prepare')
   .description('decode the recordings, join them into scenes and ask the teacher about them (once)')
   .option('--cache <dir>', 'where prepared data is kept', '.cache')
-  .option('--shard <i/n>', 'only every n-th scene, from i on, to use several cores', '0/1')
-  .action(async ({ cache, shard }: { cache: string; shard: string }) => {
-    const [index, of] = shard.split('/').map(Number);
-    if (!(of >= 1 && index >= 0 && index < of))
-      throw new WakegateError('WG_USAGE', `--shard ${shard}: give i/n, such as 0/2`);
-    for (const split of ['dev', 'train'] as const) await prepareScenes(split, cache, 11, { index, of });
+  .option('--shard <i/n>', 'only every n-th scene, from i on, to use several cores', parseFold, {
+    index: 0,
+    of: 1,
+  })
+  .action(async ({ cache, shard }: { cache: string; shard: Fold }) => {
+    for (const split of ['dev', 'train'] as const) await prepareScenes(split, cache, 11, shard);
   });
 
 program
@@ -52,6 +54,12 @@ program
   .option('--trunk <dir>', 'checkpoint of the trunk', JOINT.trunk)
   .option('--run <dir>', 'where this run is kept', JOINT.run)
   .option('--init <file>', 'weights of an earlier run to go on from')
+  .option(
+    '--fold <i/n>',
+    'leave out one of n folds of the speakers, to count false accepts on it',
+    parseFold,
+    null,
+  )
   .option('--head-steps <n>', 'steps at the start in which only the heads move', Number, JOINT.headSteps)
   .option('--learning-rate <x>', 'highest learning rate', Number, JOINT.learningRate)
   .option('--cache <dir>', 'prepared data', '.cache')
@@ -62,14 +70,31 @@ program
 
 program
   .command('export')
-  .description('calibrate a trained run on dev and write it as a pack')
+  .description('calibrate a trained run on what it has not heard, and write it as a pack')
   .requiredOption('--run <dir>', 'the run')
+  .option('--folds <dir...>', 'runs that each left out a fold of the speakers, in order of their folds', [])
   .requiredOption('--out <dir>', 'folder of the pack, such as models/wake-words-en')
+  .option('--keywords <a,b,...>', 'the keywords of the run, in its order', WAKE_WORDS.join(','))
+  .option('--name <name>', 'name of the pack; that of its folder where missing')
+  .option('--description <text>', 'description of the pack; its keywords where missing')
   .option('--trunk <dir>', 'checkpoint of the trunk', JOINT.trunk)
   .option('--cache <dir>', 'prepared data', '.cache')
-  .option('--false-stops <x>', 'share of positives that the gate may stop', Number, 0.01)
+  .option('--false-stops <x>', 'share of keywords that the gate may stop, at 95 % confidence', Number, 0.01)
+  .option('--false-accepts <x>', 'false accepts per hour, all keywords together', Number, 0.4)
   .option('--made <json>', 'provenance to record', '{}')
-  .action(exportRun);
+  .action(async ({ folds, falseAccepts, keywords, made, ...options }) => {
+    const name = options.name ?? basename(options.out);
+    const calibration = await exportRun({
+      ...options,
+      name,
+      description: options.description ?? `English keywords: ${keywords.replaceAll(',', ', ')}`,
+      keywords: keywords.split(','),
+      foldRuns: folds,
+      falseAcceptsPerHour: falseAccepts,
+      made: JSON.parse(made),
+    });
+    console.log(JSON.stringify(calibration, null, 2));
+  });
 
 program
   .command('evaluate')
@@ -91,50 +116,6 @@ program
     });
     console.log(options.json ? JSON.stringify(figures, null, 2) : asMarkdown(figures));
   });
-
-interface ExportOptions {
-  readonly run: string;
-  readonly out: string;
-  readonly trunk: string;
-  readonly cache: string;
-  readonly falseStops: number;
-  readonly made: string;
-}
-
-async function exportRun(options: ExportOptions): Promise<void> {
-  await openBackend('wasm');
-  const weights = await readWeightMap(join(options.run, 'averaged.bin'));
-  const { mfcc } = JSON.parse(await readFile(join(options.trunk, 'standardization.json'), 'utf8'));
-  const keywords: readonly string[] = WAKE_WORDS;
-  const write = (
-    choices: Pick<PackChoices, 'gateThreshold' | 'gateCurve' | 'thresholds'> & { zeroPrior?: Uint8Array },
-  ) =>
-    exportPack(options.out, SHAPE, weights, mfcc, keywords, {
-      name: 'wake-words-en',
-      description: `English wake words: ${keywords.join(', ')}`,
-      made: JSON.parse(options.made),
-      ...choices,
-    });
-  const draft = await write({ gateThreshold: 0.5, thresholds: 0.99 });
-  const isKeyword = ({ label }: { label: string }) => keywords.includes(label);
-  const train = (await readCorpus('train', options.cache)).filter(isKeyword);
-  const zeroPrior = estimateZeroPrior(handoffWindows(draft, train), draft.compression.channels);
-  const dev = await readCorpus('dev', options.cache);
-  const positives = dev.filter(isKeyword);
-  const negatives = dev.filter(({ kind }) => kind !== 'word');
-  const gate = calibrateGate(draft, positives, negatives, options.falseStops, false);
-  const gateChoices = { gateThreshold: gate.threshold, gateCurve: gate.curve, zeroPrior };
-  const gated = await write({ ...gateChoices, thresholds: 0.99 });
-  const thresholds = await calibrateKeywords(gated, positives, negatives);
-  await write({ ...gateChoices, thresholds });
-  console.error(
-    JSON.stringify(
-      { gate: gate.curve.find((point) => point.threshold === gate.threshold), thresholds },
-      null,
-      2,
-    ),
-  );
-}
 
 try {
   await program.parseAsync();

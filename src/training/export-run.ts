@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBackend } from '../classifier/index.js';
+import { estimateZeroPrior } from '../gate/handoff.js';
+import type { ModelPack } from '../model/index.js';
+import { calibrateGate, type HeldOut, handoffWindows } from './calibrate.js';
+import { calibrateKeywords } from './calibrate-keywords.js';
+import { type Clip, readCorpus } from './corpus.js';
+import { exportPack, type PackChoices } from './export-pack.js';
+import { isHeldOut } from './folds.js';
+import { SHAPE } from './network.js';
+import { readWeightMap, type WeightMap } from './weights.js';
+
+export interface ExportSettings {
+  /** Folder of the run that becomes the pack. */
+  readonly run: string;
+  /** Runs of the same recipe that each left out a fold of the train speakers, in order; thresholds are set on those too. */
+  readonly foldRuns: readonly string[];
+  /** Folder of the pack. */
+  readonly out: string;
+  readonly name: string;
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly trunk: string;
+  readonly cache: string;
+  /** Share of keywords that the gate may stop, with 95 % confidence. */
+  readonly falseStops: number;
+  readonly falseAcceptsPerHour: number;
+  /** Provenance to record. */
+  readonly made: Record<string, unknown>;
+}
+
+/**
+ * Calibrates a trained run on what it has not heard (dev, and of train what each of `foldRuns` left out), and writes it as a
+ * pack.
+ *
+ * @returns what was found in calibration
+ */
+export async function exportRun(settings: ExportSettings): Promise<Record<string, unknown>> {
+  await openBackend('wasm');
+  const { keywords, cache } = settings;
+  const { mfcc } = JSON.parse(await readFile(join(settings.trunk, 'standardization.json'), 'utf8'));
+  const dev = await readCorpus('dev', cache);
+  const train = await readCorpus('train', cache);
+  const isPositive = ({ kind, label }: Clip) => kind === 'word' && keywords.includes(label);
+
+  const parts = [
+    { run: settings.run, out: settings.out, clips: dev },
+    ...settings.foldRuns.map((run, index) => ({
+      run,
+      out: join(run, 'pack'),
+      clips: train.filter((clip) => isHeldOut(clip, { index, of: settings.foldRuns.length })),
+    })),
+  ];
+  const weights: WeightMap[] = [];
+  for (const { run } of parts) weights.push(await readWeightMap(join(run, 'averaged.bin')));
+  const writeAll = async (
+    choices: Pick<PackChoices, 'gateThreshold' | 'gateCurve' | 'thresholds' | 'zeroPrior'>,
+  ) => {
+    const { name, description, made } = settings;
+    const packs: ModelPack[] = [];
+    for (const [i, { out }] of parts.entries()) {
+      const all = { name, description, made, ...choices };
+      packs.push(await exportPack(out, SHAPE, weights[i], mfcc, keywords, all));
+    }
+    return packs;
+  };
+  const heldOut = (packs: readonly ModelPack[]): HeldOut[] =>
+    packs.map((pack, i) => ({
+      pack,
+      positives: parts[i].clips.filter(isPositive),
+      negatives: parts[i].clips.filter(({ kind }) => kind !== 'word'),
+    }));
+
+  const drafts = await writeAll({ gateThreshold: 0.5, thresholds: 0.99 });
+  const windows = handoffWindows(drafts[0], train.filter(isPositive));
+  const zeroPrior = estimateZeroPrior(windows, drafts[0].compression.channels);
+  const gate = calibrateGate(heldOut(drafts), settings.falseStops);
+  const gateChoices = { gateThreshold: gate.threshold, gateCurve: gate.curve, zeroPrior };
+  const gated = await writeAll({ ...gateChoices, thresholds: 0.99 });
+  const { thresholds, ...counted } = await calibrateKeywords(heldOut(gated), settings.falseAcceptsPerHour);
+  await writeAll({ ...gateChoices, thresholds });
+  return {
+    gate: gate.curve.find(({ threshold }) => threshold === gate.threshold),
+    thresholds,
+    ...counted,
+  };
+}
