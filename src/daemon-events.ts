@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Static, type TProperties, Type } from '@sinclair/typebox';
+import { type Static, type TProperties, Type } from './schema/index.js';
 
 /**
  * Everything that happens in the daemon and that others may want to know: one bus, and the shape of what is

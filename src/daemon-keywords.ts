@@ -1,10 +1,9 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { type Config, type KeywordConfig, KeywordConfigSchema, nearest } from './config/index.js';
 import type { KeywordInfo } from './daemon-events.js';
 import { WakegateError } from './errors.js';
 import type { KeywordSettings, ModelPack } from './model/index.js';
 import type { Listener } from './pipeline.js';
+import { Checker, type Static, Type } from './schema/index.js';
 import type { StateDirectory } from './state-directory.js';
 
 /** A change of a keyword's settings; null takes back what was changed before. */
@@ -35,13 +34,14 @@ export class DaemonKeywords {
     state: StateDirectory,
   ): Promise<DaemonKeywords> {
     const stored = (await state.read(FILE)) ?? {};
-    if (!Value.Check(StoredSchema, stored)) {
+    const checked = new Checker(StoredSchema).check(stored);
+    if (!checked.ok) {
       throw new WakegateError(
         'WG_STATE_UNUSABLE',
         `${state.pathOf(FILE)} holds no settings of keywords: mend it, or delete it to begin anew`,
       );
     }
-    return new DaemonKeywords(pack, configured, state, stored);
+    return new DaemonKeywords(pack, configured, state, checked.value);
   }
 
   private constructor(

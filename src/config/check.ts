@@ -1,6 +1,5 @@
-import { Type } from '@sinclair/typebox';
-import { Ajv, type ErrorObject } from 'ajv';
 import { WakegateError } from '../errors.js';
+import { Checker, type Fault, sentenceOf, Type } from '../schema/index.js';
 import { nearest } from './nearest.js';
 import { type Config, ConfigSchema, KeywordConfigSchema } from './schema.js';
 
@@ -10,9 +9,7 @@ export type PartialConfig = { readonly [Key in keyof Config]?: Config[Key] | und
 /** How a source calls a setting, for messages: `port` -> `--port`. */
 export type Naming = (key: string) => string;
 
-const fits = new Ajv({ meta: false, validateSchema: false }).compile(
-  Type.Partial(ConfigSchema, { additionalProperties: false }),
-);
+const checker = new Checker(Type.Partial(ConfigSchema, { additionalProperties: false }));
 
 /**
  * Holds what one source says against the schema.
@@ -22,8 +19,9 @@ const fits = new Ajv({ meta: false, validateSchema: false }).compile(
  *   the one that was most likely meant
  */
 export function checkConfig(value: unknown, source: string, naming: Naming = (key) => key): PartialConfig {
-  if (fits(value)) return value as PartialConfig;
-  throw new WakegateError('WG_CONFIG_INVALID', `${source}: ${describe(fits.errors![0], value, naming)}`);
+  const checked = checker.check(value);
+  if (checked.ok) return checked.value;
+  throw new WakegateError('WG_CONFIG_INVALID', `${source}: ${describe(checked.fault, naming)}`);
 }
 
 /** `unknown x: did you mean y?`, or what there is to choose from. */
@@ -34,50 +32,17 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return `there is no ${kind} ${naming(name)}; ${remedy}`;
 }
 
-function describe(fault: ErrorObject, value: unknown, naming: Naming): string {
-  const path = fault.instancePath.split('/').slice(1).map(unescapePointer);
+function describe(fault: Fault, naming: Naming): string {
+  const { path, keyword, expected, key, found } = fault;
   const place = path.length === 0 ? 'the configuration' : [naming(path[0]), ...path.slice(1)].join('.');
-  const found = path.reduce((inner, key) => (inner as Record<string, unknown>)[key], value);
-  switch (fault.keyword) {
-    case 'additionalProperties': {
-      const inKeyword = path.length > 0;
-      const known = Object.keys((inKeyword ? KeywordConfigSchema : ConfigSchema).properties);
-      const name = fault.params.additionalProperty as string;
-      if (!inKeyword) return unknownName('setting', name, known, naming);
-      return `${place}: ${unknownName('setting', name, known, (key) => key)}`;
-    }
-    case 'type':
-      return `${place} must be ${withArticle(fault.params.type)}, and is ${show(found)}`;
-    case 'enum': {
-      const allowed = fault.params.allowedValues as string[];
-      const meant = nearest(String(found), allowed);
-      const remedy = meant === null ? '' : `; did you mean ${meant}?`;
-      return `${place} must be one of ${allowed.join(', ')}, and is ${show(found)}${remedy}`;
-    }
-    case 'minLength':
-      return `${place} must not be empty`;
-    case 'exclusiveMinimum':
-      return `${place} must be over ${fault.params.limit}, and is ${show(found)}`;
-    case 'minimum':
-      return `${place} must be at least ${fault.params.limit}, and is ${show(found)}`;
-    case 'maximum':
-      return `${place} must be at most ${fault.params.limit}, and is ${show(found)}`;
-    default:
-      return `${place} ${fault.message}, and is ${show(found)}`;
+  if (keyword === 'additionalProperties') {
+    if (path.length === 0) return unknownName('setting', key!, Object.keys(ConfigSchema.properties), naming);
+    const known = Object.keys(KeywordConfigSchema.properties);
+    return `${place}: ${unknownName('setting', key!, known, (name) => name)}`;
   }
-}
-
-function withArticle(type: string): string {
-  if (type === 'object') return 'a group of settings';
-  return type === 'integer' ? 'a whole number' : `a ${type}`;
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-/** RFC 6901. */
-function unescapePointer(part: string): string {
-  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+  if (keyword === 'type' && expected === 'object') {
+    return `${place} must be a group of settings, and is ${JSON.stringify(found)}`;
+  }
+  const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;
+  return `${sentenceOf(fault, place)}${meant === null ? '' : `; did you mean ${meant}?`}`;
 }

@@ -1,4 +1,4 @@
-import { type Static, type StringOptions, Type } from '@sinclair/typebox';
+import { type Static, type StringOptions, Type } from '../schema/index.js';
 
 /**
  * Every setting there is: its type, its default, and what it does in a sentence. Files, environment, flags

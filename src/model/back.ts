@@ -1,6 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { Checker, type Static, sentenceOf, Type } from '../schema/index.js';
 import { invalidPack } from './invalid.js';
-import { checkSchema } from './schema.js';
 
 /**
  * back.json and back.bin: a TensorFlow.js layers-model as `model.save` writes it, checked without TensorFlow.js as far
@@ -64,11 +63,10 @@ export function parseModelJson(
   } catch (error) {
     throw invalidPack(file, '', `not JSON (${(error as Error).message})`, 'copy the pack again', error);
   }
-  const checked = checkSchema(ModelJson, value);
+  const checked = new Checker(ModelJson).check(value);
   if (!checked.ok) {
-    const { instancePath, message } = checked.fault;
-    const problem = `not a layers-model with its weights in back.bin (${message})`;
-    throw invalidPack(file, `key ${instancePath || '/'}`, problem, 'save the model again');
+    const problem = `not a layers-model with its weights in back.bin (${sentenceOf(checked.fault, 'it')})`;
+    throw invalidPack(file, `key /${checked.fault.path.join('/')}`, problem, 'save the model again');
   }
   const { modelTopology, weightsManifest } = checked.value;
   const weightSpecs = weightsManifest[0].weights;

@@ -1,7 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
-import type { ErrorObject } from 'ajv';
+import { Checker, type Fault, type Static, sentenceOf, Type } from '../schema/index.js';
 import { invalidPack } from './invalid.js';
-import { checkSchema } from './schema.js';
 
 /** The shape of pack.json; docs/model-pack.md says what each field means. */
 
@@ -129,22 +127,16 @@ export function parseManifest(text: string, file: string): Manifest {
     const reason = (error as Error).message;
     throw invalidPack(file, '', `not JSON (${reason})`, 'copy the pack again', error);
   }
-  const checked = checkSchema(Manifest, value);
+  const checked = new Checker(Manifest).check(value);
   if (checked.ok) return checked.value;
   const { key, problem } = describe(checked.fault);
   throw invalidPack(file, key, problem, 'correct it as docs/model-pack.md says');
 }
 
-function describe(error: ErrorObject): { key: string; problem: string } {
-  const key = error.instancePath === '' ? '' : `key ${error.instancePath}`;
-  if (error.keyword === 'additionalProperties') {
-    return { key: `key ${error.instancePath}/${error.params.additionalProperty}`, problem: 'is not known' };
-  }
-  if (error.keyword === 'required') {
-    return { key: `key ${error.instancePath}/${error.params.missingProperty}`, problem: 'is missing' };
-  }
-  if (error.keyword === 'const') {
-    return { key, problem: `must be ${JSON.stringify(error.params.allowedValue)}` };
-  }
-  return { key, problem: error.message ?? 'does not fit' };
+function describe(fault: Fault): { key: string; problem: string } {
+  const keys = fault.key === undefined ? fault.path : [...fault.path, fault.key];
+  const key = keys.length === 0 ? '' : `key /${keys.join('/')}`;
+  if (fault.keyword === 'additionalProperties') return { key, problem: 'is not known' };
+  if (fault.keyword === 'required') return { key, problem: 'is missing' };
+  return { key, problem: sentenceOf(fault, 'it') };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { FileReport, ScoresAt } from '../detect-file.js';
 import { WakegateError } from '../errors.js';
+import { type Static, Type } from '../schema/index.js';
 import { BODY_NAME, readAudioBody } from './audio-body.js';
 import type { RouteOptions } from './service.js';
 

@@ -1,5 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from '../schema/index.js';
 import type { RouteOptions } from './service.js';
 
 const Energy = {

@@ -1,6 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, WakegateError } from '../errors.js';
+import { type Static, Type } from '../schema/index.js';
 
 /** The body of every answer that is an error. */
 export const ErrorSchema = Type.Object({

@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { WakegateError } from '../errors.js';
+import { type Static, Type } from '../schema/index.js';
 import type { RouteOptions } from './service.js';
 import { EVENT_TYPES, type EventType, Subscribers } from './subscribers.js';
 import { EventStreamWire, WebSocketWire } from './wires.js';

@@ -1,6 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { WakegateError } from '../errors.js';
+import { type Static, Type } from '../schema/index.js';
 import { ErrorSchema } from './errors.js';
 import type { RouteOptions } from './service.js';
 

@@ -1,7 +1,7 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { KeywordConfigSchema } from '../config/index.js';
 import { type KeywordInfo, KeywordInfoSchema } from '../daemon-events.js';
+import { type Static, Type } from '../schema/index.js';
 import type { RouteOptions } from './service.js';
 
 export const KeywordsSchema = Type.Object({ keywords: Type.Array(KeywordInfoSchema) });

@@ -11,7 +11,7 @@ import { muteRoutes } from './mute.js';
 import { refuseForeignOrigin } from './origin.js';
 import type { Service } from './service.js';
 import { statusRoutes } from './status.js';
-import { compileValidator } from './validation.js';
+import { SCHEMA_COMPILERS } from './validation.js';
 
 export interface ServerOptions {
   readonly service: Service;
@@ -65,11 +65,9 @@ function createServer(service: Service, host: string, logger: FastifyBaseLogger)
     forceCloseConnections: true,
     // Requests that no route could be looked up for do not come by the error handler.
     frameworkErrors: answerError,
+    schemaController: { compilersFactory: SCHEMA_COMPILERS },
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.addHook('onRequest', refuseForeignOrigin(host));

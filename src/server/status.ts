@@ -1,6 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { ClassifierStateSchema, InputStatusSchema, KeywordInfoSchema } from '../daemon-events.js';
+import { type Static, Type } from '../schema/index.js';
 import type { RouteOptions } from './service.js';
 
 const Count = Type.Integer({ minimum: 0 });

@@ -39,6 +39,10 @@ async function afterNoise(t: TestContext, args: readonly string[]): Promise<[Sta
   return [status, await loadedScripts(inspector)];
 }
 
+/** Packages that the daemon can do without while it sleeps, and that take megabytes each. */
+const HEAVY =
+  /node_modules\/(?:@sinclair\/typebox|ajv|yaml|@alexanderolsen|fast-json-stringify\/index|@fastify\/ajv-compiler|mpg123-decoder|ogg-opus-decoder|@wasm-audio-decoders)/;
+
 const ofTensorFlow = (urls: readonly string[]) => urls.filter((url) => /tfjs|tensorflow/i.test(url));
 
 test('on quiet noise no worker is started and nothing of TensorFlow.js is loaded', async (t) => {
@@ -50,6 +54,10 @@ test('on quiet noise no worker is started and nothing of TensorFlow.js is loaded
   assert.deepEqual(scripts.workers, []);
   assert.ok(scripts.main.some((url) => url.endsWith('/src/pipeline.js')));
   assert.deepEqual(ofTensorFlow(scripts.main), []);
+  assert.deepEqual(
+    scripts.main.filter((url) => HEAVY.test(url)),
+    [],
+  );
 });
 
 test('the same look at a daemon whose gate is off finds the worker, and TensorFlow.js in it only', async (t) => {

@@ -153,10 +153,15 @@ describe('a broken pack', () => {
     ['a missing key', (m) => delete m.handoff.hopSteps, '/handoff/hopSteps', 'is missing'],
     ['another format', (m) => (m.format = 'zip'), '/format', 'must be "wakegate-pack"'],
     ['a later version', (m) => (m.version = 2), '/version', 'must be 1'],
-    ['a gate threshold over 1', (m) => (m.gate.threshold = 1.5), '/gate/threshold', 'must be <= 1'],
-    ['a keyword threshold below 0', (m) => (m.keywords[1].threshold = -0.1), '/keywords/1/threshold', '>= 0'],
+    ['a gate threshold over 1', (m) => (m.gate.threshold = 1.5), '/gate/threshold', 'must be at most 1'],
+    [
+      'a keyword threshold below 0',
+      (m) => (m.keywords[1].threshold = -0.1),
+      '/keywords/1/threshold',
+      'at least 0',
+    ],
     ['a keyword twice', (m) => (m.keywords[1].name = 'one'), '/keywords/1/name', 'twice'],
-    ['a stride of 0', (m) => (m.front.layers[2].stride = 0), '/front/layers/2/stride', 'must be >= 1'],
+    ['a stride of 0', (m) => (m.front.layers[2].stride = 0), '/front/layers/2/stride', 'must be at least 1'],
     [
       'front layers that do not chain',
       (m) => (m.front.layers[2].inputs = 7),
@@ -241,7 +246,7 @@ describe('a broken pack', () => {
       '[24,1,8]',
     ],
     ['a prior that is too short', (m) => m.compression.zeroPrior.pop(), '/compression/zeroPrior', '23'],
-    ['a prior of 0', (m) => (m.compression.zeroPrior[4] = 0), '/compression/zeroPrior/4', '>= 1'],
+    ['a prior of 0', (m) => (m.compression.zeroPrior[4] = 0), '/compression/zeroPrior/4', 'at least 1'],
     ['a frame that no FFT takes', (m) => (m.features.windowSamples = 500), '/features/windowSamples', '500'],
     [
       'more coefficients than bands',

@@ -1,0 +1,82 @@
+import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import type { Static, TSchema } from './type.js';
+
+/** The first thing that does not fit a schema, or where alternatives were tried, that the first of them missed. */
+export interface Fault {
+  /** Keys from the outermost value to the one that does not fit. */
+  readonly path: readonly string[];
+  /** The rule that it breaks, by its keyword in the schema; for a key that is not known, `additionalProperties`. */
+  readonly keyword: string;
+  /** What the schema says there: the limit of `minimum`, the words of `enum`. */
+  readonly expected: unknown;
+  /** The key that is missing or not known, where that is the fault. */
+  readonly key?: string;
+  /** What does not fit. */
+  readonly found: unknown;
+}
+
+export type Checked<T extends TSchema> =
+  | { readonly ok: true; readonly value: Static<T> }
+  | { readonly ok: false; readonly fault: Fault };
+
+/**
+ * Holds values against one schema. Nothing is compiled: what is checked here comes at the start or with a request, and
+ * code made for it would stay in memory ever after.
+ */
+export class Checker<T extends TSchema> {
+  readonly #schema: T;
+  readonly #validator: Validator;
+
+  constructor(schema: T) {
+    this.#schema = schema;
+    this.#validator = new Validator(schema as Schema);
+  }
+
+  /** `value` back with its type, or what does not fit. */
+  check(value: unknown): Checked<T> {
+    const { valid, errors } = this.#validator.validate(value);
+    return valid
+      ? { ok: true, value: value as Static<T> }
+      : { ok: false, fault: faultOf(errors, this.#schema, value) };
+  }
+}
+
+/** Rules that are broken by what lies further in, which is told of after them. */
+const OUTER: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'items',
+  'anyOf',
+]);
+
+function faultOf(errors: readonly OutputUnit[], schema: TSchema, value: unknown): Fault {
+  const { keyword, instanceLocation, keywordLocation } = errors.find((error) => !OUTER.has(error.keyword))!;
+  const path = keysOf(instanceLocation);
+  // Where nothing at all is allowed to be: additionalProperties is false.
+  if (keyword === 'false') {
+    const parent = path.slice(0, -1);
+    return {
+      path: parent,
+      keyword: 'additionalProperties',
+      expected: false,
+      key: path.at(-1)!,
+      found: at(value, parent),
+    };
+  }
+  const expected = at(schema, keysOf(keywordLocation));
+  const found = at(value, path);
+  if (keyword !== 'required') return { path, keyword, expected, found };
+  const key = (expected as string[]).find((name) => !Object.hasOwn(found as object, name))!;
+  return { path, keyword, expected, key, found };
+}
+
+/** The keys of a JSON pointer in a URI's fragment (RFC 6901). */
+function keysOf(pointer: string): string[] {
+  const keys = pointer.split('/').slice(1);
+  return keys.map((key) => decodeURI(key).replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function at(value: unknown, keys: readonly string[]): unknown {
+  return keys.reduce((inner, key) => (inner as Record<string, unknown>)[key], value);
+}
