@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import { type AudioChunk, LevelMeter, SAMPLE_RATE } from './audio/index.js';
+import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
 import { type Config, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
+import { DaemonStream, STREAM_ROOM } from './daemon-stream.js';
 import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
 import { EnergyHistory, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
@@ -14,6 +15,7 @@ import { type Detection, Listener } from './pipeline.js';
 import {
   type Energy,
   MAX_DETECTIONS,
+  MAX_STREAMS,
   type MuteStatus,
   type RunningServer,
   type Service,
@@ -60,6 +62,8 @@ export class Daemon implements Service {
   readonly #listener: Listener;
   readonly #input: DaemonInput;
   readonly #keywords: DaemonKeywords;
+  /** Of the streams that are sent: what they cost is not what it costs to listen to the input. */
+  readonly #streamMeter: EnergyMeter;
   readonly #history: EnergyHistory;
   readonly #level: LevelMeter;
   #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
@@ -97,12 +101,14 @@ export class Daemon implements Service {
       hopSteps: pack.handoff.hopSteps,
       incrementalShare: INCREMENTAL_SHARE,
     });
+    this.#streamMeter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
     this.#classifier = new Classifier({
       pack,
       backend: config.backend,
       idleMs: config.idleSeconds * 1000,
-      // For every body that is listened to, and as much again so that the input's own are never displaced.
-      capacity: 4 * CLASSIFIER_ROOM * MAX_DETECTIONS,
+      // Half of it, for which is waited, holds what all bodies and streams may hand over at once. With twice that, the
+      // input's own are never displaced.
+      capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
       logger,
     });
     this.#listener = new Listener({
@@ -242,6 +248,23 @@ export class Daemon implements Service {
       streamId: this.#nextStreamId++,
       gate: this.#config.gate,
       ...(onScores && { onScores }),
+    });
+  }
+
+  openStream(format: RawFormat): Promise<DaemonStream> {
+    const listener = new Listener({
+      pack: { ...this.#pack, keywords: this.#keywords.list() },
+      classifier: this.#classifier,
+      meter: this.#streamMeter,
+      streamId: this.#nextStreamId++,
+      gate: this.#config.gate,
+    });
+    this.#keywords.attach(listener);
+    return DaemonStream.open({
+      format,
+      listener,
+      labelOf: (keyword) => this.#keywords.labelOf(keyword),
+      onClose: () => this.#keywords.detach(listener),
     });
   }
 

@@ -1,5 +1,6 @@
 export { MAX_DETECTIONS } from './detect.js';
 export type { Energy } from './energy.js';
+export { MAX_STREAMS } from './listen.js';
 export type { MuteStatus } from './mute.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export type { Service } from './service.js';

@@ -1,12 +1,14 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { noActivity } from './activity.js';
 import { detectRoutes } from './detect.js';
 import { energyRoutes } from './energy.js';
 import { answerError, answerNotFound } from './errors.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import { keywordRoutes } from './keywords.js';
+import { listenRoutes } from './listen.js';
 import { muteRoutes } from './mute.js';
 import { refuseForeignOrigin } from './origin.js';
 import type { Service } from './service.js';
@@ -80,13 +82,15 @@ function createServer(service: Service, host: string, logger: FastifyBaseLogger)
       return sayGoodbye(this);
     },
   });
-  app.register(healthRoutes, { service });
-  app.register(statusRoutes, { service });
-  app.register(energyRoutes, { service });
-  app.register(keywordRoutes, { service });
-  app.register(detectRoutes, { service });
-  app.register(muteRoutes, { service });
-  app.register(eventRoutes, { service });
+  const activity = noActivity();
+  app.register(healthRoutes, { service, activity });
+  app.register(statusRoutes, { service, activity });
+  app.register(energyRoutes, { service, activity });
+  app.register(keywordRoutes, { service, activity });
+  app.register(detectRoutes, { service, activity });
+  app.register(listenRoutes, { service, activity });
+  app.register(muteRoutes, { service, activity });
+  app.register(eventRoutes, { service, activity });
   return app;
 }
 

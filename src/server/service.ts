@@ -1,7 +1,9 @@
-import type { AudioChunk } from '../audio/index.js';
+import type { AudioChunk, RawFormat } from '../audio/index.js';
 import type { EventBus, KeywordInfo } from '../daemon-events.js';
 import type { KeywordChange } from '../daemon-keywords.js';
+import type { DaemonStream } from '../daemon-stream.js';
 import type { FileReport, ScoresAt } from '../detect-file.js';
+import type { Activity } from './activity.js';
 import type { Energy } from './energy.js';
 import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
@@ -30,9 +32,16 @@ export interface Service {
     chunks: AsyncIterable<AudioChunk>,
     onScores: ((scores: ScoresAt) => void) | undefined,
   ): Promise<FileReport>;
+  /**
+   * Begins to hear audio that is sent piece by piece, with a stream of its own.
+   *
+   * @throws WakegateError WG_USAGE for a format that cannot be
+   */
+  openStream(format: RawFormat): Promise<DaemonStream>;
 }
 
 /** Options of every plugin of routes. */
 export interface RouteOptions {
   readonly service: Service;
+  readonly activity: Activity;
 }
