@@ -164,7 +164,7 @@ export class Daemon implements Service {
   }
 
   status(): Status {
-    const { steps, passed, open, score, maxScore } = this.#listener.account();
+    const { steps, passed, openings, open, score, maxScore } = this.#listener.account();
     const { name, description, gate } = this.#pack;
     const { dbfs } = this.#level;
     return {
@@ -182,6 +182,9 @@ export class Daemon implements Service {
         open,
         score,
         maxScore,
+        steps,
+        passed,
+        openings,
         stopRate: steps === 0 ? null : 1 - passed / steps,
       },
       classifier: this.#classifier.status(),

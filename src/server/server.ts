@@ -9,6 +9,7 @@ import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
 import { keywordRoutes } from './keywords.js';
 import { listenRoutes } from './listen.js';
+import { metricsRoutes } from './metrics.js';
 import { muteRoutes } from './mute.js';
 import { refuseForeignOrigin } from './origin.js';
 import type { Service } from './service.js';
@@ -85,6 +86,7 @@ function createServer(service: Service, host: string, logger: FastifyBaseLogger)
   const activity = noActivity();
   app.register(healthRoutes, { service, activity });
   app.register(statusRoutes, { service, activity });
+  app.register(metricsRoutes, { service, activity });
   app.register(energyRoutes, { service, activity });
   app.register(keywordRoutes, { service, activity });
   app.register(detectRoutes, { service, activity });

@@ -50,6 +50,8 @@ test('on quiet noise no worker is started and nothing of TensorFlow.js is loaded
   assert.deepEqual(scripts.workers, []);
   assert.ok(scripts.main.some((url) => url.endsWith('/src/pipeline.js')));
   assert.deepEqual(ofTensorFlow(scripts.main), []);
+  const forRequests = scripts.main.filter((url) => /prom-client|swagger/.test(url));
+  assert.deepEqual(forRequests, [], 'what only some requests need waits for them');
 });
 
 test('the same look at a daemon whose gate is off finds the worker, and TensorFlow.js in it only', async (t) => {
