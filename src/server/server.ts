@@ -46,7 +46,7 @@ const GOING_AWAY = 1001;
  * @throws WakegateError WG_PORT_UNAVAILABLE
  */
 export async function startServer({ service, host, port, logger }: ServerOptions): Promise<RunningServer> {
-  const app = createServer(service, host, logger);
+  const app = await createServer(service, host, logger);
   try {
     const url = await app.listen({ host, port, listenTextResolver: (address) => `Serving on ${address}` });
     return { url, close: () => app.close() };
@@ -56,15 +56,22 @@ export async function startServer({ service, host, port, logger }: ServerOptions
   }
 }
 
-function createServer(service: Service, host: string, logger: FastifyBaseLogger): FastifyInstance {
+async function createServer(
+  service: Service,
+  host: string,
+  logger: FastifyBaseLogger,
+): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
-    // Requests that no route could be looked up for do not come by the error handler.
-    frameworkErrors: answerError,
+    // Requests that no route could be looked up for come by no error handler, and by no hook that lets go of sockets.
+    frameworkErrors(error, request, reply) {
+      if (request.headers.upgrade !== undefined) reply.raw.on('finish', () => request.raw.socket.destroy());
+      answerError(error, request, reply);
+    },
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
@@ -72,14 +79,15 @@ function createServer(service: Service, host: string, logger: FastifyBaseLogger)
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
-  app.addHook('onRequest', refuseForeignOrigin(host));
-  app.register(fastifyWebsocket, {
+  await app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose() {
       return sayGoodbye(this);
     },
   });
+  // After the hook by which the plugin above knows a WebSocket: one that is refused unknown is never let go of.
+  app.addHook('onRequest', refuseForeignOrigin(host));
   app.register(healthRoutes, { service });
   app.register(statusRoutes, { service });
   app.register(energyRoutes, { service });
