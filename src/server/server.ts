@@ -1,6 +1,8 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { type Access, chooseSubprotocol, requireToken } from './authorize.js';
+import { answerClientError } from './client-error.js';
 import { detectRoutes } from './detect.js';
 import { energyRoutes } from './energy.js';
 import { answerError, answerNotFound } from './errors.js';
@@ -11,6 +13,7 @@ import { muteRoutes } from './mute.js';
 import { refuseForeignOrigin } from './origin.js';
 import type { Service } from './service.js';
 import { statusRoutes } from './status.js';
+import { Tickets, ticketRoutes } from './tickets.js';
 import { compileValidator } from './validation.js';
 
 export interface ServerOptions {
@@ -18,6 +21,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  readonly access: Access;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -30,11 +34,23 @@ export interface RunningServer {
 
 /** Of one message over a WebSocket: two seconds of audio. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Of bodies other than audio. */
+const MAX_JSON_BYTES = 64 * 1024;
+/** Of the first line of a request, with its query, and all headers. */
+const MAX_HEADER_BYTES = 8 * 1024;
+/** As many files as a process may have open, by default. */
+const MAX_CONNECTIONS = 1024;
 /** Audio may come as it is recorded, so that a request may take as long. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A connection over which nothing goes for so long is closed, subscribers' excepted. */
 const IDLE_TIMEOUT_MS = 30_000;
+const CORS = {
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'last-event-id'],
+  exposedHeaders: ['retry-after'],
+  maxAge: 600,
+};
 /** How long a subscriber may take to say goodbye. */
 const GOODBYE_MS = 500;
 /** RFC 6455's registry: the endpoint is going away. */
@@ -45,8 +61,9 @@ const GOING_AWAY = 1001;
  *
  * @throws WakegateError WG_PORT_UNAVAILABLE
  */
-export async function startServer({ service, host, port, logger }: ServerOptions): Promise<RunningServer> {
-  const app = await createServer(service, host, logger);
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port } = options;
+  const app = await createServer(options);
   try {
     const url = await app.listen({ host, port, listenTextResolver: (address) => `Serving on ${address}` });
     return { url, close: () => app.close() };
@@ -56,17 +73,17 @@ export async function startServer({ service, host, port, logger }: ServerOptions
   }
 }
 
-async function createServer(
-  service: Service,
-  host: string,
-  logger: FastifyBaseLogger,
-): Promise<FastifyInstance> {
+async function createServer({ service, host, access, logger }: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
-    loggerInstance: logger,
+    // A plugin logs whole addresses, which may hold a ticket.
+    loggerInstance: logger.child({}, { serializers: { path: (url: string) => url.split('?')[0] } }),
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
+    bodyLimit: MAX_JSON_BYTES,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: answerClientError,
     // Requests that no route could be looked up for come by no error handler, and by no hook that lets go of sockets.
     frameworkErrors(error, request, reply) {
       if (request.headers.upgrade !== undefined) reply.raw.on('finish', () => request.raw.socket.destroy());
@@ -74,20 +91,27 @@ async function createServer(
     },
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.server.maxConnections = MAX_CONNECTIONS;
   // Response schemas describe; what they describe is typed, and needs no compiled serializers kept in memory.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   await app.register(fastifyWebsocket, {
-    options: { maxPayload: MAX_MESSAGE_BYTES },
+    options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseSubprotocol },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose() {
       return sayGoodbye(this);
     },
   });
   // After the hook by which the plugin above knows a WebSocket: one that is refused unknown is never let go of.
-  app.addHook('onRequest', refuseForeignOrigin(host));
+  app.addHook('onRequest', refuseForeignOrigin(host, access.allowedOrigins));
+  if (access.allowedOrigins.length > 0) {
+    const { fastifyCors } = await import('@fastify/cors'); // by those who have such pages
+    await app.register(fastifyCors, { ...CORS, origin: [...access.allowedOrigins] });
+  }
+  const tickets = new Tickets();
+  app.addHook('onRequest', requireToken(access, tickets));
   app.register(healthRoutes, { service });
   app.register(statusRoutes, { service });
   app.register(energyRoutes, { service });
@@ -95,6 +119,7 @@ async function createServer(
   app.register(detectRoutes, { service });
   app.register(muteRoutes, { service });
   app.register(eventRoutes, { service });
+  app.register(ticketRoutes, { tickets });
   return app;
 }
 
