@@ -13,6 +13,8 @@ import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
 import {
+  type Access,
+  configuredToken,
   type Energy,
   MAX_DETECTIONS,
   MAX_STREAMS,
@@ -55,6 +57,7 @@ export class Daemon implements Service {
   onAlive: () => void = () => {};
 
   readonly #config: Config;
+  readonly #access: Access;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
@@ -82,18 +85,30 @@ export class Daemon implements Service {
    * Reads the model pack; nothing is opened or started yet.
    *
    * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the
-   *   pack does not have; WG_STATE_UNUSABLE
+   *   pack does not have; WG_TOKEN_UNUSABLE, WG_STATE_UNUSABLE
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
+    const access: Access = {
+      token: await configuredToken(config, logger),
+      loopbackToken: config.loopbackToken === 'on',
+      allowedOrigins: config.allowedOrigins,
+    };
     const pack = await readPack(await resolvePack(config.model));
     configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
     const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
     const keywords = await DaemonKeywords.open(pack, config.keywords, state);
-    return new Daemon(config, { ...pack, keywords: keywords.list() }, keywords, logger);
+    return new Daemon(config, access, { ...pack, keywords: keywords.list() }, keywords, logger);
   }
 
-  private constructor(config: Config, pack: ModelPack, keywords: DaemonKeywords, logger: Logger) {
+  private constructor(
+    config: Config,
+    access: Access,
+    pack: ModelPack,
+    keywords: DaemonKeywords,
+    logger: Logger,
+  ) {
     this.#config = config;
+    this.#access = access;
     this.#pack = pack;
     this.#keywords = keywords;
     this.#logger = logger;
@@ -142,7 +157,13 @@ export class Daemon implements Service {
   async start(): Promise<void> {
     this.#startedMs = performance.now();
     const { host, port, input } = this.#config;
-    this.#server = await startServer({ service: this, host, port, logger: this.#logger });
+    this.#server = await startServer({
+      service: this,
+      host,
+      port,
+      access: this.#access,
+      logger: this.#logger,
+    });
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();

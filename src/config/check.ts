@@ -54,6 +54,8 @@ function describe(fault: ErrorObject, value: unknown, naming: Naming): string {
       const remedy = meant === null ? '' : `; did you mean ${meant}?`;
       return `${place} must be one of ${allowed.join(', ')}, and is ${show(found)}${remedy}`;
     }
+    case 'pattern':
+      return `${place} must be like https://home.example, without a path, and is ${show(found)}`;
     case 'minLength':
       return `${place} must not be empty`;
     case 'exclusiveMinimum':
@@ -69,6 +71,7 @@ function describe(fault: ErrorObject, value: unknown, naming: Naming): string {
 
 function withArticle(type: string): string {
   if (type === 'object') return 'a group of settings';
+  if (type === 'array') return 'a list';
   return type === 'integer' ? 'a whole number' : `a ${type}`;
 }
 

@@ -7,6 +7,9 @@ import { asWakegateError, WakegateError } from '../errors.js';
 /** What a body may hold. */
 export const MAX_BYTES = 256 * 1024 * 1024;
 export const MAX_SECONDS = 600;
+/** A sender may begin late, and then be this much slower than any audio: it holds a place that others wait for. */
+const PATIENCE_MS = 30_000;
+const LEAST_BYTES_PER_SECOND = 500;
 
 /** What the body is called in reports and sentences. */
 export const BODY_NAME = 'the body';
@@ -57,11 +60,18 @@ function rawFormat(mediaType: string): (RawFormat & { readonly isBigEndian: bool
 
 /** The bytes of a body. When the iteration ends early the connection is left as it is, for the answer. */
 async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
+  const startMs = performance.now();
   let bytes = 0;
   try {
     for await (const piece of body.iterator({ destroyOnReturn: false })) {
       bytes += piece.length;
       if (bytes > MAX_BYTES) throw tooManyBytes();
+      if (performance.now() - startMs > PATIENCE_MS + (1000 * bytes) / LEAST_BYTES_PER_SECOND) {
+        throw new WakegateError(
+          'WG_TOO_SLOW',
+          `${BODY_NAME} comes too slowly: send at real-time pace or faster`,
+        );
+      }
       yield piece;
     }
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Activity } from './activity.js';
 import type { Energy } from './energy.js';
 import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
+import type { Tickets } from './tickets.js';
 
 /** What the server makes known: the daemon, as seen from here. */
 export interface Service {
@@ -44,4 +45,5 @@ export interface Service {
 export interface RouteOptions {
   readonly service: Service;
   readonly activity: Activity;
+  readonly tickets: Tickets;
 }

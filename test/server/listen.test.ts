@@ -12,6 +12,7 @@ import { detectFile } from '../../src/detect-file.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { noActivity } from '../../src/server/activity.js';
 import { FinishedSchema, listenRoutes, MAX_STREAMS } from '../../src/server/listen.js';
+import { Tickets } from '../../src/server/tickets.js';
 import { s16le, voice } from '../audio/signals.js';
 import { temporaryFolder } from '../audio/temp-folder.js';
 import { makeTinyPack } from '../tiny-pack.js';
@@ -169,7 +170,7 @@ test('one that hardly sends anything is dropped and makes room', async (t) => {
   const activity = noActivity();
   const app = fastify();
   app.register(fastifyWebsocket);
-  app.register(listenRoutes, { service: daemon, activity, patienceMs: 20 });
+  app.register(listenRoutes, { service: daemon, activity, tickets: new Tickets(), patienceMs: 20 });
   t.after(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
