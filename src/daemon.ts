@@ -1,19 +1,23 @@
 import type { Logger } from 'pino';
-import { type AudioChunk, LevelMeter, SAMPLE_RATE } from './audio/index.js';
+import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
 import { type Config, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
+import { DaemonStream, STREAM_ROOM } from './daemon-stream.js';
 import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
 import { EnergyHistory, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
 import {
+  type Access,
+  configuredToken,
   type Energy,
   MAX_DETECTIONS,
+  MAX_STREAMS,
   type MuteStatus,
   type RunningServer,
   type Service,
@@ -53,6 +57,7 @@ export class Daemon implements Service {
   onAlive: () => void = () => {};
 
   readonly #config: Config;
+  readonly #access: Access;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
@@ -60,6 +65,8 @@ export class Daemon implements Service {
   readonly #listener: Listener;
   readonly #input: DaemonInput;
   readonly #keywords: DaemonKeywords;
+  /** Of the streams that are sent: what they cost is not what it costs to listen to the input. */
+  readonly #streamMeter: EnergyMeter;
   readonly #history: EnergyHistory;
   readonly #level: LevelMeter;
   #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
@@ -78,18 +85,30 @@ export class Daemon implements Service {
    * Reads the model pack; nothing is opened or started yet.
    *
    * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the
-   *   pack does not have; WG_STATE_UNUSABLE
+   *   pack does not have; WG_TOKEN_UNUSABLE, WG_STATE_UNUSABLE
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
+    const access: Access = {
+      token: await configuredToken(config, logger),
+      loopbackToken: config.loopbackToken === 'on',
+      allowedOrigins: config.allowedOrigins,
+    };
     const pack = await readPack(await resolvePack(config.model));
     configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
     const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
     const keywords = await DaemonKeywords.open(pack, config.keywords, state);
-    return new Daemon(config, { ...pack, keywords: keywords.list() }, keywords, logger);
+    return new Daemon(config, access, { ...pack, keywords: keywords.list() }, keywords, logger);
   }
 
-  private constructor(config: Config, pack: ModelPack, keywords: DaemonKeywords, logger: Logger) {
+  private constructor(
+    config: Config,
+    access: Access,
+    pack: ModelPack,
+    keywords: DaemonKeywords,
+    logger: Logger,
+  ) {
     this.#config = config;
+    this.#access = access;
     this.#pack = pack;
     this.#keywords = keywords;
     this.#logger = logger;
@@ -97,12 +116,14 @@ export class Daemon implements Service {
       hopSteps: pack.handoff.hopSteps,
       incrementalShare: INCREMENTAL_SHARE,
     });
+    this.#streamMeter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
     this.#classifier = new Classifier({
       pack,
       backend: config.backend,
       idleMs: config.idleSeconds * 1000,
-      // For every body that is listened to, and as much again so that the input's own are never displaced.
-      capacity: 4 * CLASSIFIER_ROOM * MAX_DETECTIONS,
+      // Half of it, for which is waited, holds what all bodies and streams may hand over at once. With twice that, the
+      // input's own are never displaced.
+      capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
       logger,
     });
     this.#listener = new Listener({
@@ -136,7 +157,13 @@ export class Daemon implements Service {
   async start(): Promise<void> {
     this.#startedMs = performance.now();
     const { host, port, input } = this.#config;
-    this.#server = await startServer({ service: this, host, port, logger: this.#logger });
+    this.#server = await startServer({
+      service: this,
+      host,
+      port,
+      access: this.#access,
+      logger: this.#logger,
+    });
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();
@@ -158,7 +185,7 @@ export class Daemon implements Service {
   }
 
   status(): Status {
-    const { steps, passed, open, score, maxScore } = this.#listener.account();
+    const { steps, passed, openings, open, score, maxScore } = this.#listener.account();
     const { name, description, gate } = this.#pack;
     const { dbfs } = this.#level;
     return {
@@ -176,6 +203,9 @@ export class Daemon implements Service {
         open,
         score,
         maxScore,
+        steps,
+        passed,
+        openings,
         stopRate: steps === 0 ? null : 1 - passed / steps,
       },
       classifier: this.#classifier.status(),
@@ -242,6 +272,23 @@ export class Daemon implements Service {
       streamId: this.#nextStreamId++,
       gate: this.#config.gate,
       ...(onScores && { onScores }),
+    });
+  }
+
+  openStream(format: RawFormat): Promise<DaemonStream> {
+    const listener = new Listener({
+      pack: { ...this.#pack, keywords: this.#keywords.list() },
+      classifier: this.#classifier,
+      meter: this.#streamMeter,
+      streamId: this.#nextStreamId++,
+      gate: this.#config.gate,
+    });
+    this.#keywords.attach(listener);
+    return DaemonStream.open({
+      format,
+      listener,
+      labelOf: (keyword) => this.#keywords.labelOf(keyword),
+      onClose: () => this.#keywords.detach(listener),
     });
   }
 

@@ -51,8 +51,12 @@ const FAULTS = {
   WG_NOT_READY: 'failed',
   /** More was sent than is taken. */
   WG_TOO_LARGE: 'usage',
+  /** What is sent comes too slowly to be waited for. */
+  WG_TOO_SLOW: 'usage',
   /** As much is under way as can be: try again later. */
   WG_BUSY: 'failed',
+  /** The file of the token that protects the service holds none, or there must be one and there is not. */
+  WG_TOKEN_UNUSABLE: 'usage',
   /** A request without the token, or with a wrong one. */
   WG_UNAUTHORIZED: 'usage',
   /** A request from a page of a web site that is not trusted. */

@@ -22,8 +22,8 @@ function flagOf(key: ConfigKey): Option {
   // The default is only told of: a flag that is not given must leave it to the file and the environment.
   const facts = [
     ...(choices ? [`choices: ${choices.join(', ')}`] : []),
-    ...(standard === undefined ? [] : [`default: ${standard}`]),
+    ...(standard === undefined || type === 'array' ? [] : [`default: ${standard}`]),
   ].join('; ');
-  const value = type === 'string' ? 'value' : 'number';
+  const value = type === 'string' || type === 'array' ? 'value' : 'number';
   return new Option(`--${kebabCase(key)} <${value}>`, facts ? `${description} (${facts})` : description);
 }

@@ -33,10 +33,12 @@ async function print({ config: file, json }: ConfigOptions): Promise<void> {
 
 async function check({ config: file }: ConfigOptions): Promise<void> {
   const config = await loadConfig({ file });
-  const [{ configureKeywords }, { readPack, resolvePack }] = await Promise.all([
+  const [{ configureKeywords }, { readPack, resolvePack }, { configuredToken }] = await Promise.all([
     import('../config/index.js'),
     import('../model/index.js'),
+    import('../server/token.js'),
   ]);
+  await configuredToken(config);
   const pack = await readPack(await resolvePack(config.model));
   const keywords = configureKeywords(pack.keywords, config.keywords);
   console.log(

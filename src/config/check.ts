@@ -43,6 +43,10 @@ function describe(fault: Fault, naming: Naming): string {
   if (keyword === 'type' && expected === 'object') {
     return `${place} must be a group of settings, and is ${JSON.stringify(found)}`;
   }
+  // Of origins, the only settings with a pattern.
+  if (keyword === 'pattern') {
+    return `${place} must be like https://home.example, without a path, and is ${JSON.stringify(found)}`;
+  }
   const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;
   return `${sentenceOf(fault, place)}${meant === null ? '' : `; did you mean ${meant}?`}`;
 }

@@ -71,13 +71,34 @@ export const ConfigSchema = Type.Object(
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,
-      description: 'Address to serve on. Whoever can reach it can read what is heard.',
+      description:
+        'Address to serve on. Any other than one of this machine alone, such as 127.0.0.1, needs a token.',
     }),
     port: Type.Integer({
       default: 8765,
       minimum: 0,
       maximum: 65_535,
       description: 'Port to serve on; 0 for any that is free.',
+    }),
+    tokenFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'File with the token that every request must carry, as "Authorization: Bearer ..."; only /healthz is ' +
+          'open. None unless told.',
+      }),
+    ),
+    loopbackToken: OneOf(['on', 'off'], {
+      default: 'on',
+      description:
+        'off lets programs of this machine itself in without the token. Leave it on behind a proxy, through which ' +
+        'everyone seems to come from here.',
+    }),
+    allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/?#]+$' }), {
+      default: [],
+      description:
+        'Origins of web sites, such as https://home.example, whose pages may use the service from a browser; ' +
+        'as a text, with commas between.',
     }),
     idleSeconds: Type.Number({
       default: 10,

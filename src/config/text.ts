@@ -12,6 +12,7 @@ function parse(key: string, text: string): unknown {
   if (!isConfigKey(key)) return text;
   const type: string = ConfigSchema.properties[key].type;
   if (type === 'string') return text;
+  if (type === 'array') return text.split(',').map((item) => item.trim());
   try {
     return JSON.parse(text);
   } catch {

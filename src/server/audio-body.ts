@@ -1,27 +1,42 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { FastifyRequest } from 'fastify';
 import { type AudioChunk, EncodedSource, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 
 /** What a body may hold. */
-const MAX_BYTES = 256 * 1024 * 1024;
-const MAX_SECONDS = 600;
+export const MAX_BYTES = 256 * 1024 * 1024;
+export const MAX_SECONDS = 600;
+/** A sender may begin late, and then be this much slower than any audio: it holds a place that others wait for. */
+const PATIENCE_MS = 30_000;
+const LEAST_BYTES_PER_SECOND = 500;
 
 /** What the body is called in reports and sentences. */
 export const BODY_NAME = 'the body';
 
 /**
- * The audio of a request's body, as it arrives.
+ * The audio of a request's body, or of the first file in a form, as it arrives.
  *
- * @throws WakegateError WG_USAGE for raw audio of a kind that cannot be; WG_TOO_LARGE, now or from the iteration,
- *   and from there as the audio has it
+ * @throws WakegateError WG_AUDIO_EMPTY where there is no body, or no file in it; WG_USAGE for raw audio of a kind
+ *   that cannot be, WG_REQUEST_INVALID for a form that cannot; WG_TOO_LARGE, now or from the iteration; from there
+ *   as the audio has it
  */
-export function readAudioBody(body: IncomingMessage): AsyncIterable<AudioChunk> {
-  const { 'content-length': length, 'content-type': type = '' } = body.headers;
-  if (Number(length) > MAX_BYTES) throw tooManyBytes();
-  const format = rawFormat(type);
-  const pieces = format?.isBigEndian ? swapped(taken(body)) : taken(body);
+export async function readAudioBody(request: FastifyRequest): Promise<AsyncIterable<AudioChunk>> {
+  if (Number(request.headers['content-length']) > MAX_BYTES) throw tooManyBytes();
+  const isForm = request.isMultipart();
+  const bytes = isForm ? await firstFile(request) : (request.body as Readable | null | undefined);
+  if (!bytes) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
+  const format = isForm ? null : rawFormat(request.headers['content-type'] ?? '');
+  const pieces = format?.isBigEndian ? swapped(taken(bytes)) : taken(bytes);
   return withinLimits(new EncodedSource(pieces, BODY_NAME, format ?? undefined));
+}
+
+async function firstFile(request: FastifyRequest): Promise<Readable> {
+  const part = await request.file().catch((error: unknown) => {
+    throw asWakegateError(error, 'WG_REQUEST_INVALID', `the form in ${BODY_NAME} cannot be read`);
+  });
+  if (part) return part.file;
+  throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is a form without a file: send audio as one`);
 }
 
 /**
@@ -44,12 +59,19 @@ function rawFormat(mediaType: string): (RawFormat & { readonly isBigEndian: bool
 }
 
 /** The bytes of a body. When the iteration ends early the connection is left as it is, for the answer. */
-async function* taken(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
+  const startMs = performance.now();
   let bytes = 0;
   try {
     for await (const piece of body.iterator({ destroyOnReturn: false })) {
       bytes += piece.length;
       if (bytes > MAX_BYTES) throw tooManyBytes();
+      if (performance.now() - startMs > PATIENCE_MS + (1000 * bytes) / LEAST_BYTES_PER_SECOND) {
+        throw new WakegateError(
+          'WG_TOO_SLOW',
+          `${BODY_NAME} comes too slowly: send at real-time pace or faster`,
+        );
+      }
       yield piece;
     }
   } catch (error) {

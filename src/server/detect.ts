@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import fastifyMultipart from '@fastify/multipart';
 import type { FastifyPluginAsync } from 'fastify';
 import type { FileReport, ScoresAt } from '../detect-file.js';
 import { WakegateError } from '../errors.js';
 import { type Static, Type } from '../schema/index.js';
-import { BODY_NAME, readAudioBody } from './audio-body.js';
+import { BODY_NAME, MAX_BYTES, MAX_SECONDS, readAudioBody } from './audio-body.js';
 import type { RouteOptions } from './service.js';
 
 /** Bodies that are listened to at a time; a classifier needs room for them. */
@@ -53,44 +53,46 @@ interface Report extends FileReport {
   readonly scoresOverTime?: readonly ScoresAt[];
 }
 
-export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
-  let underWay = 0;
+export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {
   // As it arrives; what it holds is told by its first bytes, as with files.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(AUDIO_TYPES, (_request, body, done) => done(null, body));
+  // One more than is taken, since what is over the limit here is cut off without a word.
+  app.register(fastifyMultipart, { limits: { fileSize: MAX_BYTES + 1, fields: 10, fieldSize: 1024 } });
 
   app.post(
     '/v1/detect',
     {
       schema: {
-        summary: 'Says what is heard in the audio of the body: a WAV, FLAC, Ogg or MP3 file, or raw samples',
+        summary: 'Says what is heard in the audio of the body',
+        description:
+          'A WAV, FLAC, Ogg or MP3 file, or raw samples as audio/L16;rate=16000;channels=1, little-endian; or a form ' +
+          `with such a file. It is heard as it arrives, up to ${MAX_BYTES} bytes and ${MAX_SECONDS} s.`,
+        consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
         response: { 200: ReportSchema },
       },
     },
-    async ({ body, query }): Promise<Report> => {
-      if (body == null) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
-      const sent = body as IncomingMessage;
+    async (request): Promise<Report> => {
+      const { scores } = request.query as Static<typeof QuerySchema>;
       const scoresOverTime: ScoresAt[] = [];
-      const { scores } = query as Static<typeof QuerySchema>;
       const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
       try {
-        if (underWay >= MAX_DETECTIONS) {
-          throw new WakegateError(
-            'WG_BUSY',
-            `${MAX_DETECTIONS} bodies are being listened to: try again later`,
-          );
-        }
-        underWay++;
+        if (activity.bodies >= MAX_DETECTIONS) throw busy();
+        activity.bodies++;
         try {
-          const report = await service.detect(BODY_NAME, readAudioBody(sent), onScores);
+          const report = await service.detect(BODY_NAME, await readAudioBody(request), onScores);
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
-          underWay--;
+          activity.bodies--;
         }
       } finally {
-        sent.resume(); // what was not read, or the answer would not be taken
+        request.raw.unpipe().resume(); // what was not read, or the answer would not be taken
       }
     },
   );
 };
+
+function busy(): WakegateError {
+  return new WakegateError('WG_BUSY', `${MAX_DETECTIONS} bodies are being listened to: try again later`);
+}

@@ -14,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WG_UNAUTHORIZED: 401,
   WG_ORIGIN_REFUSED: 403,
   WG_UNKNOWN_NAME: 404,
+  WG_TOO_SLOW: 408,
   WG_TOO_LARGE: 413,
   WG_AUDIO_UNSUPPORTED: 415,
   WG_BUSY: 429,
@@ -38,6 +39,8 @@ export function answerError(
   if (error instanceof WakegateError) {
     const status = STATUS[error.code] ?? (error.exitCode === 2 ? 400 : 500);
     if (status === 429) reply.header('retry-after', '1');
+    if (status === 408) reply.header('connection', 'close'); // or the rest would be waited for
+    if (status === 401) reply.header('www-authenticate', 'Bearer realm="wakegate"');
     if (status === 500) request.log.error(error);
     reply.code(status).send(errorAnswer(error.code, error.message));
     return;

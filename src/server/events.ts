@@ -31,8 +31,8 @@ const TOO_BIG = 1009;
 /** A subscriber that has gone without a word is found out by the kernel's probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
-  const subscribers = new Subscribers(service);
+export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {
+  const subscribers = new Subscribers(service, activity);
   const streams = new Set<FastifyReply['raw']>();
   app.addHook('preClose', async () => {
     subscribers.close();

@@ -10,7 +10,10 @@ const ReadinessSchema = Type.Object({ status: Type.Literal('ready') });
 export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
     '/healthz',
-    { schema: { summary: 'Whether the daemon is alive', response: { 200: HealthSchema } } },
+    {
+      schema: { summary: 'Whether the daemon is alive', response: { 200: HealthSchema } },
+      config: { open: true },
+    },
     async (): Promise<Static<typeof HealthSchema>> => ({ status: 'ok' }),
   );
   app.get(

@@ -9,11 +9,14 @@ import { WakegateError } from '../errors.js';
  * no Origin and use an address or one of this machine's names.
  *
  * @param host the name or address that is served on
+ * @param allowed origins of other sites whose pages may, such as https://home.example
  */
-export function refuseForeignOrigin(host: string): onRequestHookHandler {
+export function refuseForeignOrigin(host: string, allowed: readonly string[]): onRequestHookHandler {
   const own = new Set(
     ['localhost', host, hostname(), `${hostname()}.local`].map((name) => name.toLowerCase()),
   );
+  const isForeign = (origin: string, asked: string) =>
+    !allowed.includes(origin) && hostOf(origin)?.host !== hostOf(`http://${asked}`)?.host;
   return (request, _reply, done) => {
     const asked = request.headers.host ?? '';
     const { origin } = request.headers;
@@ -22,8 +25,8 @@ export function refuseForeignOrigin(host: string): onRequestHookHandler {
       .toLowerCase();
     if (name === undefined || !(isIP(name) || own.has(name))) {
       done(refused(`"${asked}" is no name of this machine: use its address, localhost or ${hostname()}`));
-    } else if (origin !== undefined && hostOf(origin)?.host !== hostOf(`http://${asked}`)?.host) {
-      done(refused(`pages of ${origin} may not use this service`));
+    } else if (origin !== undefined && isForeign(origin, asked)) {
+      done(refused(`pages of ${origin} may not use this service, unless allowedOrigins names it`));
     } else {
       done();
     }

@@ -1,16 +1,14 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
-import { detectRoutes } from './detect.js';
-import { energyRoutes } from './energy.js';
+import { noActivity } from './activity.js';
+import { type Access, chooseSubprotocol, requireToken } from './authorize.js';
+import { answerClientError } from './client-error.js';
 import { answerError, answerNotFound } from './errors.js';
-import { eventRoutes } from './events.js';
-import { healthRoutes } from './health.js';
-import { keywordRoutes } from './keywords.js';
-import { muteRoutes } from './mute.js';
 import { refuseForeignOrigin } from './origin.js';
+import { ROUTES } from './routes.js';
 import type { Service } from './service.js';
-import { statusRoutes } from './status.js';
+import { Tickets } from './tickets.js';
 import { SCHEMA_COMPILERS } from './validation.js';
 
 export interface ServerOptions {
@@ -18,6 +16,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  readonly access: Access;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -30,11 +29,23 @@ export interface RunningServer {
 
 /** Of one message over a WebSocket: two seconds of audio. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Of bodies other than audio. */
+const MAX_JSON_BYTES = 64 * 1024;
+/** Of the first line of a request, with its query, and all headers. */
+const MAX_HEADER_BYTES = 8 * 1024;
+/** As many files as a process may have open, by default. */
+const MAX_CONNECTIONS = 1024;
 /** Audio may come as it is recorded, so that a request may take as long. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A connection over which nothing goes for so long is closed, subscribers' excepted. */
 const IDLE_TIMEOUT_MS = 30_000;
+const CORS = {
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'last-event-id'],
+  exposedHeaders: ['retry-after'],
+  maxAge: 600,
+};
 /** How long a subscriber may take to say goodbye. */
 const GOODBYE_MS = 500;
 /** RFC 6455's registry: the endpoint is going away. */
@@ -45,8 +56,9 @@ const GOING_AWAY = 1001;
  *
  * @throws WakegateError WG_PORT_UNAVAILABLE
  */
-export async function startServer({ service, host, port, logger }: ServerOptions): Promise<RunningServer> {
-  const app = createServer(service, host, logger);
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port } = options;
+  const app = await createServer(options);
   try {
     const url = await app.listen({ host, port, listenTextResolver: (address) => `Serving on ${address}` });
     return { url, close: () => app.close() };
@@ -56,35 +68,45 @@ export async function startServer({ service, host, port, logger }: ServerOptions
   }
 }
 
-function createServer(service: Service, host: string, logger: FastifyBaseLogger): FastifyInstance {
+async function createServer({ service, host, access, logger }: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
-    loggerInstance: logger,
+    // A plugin logs whole addresses, which may hold a ticket.
+    loggerInstance: logger.child({}, { serializers: { path: (url: string) => url.split('?')[0] } }),
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
-    // Requests that no route could be looked up for do not come by the error handler.
-    frameworkErrors: answerError,
     schemaController: { compilersFactory: SCHEMA_COMPILERS },
+    bodyLimit: MAX_JSON_BYTES,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: answerClientError,
+    // Requests that no route could be looked up for come by no error handler, and by no hook that lets go of sockets.
+    frameworkErrors(error, request, reply) {
+      if (request.headers.upgrade !== undefined) reply.raw.on('finish', () => request.raw.socket.destroy());
+      answerError(error, request, reply);
+    },
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
-  app.addHook('onRequest', refuseForeignOrigin(host));
-  app.register(fastifyWebsocket, {
-    options: { maxPayload: MAX_MESSAGE_BYTES },
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseSubprotocol },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose() {
       return sayGoodbye(this);
     },
   });
-  app.register(healthRoutes, { service });
-  app.register(statusRoutes, { service });
-  app.register(energyRoutes, { service });
-  app.register(keywordRoutes, { service });
-  app.register(detectRoutes, { service });
-  app.register(muteRoutes, { service });
-  app.register(eventRoutes, { service });
+  // After the hook by which the plugin above knows a WebSocket: one that is refused unknown is never let go of.
+  app.addHook('onRequest', refuseForeignOrigin(host, access.allowedOrigins));
+  if (access.allowedOrigins.length > 0) {
+    const { fastifyCors } = await import('@fastify/cors'); // by those who have such pages
+    await app.register(fastifyCors, { ...CORS, origin: [...access.allowedOrigins] });
+  }
+  const tickets = new Tickets();
+  app.addHook('onRequest', requireToken(access, tickets));
+  const options = { service, activity: noActivity(), tickets };
+  for (const family of ROUTES) app.register(family, options);
   return app;
 }
 

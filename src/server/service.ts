@@ -1,10 +1,13 @@
-import type { AudioChunk } from '../audio/index.js';
+import type { AudioChunk, RawFormat } from '../audio/index.js';
 import type { EventBus, KeywordInfo } from '../daemon-events.js';
 import type { KeywordChange } from '../daemon-keywords.js';
+import type { DaemonStream } from '../daemon-stream.js';
 import type { FileReport, ScoresAt } from '../detect-file.js';
+import type { Activity } from './activity.js';
 import type { Energy } from './energy.js';
 import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
+import type { Tickets } from './tickets.js';
 
 /** What the server makes known: the daemon, as seen from here. */
 export interface Service {
@@ -30,9 +33,17 @@ export interface Service {
     chunks: AsyncIterable<AudioChunk>,
     onScores: ((scores: ScoresAt) => void) | undefined,
   ): Promise<FileReport>;
+  /**
+   * Begins to hear audio that is sent piece by piece, with a stream of its own.
+   *
+   * @throws WakegateError WG_USAGE for a format that cannot be
+   */
+  openStream(format: RawFormat): Promise<DaemonStream>;
 }
 
 /** Options of every plugin of routes. */
 export interface RouteOptions {
   readonly service: Service;
+  readonly activity: Activity;
+  readonly tickets: Tickets;
 }

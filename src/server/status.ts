@@ -27,6 +27,9 @@ export const StatusSchema = Type.Object({
     open: Type.Boolean(),
     score: Type.Number({ minimum: 0, maximum: 1, description: 'P(signal of interest) at the newest step.' }),
     maxScore: Probability,
+    steps: Type.Integer({ minimum: 0, description: 'Steps of 40 ms that were looked at.' }),
+    passed: Type.Integer({ minimum: 0, description: 'Of these, the ones that it let through.' }),
+    openings: Count,
     stopRate: Type.Union([Probability, Type.Null()], {
       description: 'Share of steps that the gate has stopped; null before the first.',
     }),

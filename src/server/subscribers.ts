@@ -1,4 +1,5 @@
 import type { DaemonEvent, LevelEvent } from '../daemon-events.js';
+import type { Activity } from './activity.js';
 import type { Service } from './service.js';
 import type { Status } from './status.js';
 
@@ -35,11 +36,13 @@ export const MAX_UNREAD_BYTES = 1024 * 1024;
 /** Passes the daemon's events on to everyone who wants them. Levels are asked for while someone wants these. */
 export class Subscribers {
   readonly #service: Service;
+  readonly #activity: Activity;
   readonly #wires = new Map<Wire, ReadonlySet<EventType>>();
   readonly #passOn = (event: DaemonEvent | LevelEvent) => this.#send(event);
 
-  constructor(service: Service) {
+  constructor(service: Service, activity: Activity) {
     this.#service = service;
+    this.#activity = activity;
     service.events.on('event', this.#passOn);
   }
 
@@ -62,6 +65,7 @@ export class Subscribers {
     wire.send(snapshot, JSON.stringify(snapshot));
     for (const event of missed) if (types.has(event.type)) wire.send(event, JSON.stringify(event));
     this.#wires.set(wire, types);
+    this.#activity.subscribers = this.#wires.size;
     if (types.has('level') && events.listenerCount('level', this.#passOn) === 0) {
       events.on('level', this.#passOn);
     }
@@ -69,6 +73,7 @@ export class Subscribers {
 
   remove(wire: Wire): void {
     this.#wires.delete(wire);
+    this.#activity.subscribers = this.#wires.size;
     const someWantLevels = [...this.#wires.values()].some((types) => types.has('level'));
     if (!someWantLevels) this.#service.events.off('level', this.#passOn);
   }

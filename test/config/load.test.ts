@@ -77,6 +77,19 @@ suite('sources', () => {
     });
   });
 
+  test('a list is one in a file, and text with commas elsewhere', async () => {
+    const origins = ['https://home.example', 'http://10.0.0.2:8123'];
+    const path = file('origins.yaml', `allowedOrigins: ${JSON.stringify(origins)}\n`);
+    assert.deepEqual((await load({ file: path })).allowedOrigins, origins);
+    const flags = { allowedOrigins: origins.join(', ') };
+    assert.deepEqual((await load({ flags })).allowedOrigins, origins);
+    await refuses(
+      { flags: { allowedOrigins: 'home.example' } },
+      'https://home.example',
+      'and is "home.example"',
+    );
+  });
+
   test('an empty file and an empty variable say nothing', async () => {
     const path = file('empty.yaml', '# nothing yet\n');
     assert.deepEqual(await load({ file: path, environment: { WAKEGATE_PORT: '' } }), defaultConfig());

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
@@ -11,11 +11,15 @@ import { Daemon } from '../../src/daemon.js';
 import type { Message } from '../../src/server/index.js';
 
 /** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
-export async function startDaemon(t: TestContext, config: Partial<Config>): Promise<Daemon> {
+export async function startDaemon(
+  t: TestContext,
+  config: Partial<Config>,
+  logger: Logger = pino({ level: 'silent' }),
+): Promise<Daemon> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
   const daemon = await Daemon.create(
     { ...defaultConfig(), backend: 'wasm', port: 0, stateDirectory, ...config },
-    pino({ level: 'silent' }),
+    logger,
   );
   t.after(async () => {
     await daemon.stop();

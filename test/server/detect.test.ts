@@ -73,6 +73,56 @@ test('a file gives the detections that the command line gives, in whatever form 
   }
 });
 
+async function buffers(pieces: AsyncIterable<Buffer>): Promise<Buffer[]> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
+
+/** As a browser's form sends it. */
+async function* form(boundary: string, parts: [headers: string, content: Buffer][]): AsyncGenerator<Buffer> {
+  for (const [headers, content] of parts) {
+    yield Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`);
+    yield* dripping(content, 7777);
+    yield Buffer.from('\r\n');
+  }
+  yield Buffer.from(`--${boundary}--\r\n`);
+}
+
+test('the file of a form is heard as it arrives; a form without one, or cut, is refused', async (t) => {
+  const { url } = await start(t);
+  const type = 'multipart/form-data; boundary=cut-here';
+  const post = (...parts: Parameters<typeof form>[1]) =>
+    detect(url, type, ReadableStream.from(form('cut-here', parts)));
+  const note: [string, Buffer] = ['name="note"', Buffer.from('kitchen')];
+  const wav: [string, Buffer] = [
+    'name="audio"; filename="a.wav"\r\nContent-Type: application/octet-stream',
+    readFileSync(file),
+  ];
+  for (const parts of [[wav], [note, wav], [wav, note], [wav, wav]]) {
+    const answer = await post(...parts);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(Value.Parse(ReportSchema, await answer.json()).detections, expected.detections);
+  }
+  const wrong: [Response, number, RegExp][] = [
+    [await post(note), 400, /form without a file/],
+    [await post(['name="audio"; filename="a.txt"', Buffer.from('hello, this is text')]), 415, /not audio/],
+    [await detect(url, type, '--cut-here\r\nnonsense'), 400, /./],
+    [await detect(url, 'multipart/form-data', 'hello'), 400, /./],
+    [await detect(url, type, ''), 400, /empty|without a file/],
+    [
+      await detect(url, type, Buffer.concat(await buffers(form('cut-here', [wav]))).subarray(0, 50_000)),
+      400,
+      /./,
+    ],
+  ];
+  for (const [answer, status, says] of wrong) {
+    const { error } = Value.Parse(ErrorSchema, await answer.json());
+    assert.equal(answer.status, status, error.message);
+    assert.match(error.message, says);
+  }
+});
+
 test('the scores over time lead up to the highest ones', async (t) => {
   const { url } = await start(t);
   const answer = await detect(url, 'audio/wav', readFileSync(file), '?scores=all');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { before, test } from 'node:test';
 import WebSocket from 'ws';
 import { voice } from '../audio/signals.js';
@@ -52,4 +54,22 @@ test('a name that was made to point here is refused, an own name is not', async 
   assert.deepEqual(await post(mute, rebound), { status: 403, code: 'WG_ORIGIN_REFUSED' });
   assert.equal((await post(mute, { host: `localhost:${port}` })).status, 200);
   assert.equal((await post(mute, { host: `[::1]:${port}` })).status, 200);
+});
+
+test('whatever a WebSocket is refused for, its connection is ended', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input });
+  const { port, host } = new URL(daemon.url!);
+  for (const [path, origin, status] of [
+    ['/v1/events', 'https://example.com', 403],
+    ['/v1/events?types=nothing', '', 400],
+    ['/v1/nothing', '', 404],
+    ['/%zz', '', 400],
+  ] as const) {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
+    t.after(() => socket.destroy());
+    const head = [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket'];
+    const rest = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
+    socket.write([...head, ...rest, ...(origin ? [`Origin: ${origin}`] : []), '', ''].join('\r\n'));
+    assert.match(await text(socket), new RegExp(`^HTTP/1.1 ${status} `), path);
+  }
 });

@@ -1,0 +1,13 @@
+/** How much is under way at the moment; each plugin of routes keeps its own number. */
+export interface Activity {
+  /** Subscribers of events, over WebSockets and Server-Sent Events. */
+  subscribers: number;
+  /** Streams that are sent over WebSockets. */
+  streams: number;
+  /** Bodies that are listened to. */
+  bodies: number;
+}
+
+export function noActivity(): Activity {
+  return { subscribers: 0, streams: 0, bodies: 0 };
+}

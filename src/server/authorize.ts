@@ -1,0 +1,70 @@
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import { WakegateError } from '../errors.js';
+import type { Tickets } from './tickets.js';
+import { isLoopback, type Token } from './token.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered to everyone, with or without a token. */
+    open?: boolean;
+  }
+}
+
+export interface Access {
+  /** null where requests need none. */
+  readonly token: Token | null;
+  /** Whether requests from this machine need it too. A proxy on it makes everyone's requests look so. */
+  readonly loopbackToken: boolean;
+  /** Web pages of other origins that may use the service. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** The subprotocol that is spoken; who names it may give the token beside it, as another. */
+export const SUBPROTOCOL = 'wakegate';
+/** Then the token in base64url, since a subprotocol may not hold all of a token's characters. */
+const BEARER_SUBPROTOCOL = 'wakegate.bearer.';
+
+/**
+ * Lets only those requests through that carry the token: as `Authorization: Bearer`; over a WebSocket also as a
+ * subprotocol; for streams also by a ticket in the query.
+ */
+export function requireToken(
+  { token, loopbackToken }: Pick<Access, 'token' | 'loopbackToken'>,
+  tickets: Tickets,
+): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const isAllowed =
+      token === null ||
+      request.routeOptions.config?.open ||
+      (!loopbackToken && isLoopback(request.socket.remoteAddress ?? '')) ||
+      carriesToken(request, token) ||
+      hasTicket(request, tickets);
+    if (isAllowed) done();
+    else
+      done(
+        new WakegateError('WG_UNAUTHORIZED', 'this needs the token: send it as "Authorization: Bearer ..."'),
+      );
+  };
+}
+
+function carriesToken({ headers, ws }: FastifyRequest, token: Token): boolean {
+  const [, bearer] = headers.authorization?.match(/^Bearer +(\S+) *$/i) ?? [];
+  if (bearer !== undefined) return token.matches(bearer);
+  const encoded = ws && subprotocols(headers).find((name) => name.startsWith(BEARER_SUBPROTOCOL));
+  if (!encoded) return false;
+  return token.matches(Buffer.from(encoded.slice(BEARER_SUBPROTOCOL.length), 'base64url').toString());
+}
+
+function subprotocols(headers: FastifyRequest['headers']): string[] {
+  return (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+}
+
+/** The one that the server answers with: never the one that holds a token. */
+export function chooseSubprotocol(offered: Set<string>): string | false {
+  return offered.has(SUBPROTOCOL) && SUBPROTOCOL;
+}
+
+function hasTicket({ method, query }: FastifyRequest, tickets: Tickets): boolean {
+  const { ticket } = query as { ticket?: unknown };
+  return method === 'GET' && typeof ticket === 'string' && tickets.redeem(ticket, Date.now());
+}

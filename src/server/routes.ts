@@ -1,0 +1,26 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { detectRoutes } from './detect.js';
+import { energyRoutes } from './energy.js';
+import { eventRoutes } from './events.js';
+import { healthRoutes } from './health.js';
+import { keywordRoutes } from './keywords.js';
+import { listenRoutes } from './listen.js';
+import { metricsRoutes } from './metrics.js';
+import { muteRoutes } from './mute.js';
+import type { RouteOptions } from './service.js';
+import { statusRoutes } from './status.js';
+import { ticketRoutes } from './tickets.js';
+
+/** All that is served, in the order in which it is described. */
+export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
+  healthRoutes,
+  statusRoutes,
+  keywordRoutes,
+  muteRoutes,
+  detectRoutes,
+  eventRoutes,
+  listenRoutes,
+  energyRoutes,
+  metricsRoutes,
+  ticketRoutes,
+];

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from '../schema/index.js';
+import type { RouteOptions } from './service.js';
+
+/** How long a ticket may be used. */
+const LIFE_MS = 30_000;
+/** Tickets that may be unused at a time: the oldest gives way. */
+const MAX_UNUSED = 256;
+
+/** Tickets for those who can send no header: each opens one connection. */
+export class Tickets {
+  /** When each ends, by its digest, so that how long a look-up takes tells nothing of a ticket; oldest first. */
+  readonly #unused = new Map<string, number>();
+
+  issue(nowMs: number): { readonly ticket: string; readonly expiresMs: number } {
+    for (const [digest, expiresMs] of this.#unused) {
+      if (expiresMs > nowMs && this.#unused.size < MAX_UNUSED) break;
+      this.#unused.delete(digest);
+    }
+    const ticket = randomBytes(24).toString('base64url');
+    const expiresMs = nowMs + LIFE_MS;
+    this.#unused.set(digestOf(ticket), expiresMs);
+    return { ticket, expiresMs };
+  }
+
+  /** Whether it is good, which it is once. */
+  redeem(ticket: string, nowMs: number): boolean {
+    const digest = digestOf(ticket);
+    const expiresMs = this.#unused.get(digest);
+    return expiresMs !== undefined && this.#unused.delete(digest) && expiresMs > nowMs;
+  }
+}
+
+const TicketSchema = Type.Object({
+  ticket: Type.String({ description: 'To be given as ?ticket= with one request for a stream.' }),
+  expiresAt: Type.String({ format: 'date-time' }),
+});
+
+export const ticketRoutes: FastifyPluginAsync<RouteOptions> = async (app, { tickets }) => {
+  app.post(
+    '/v1/tickets',
+    {
+      schema: {
+        summary:
+          'A ticket that opens one WebSocket or event stream, for browsers, which send no token with these',
+        response: { 201: TicketSchema },
+      },
+    },
+    async (_request, reply): Promise<Static<typeof TicketSchema>> => {
+      const { ticket, expiresMs } = tickets.issue(Date.now());
+      reply.code(201).header('cache-control', 'no-store');
+      return { ticket, expiresAt: new Date(expiresMs).toISOString() };
+    },
+  );
+};
+
+function digestOf(ticket: string): string {
+  return createHash('sha256').update(ticket).digest('base64');
+}
