@@ -60,7 +60,7 @@ function described(schema: Description, methods: readonly string[], isOpen: bool
       ...(schema.response as object),
       ...(isChecked && errorAnswers(400)),
       ...(!isOpen && errorAnswers(401)),
-      ...(mayHaveBody && errorAnswers(413, 415)),
+      ...(mayHaveBody && errorAnswers(408, 413, 415)),
       ...errorAnswers(403, 500),
     },
   };

@@ -64,6 +64,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
   app.post(
     '/v1/detect',
     {
+      config: { slowBody: true },
       schema: {
         summary: 'Says what is heard in the audio of the body',
         description:
@@ -71,7 +72,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
           `with such a file. It is heard as it arrives, up to ${MAX_BYTES} bytes and ${MAX_SECONDS} s.`,
         consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
-        response: { 200: ReportSchema, ...errorAnswers(408, 429, 503) },
+        response: { 200: ReportSchema, ...errorAnswers(429, 503) },
       },
     },
     async (request): Promise<Report> => {
