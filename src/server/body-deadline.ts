@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 /** Refuses bodies that have not come whole in so many milliseconds, but on routes with `slowBody`. */
 export function limitBodyTime(timeoutMs: number): preParsingAsyncHookHandler {
-  return async (request, _reply, payload) => {
+  return async (request, reply, payload) => {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
     const hasBody = encoding !== undefined || Number(length) > 0;
     if (!hasBody || request.routeOptions.config.slowBody) return payload;
@@ -20,7 +20,12 @@ export function limitBodyTime(timeoutMs: number): preParsingAsyncHookHandler {
     const deadline = setTimeout(() => {
       body.destroy(new WakegateError('WG_TOO_SLOW', `the body did not come within ${timeoutMs / 1000} s`));
     }, timeoutMs).unref();
+    body.on('error', () => {}); // whoever reads it is told, if anyone still does
     body.once('close', () => clearTimeout(deadline));
+    reply.raw.once('close', () => {
+      body.destroy();
+      payload.resume(); // what was not wanted, or the connection would be stuck with it
+    });
     return body;
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
@@ -14,7 +14,7 @@ async function start(t: TestContext): Promise<string> {
   t.after(() => app.close());
   app.setErrorHandler(answerError);
   app.addHook('preParsing', limitBodyTime(50));
-  app.post('/prompt', async ({ body }) => body);
+  app.post('/prompt', { bodyLimit: 100 }, async ({ body }) => body);
   app.post('/slow', { config: { slowBody: true } }, async ({ body }) => body);
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
@@ -50,4 +50,23 @@ test('where bodies may be slow, and where they come, nothing is refused', async 
     body: '{"b":2}',
   });
   assert.deepEqual(await prompt.json(), { b: 2 });
+});
+
+test('a body that is refused for its size is over with: its time does not run out later', async (t) => {
+  const url = `${await start(t)}/prompt`;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const headers = { 'content-type': 'application/json' };
+  for (let round = 0; round < 3; round++) {
+    const sending = request(url, { method: 'POST', headers, agent });
+    sending.on('error', () => {});
+    sending.write(Buffer.alloc(200_000, ' '));
+    sending.end('{}');
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    assert.equal(answer.statusCode, 413);
+    answer.resume();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const after = await fetch(url, { method: 'POST', headers, body: '{"c":3}' });
+  assert.deepEqual(await after.json(), { c: 3 });
 });
