@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
+import { ClassifierHealth } from './classifier-health.js';
 import { type Config, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
@@ -9,7 +10,6 @@ import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
 import { DaemonStream, STREAM_ROOM } from './daemon-stream.js';
 import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
 import { EnergyHistory, EnergyMeter } from './energy/index.js';
-import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
 import {
@@ -62,6 +62,7 @@ export class Daemon implements Service {
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
   readonly #classifier: Classifier;
+  readonly #health: ClassifierHealth;
   readonly #listener: Listener;
   readonly #input: DaemonInput;
   readonly #keywords: DaemonKeywords;
@@ -70,8 +71,6 @@ export class Daemon implements Service {
   readonly #history: EnergyHistory;
   readonly #level: LevelMeter;
   #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
-  /** What kept the classifier from answering, until it is awake again. */
-  #classifierFault: WakegateError | null = null;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
@@ -126,6 +125,7 @@ export class Daemon implements Service {
       capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
       logger,
     });
+    this.#health = new ClassifierHealth(this.#classifier);
     this.#listener = new Listener({
       pack,
       classifier: this.#classifier,
@@ -218,7 +218,8 @@ export class Daemon implements Service {
     const { name, state, reason } = this.#input.status;
     if (state === 'opening') return `${name} is being opened, and has given no sound yet`;
     if (state === 'lost') return `${name} is lost: ${reason}`;
-    return this.#classifierFault && `the classifier cannot answer: ${this.#classifierFault.message}`;
+    const { fault } = this.#health;
+    return fault && `the classifier cannot answer: ${fault.message}`;
   }
 
   energy(): Energy {
@@ -314,7 +315,7 @@ export class Daemon implements Service {
     });
     this.#listener.on('fault', (fault) => {
       const { code, message } = fault;
-      this.#classifierFault = fault;
+      this.#health.failed(fault);
       // What is wrong with one handoff is most often wrong with its neighbours too.
       if (this.#stopping || this.#faultTold) return;
       this.#faultTold = true;
@@ -322,7 +323,6 @@ export class Daemon implements Service {
     });
     this.#classifier.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);
-      if (change.state === 'awake') this.#classifierFault = null;
       this.events.publish({ type: 'classifier', ...change });
     });
     this.#classifier.on('cost', ({ wakeCpuMs }) => {

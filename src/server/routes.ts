@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { detectRoutes } from './detect.js';
+import { docsRoutes } from './docs.js';
 import { energyRoutes } from './energy.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
@@ -23,4 +24,5 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   energyRoutes,
   metricsRoutes,
   ticketRoutes,
+  docsRoutes,
 ];
