@@ -1,7 +1,10 @@
 export { SampleClock } from './clock.js';
+export { type InputDevice, listInputs, type Range } from './devices.js';
 export { EncodedSource } from './encoded-source.js';
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export {
+  chooseRecorder,
+  findOnPath,
   findRecorder,
   hasMicrophone,
   RECORDER_PROGRAMS,
