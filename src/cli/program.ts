@@ -3,6 +3,7 @@ import { VERSION } from '../version.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { devicesCommand } from './devices.js';
+import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   detectCommand(program.command('detect'));
   configCommand(program.command('config'));
   devicesCommand(program.command('devices'));
+  doctorCommand(program.command('doctor'));
   energyCommand(program.command('energy'));
   serviceCommand(program.command('service'));
   return program;
