@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type AudioChunk, LevelMeter, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
-import { type Config, configureKeywords } from './config/index.js';
+import { type Config, type ConfigChanges, changesBetween, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
@@ -52,7 +52,7 @@ export class Daemon implements Service {
    */
   onAlive: () => void = () => {};
 
-  readonly #config: Config;
+  #config: Config;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
@@ -243,6 +243,25 @@ export class Daemon implements Service {
       gate: this.#config.gate,
       ...(onScores && { onScores }),
     });
+  }
+
+  /**
+   * Takes what can be taken of other settings while listening goes on, and says what has changed.
+   *
+   * @throws WakegateError WG_CONFIG_INVALID for keywords that the pack does not have, and then nothing has changed
+   */
+  reconfigure(config: Config): ConfigChanges {
+    const changes = changesBetween(this.#config, config);
+    for (const keyword of this.#keywords.configure(config.keywords)) {
+      this.events.publish({ type: 'config', keyword });
+    }
+    const { keywords, idleSeconds, logLevel, gainDb, highPassHz } = config;
+    this.#classifier.idleMs = idleSeconds * 1000;
+    this.#logger.level = logLevel;
+    this.#input.condition({ gainDb, highPassHz });
+    // What waits for a restart goes on to differ, and is told of with every reload.
+    this.#config = { ...this.#config, keywords, idleSeconds, logLevel, gainDb, highPassHz };
+    return changes;
   }
 
   #forgetUnmuting(): void {

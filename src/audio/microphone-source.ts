@@ -51,7 +51,7 @@ export class MicrophoneSource implements AudioSource {
   readonly #chunkMs: number;
   readonly #startTimeoutMs: number;
   readonly #dataTimeoutMs: number;
-  readonly #conditioner: Conditioner;
+  #conditioner: Conditioner;
   readonly #watch: SignalWatch;
   readonly #restMs: number;
   readonly #ring = new SampleRing(BUFFER_SECONDS * SAMPLE_RATE);
@@ -93,6 +93,15 @@ export class MicrophoneSource implements AudioSource {
 
   get rhythm(): Rhythm {
     return this.#rhythm;
+  }
+
+  /**
+   * Changes gain and high-pass filter from the next samples on.
+   *
+   * @throws WakegateError WG_USAGE for values that cannot be
+   */
+  condition(options: ConditionerOptions): void {
+    this.#conditioner = new Conditioner(options);
   }
 
   get name(): string {
