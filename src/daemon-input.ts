@@ -50,7 +50,7 @@ export interface DaemonInputEvents {
  * from files and stdin is thrown away.
  */
 export class DaemonInput extends EventEmitter<DaemonInputEvents> {
-  readonly #config: DaemonInputOptions['config'];
+  #config: DaemonInputOptions['config'];
   readonly #listener: Listener;
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
@@ -98,6 +98,12 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     this.#isMuted = false;
     if (this.#status.state === 'muted') this.#enter({ state: 'opening' });
     this.#microphone?.unmute();
+  }
+
+  /** Changes gain and high-pass filter of a microphone, from its next samples on. */
+  condition({ gainDb, highPassHz }: Pick<Config, 'gainDb' | 'highPassHz'>): void {
+    this.#config = { ...this.#config, gainDb, highPassHz };
+    this.#microphone?.condition({ gainDb, highPassHz });
   }
 
   /**

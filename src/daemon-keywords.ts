@@ -1,4 +1,11 @@
-import { type Config, type KeywordConfig, KeywordConfigSchema, nearest } from './config/index.js';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Config,
+  configureKeywords,
+  type KeywordConfig,
+  KeywordConfigSchema,
+  nearest,
+} from './config/index.js';
 import type { KeywordInfo } from './daemon-events.js';
 import { WakegateError } from './errors.js';
 import type { KeywordSettings, ModelPack } from './model/index.js';
@@ -22,7 +29,7 @@ const FILE = 'keywords';
  */
 export class DaemonKeywords {
   readonly #pack: ModelPack;
-  readonly #configured: Config['keywords'];
+  #configured: Config['keywords'];
   readonly #state: StateDirectory;
   readonly #listeners = new Set<Listener>();
   #stored: Stored;
@@ -77,6 +84,21 @@ export class DaemonKeywords {
   }
 
   /**
+   * Takes other settings of the configuration, from now on; what was changed while the daemon ran stays over them.
+   *
+   * @returns the keywords that are listened for in another way now
+   * @throws WakegateError WG_CONFIG_INVALID for keywords that the pack does not have, and then nothing has changed
+   */
+  configure(configured: Config['keywords']): KeywordInfo[] {
+    configureKeywords(this.#pack.keywords, configured);
+    const before = this.list();
+    this.#configured = configured;
+    const changed = this.list().filter((info, i) => !isDeepStrictEqual(info, before[i]));
+    for (const info of changed) this.#tell(info);
+    return changed;
+  }
+
+  /**
    * Changes a keyword's settings, here and on disk.
    *
    * @throws WakegateError WG_UNKNOWN_NAME; WG_STATE_UNUSABLE, and then nothing has changed
@@ -98,8 +120,12 @@ export class DaemonKeywords {
     await this.#state.write(FILE, stored);
     this.#stored = stored;
     const info = this.#info(keyword);
-    for (const listener of this.#listeners) listener.setKeyword(info);
+    this.#tell(info);
     return info;
+  }
+
+  #tell(info: KeywordInfo): void {
+    for (const listener of this.#listeners) listener.setKeyword(info);
   }
 
   #info(keyword: KeywordSettings): KeywordInfo {

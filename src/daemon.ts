@@ -3,7 +3,7 @@ import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from './audi
 import { CaptureCost } from './capture-cost.js';
 import { Classifier } from './classifier/index.js';
 import { ClassifierHealth } from './classifier-health.js';
-import { type Config, configureKeywords } from './config/index.js';
+import { type Config, type ConfigChanges, changesBetween, configureKeywords } from './config/index.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
@@ -56,8 +56,8 @@ export class Daemon implements Service {
    */
   onAlive: () => void = () => {};
 
-  readonly #config: Config;
   readonly #access: Access;
+  #config: Config;
   readonly #pack: ModelPack;
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
@@ -291,6 +291,25 @@ export class Daemon implements Service {
       labelOf: (keyword) => this.#keywords.labelOf(keyword),
       onClose: () => this.#keywords.detach(listener),
     });
+  }
+
+  /**
+   * Takes what can be taken of other settings while listening goes on, and says what has changed.
+   *
+   * @throws WakegateError WG_CONFIG_INVALID for keywords that the pack does not have, and then nothing has changed
+   */
+  reconfigure(config: Config): ConfigChanges {
+    const changes = changesBetween(this.#config, config);
+    for (const keyword of this.#keywords.configure(config.keywords)) {
+      this.events.publish({ type: 'config', keyword });
+    }
+    const { keywords, idleSeconds, logLevel, gainDb, highPassHz } = config;
+    this.#classifier.idleMs = idleSeconds * 1000;
+    this.#logger.level = logLevel;
+    this.#input.condition({ gainDb, highPassHz });
+    // What waits for a restart goes on to differ, and is told of with every reload.
+    this.#config = { ...this.#config, keywords, idleSeconds, logLevel, gainDb, highPassHz };
+    return changes;
   }
 
   #forgetUnmuting(): void {

@@ -15,7 +15,7 @@ const FAULTS = {
   WG_AUDIO_UNSUPPORTED: 'failed',
   /** Audio with no samples in it. */
   WG_AUDIO_EMPTY: 'failed',
-  /** No program that records (arecord, parec, sox) is installed, or the one that was named is not. */
+  /** No program that records (arecord, parec, pw-record, sox) is installed, or the one that was named is not. */
   WG_RECORDER_MISSING: 'failed',
   /** The recorder ended, or gave no samples: no device, a busy device, an unplugged device. */
   WG_RECORDER_FAILED: 'failed',

@@ -1,7 +1,7 @@
 import { WakegateError } from '../errors.js';
 import { SampleClock } from './clock.js';
 import { Conditioner, type ConditionerOptions } from './conditioner.js';
-import { type RecorderChoice, requireRecorder } from './find-recorder.js';
+import { chooseRecorder, type RecorderChoice } from './find-recorder.js';
 import { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
 import { RecorderProcess } from './recorder-process.js';
 import { SampleRing } from './sample-ring.js';
@@ -13,7 +13,7 @@ import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
  * samples are resampled here, which costs more than all the rest of listening: only for devices that need it.
  */
 export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
-  /** `auto` (the default): the first of arecord, parec and sox that is installed. */
+  /** `auto` (the default): the first of arecord, parec, pw-record and sox that has something to record from. */
   readonly recorder?: RecorderChoice;
   /** The recorder's own name of a device (`plughw:1,0`); its default device unless told. */
   readonly device?: string;
@@ -51,7 +51,7 @@ export class MicrophoneSource implements AudioSource {
   readonly #chunkMs: number;
   readonly #startTimeoutMs: number;
   readonly #dataTimeoutMs: number;
-  readonly #conditioner: Conditioner;
+  #conditioner: Conditioner;
   readonly #watch: SignalWatch;
   readonly #restMs: number;
   readonly #ring = new SampleRing(BUFFER_SECONDS * SAMPLE_RATE);
@@ -95,6 +95,15 @@ export class MicrophoneSource implements AudioSource {
     return this.#rhythm;
   }
 
+  /**
+   * Changes gain and high-pass filter from the next samples on.
+   *
+   * @throws WakegateError WG_USAGE for values that cannot be
+   */
+  condition(options: ConditionerOptions): void {
+    this.#conditioner = new Conditioner(options);
+  }
+
   get name(): string {
     return `microphone (${this.#program}, ${this.#device ?? 'default'})`;
   }
@@ -104,7 +113,7 @@ export class MicrophoneSource implements AudioSource {
    *   no samples, after the samples that it gave before
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
-    const recorder = requireRecorder(this.#choice);
+    const recorder = await chooseRecorder(this.#choice);
     this.#program = recorder.program;
     const converter = await RawPcmConverter.create(this.#format, this.#watch);
     try {

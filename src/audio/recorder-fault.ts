@@ -1,17 +1,47 @@
-/** What recorders and sound servers print, and what it means. The first that fits counts. */
-const MEANINGS: readonly { readonly says: RegExp; readonly means: string }[] = [
-  { says: /device or resource busy/i, means: 'the device is busy: another program is using it' },
-  { says: /permission denied/i, means: 'this user may not use the device: it needs the group "audio"' },
-  { says: /connection refused|connection failure/i, means: 'the sound server does not answer' },
-  // While it was recording, a device that is not there any more was pulled out.
-  { says: /read error.*no such device|input\/output error/i, means: 'the device was unplugged' },
+interface Meaning {
+  /** What recorders and sound servers print. */
+  readonly says: RegExp;
+  readonly means: string;
+  /** The command that mends it, or shows what is to be mended. */
+  readonly mend: string;
+}
+
+/** The first that fits counts. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    says: /device or resource busy/i,
+    means: 'the device is busy: another program is using it',
+    mend: 'fuser -v /dev/snd/*',
+  },
+  {
+    says: /permission denied/i,
+    means: 'this user may not use the device: it needs the group "audio"',
+    mend: 'sudo usermod --append --groups audio "$USER"',
+  },
+  {
+    says: /connection refused|connection failure/i,
+    means: 'the sound server does not answer',
+    mend: 'systemctl --user restart pipewire pipewire-pulse',
+  },
+  {
+    // While it was recording, a device that is not there any more was pulled out.
+    says: /read error.*no such device|input\/output error/i,
+    means: 'the device was unplugged',
+    mend: 'wakegate devices',
+  },
   {
     says: /no such (file|device|entity)|unknown pcm|cannot find card|no default (audio )?device/i,
     means: 'the device is missing: is it plugged in, and is that its name?',
+    mend: 'wakegate devices',
   },
 ];
 
 /** What a recorder's last words on stderr mean for the microphone, in plain words; null where they say nothing known. */
 export function meaningOf(stderr: string): string | null {
   return MEANINGS.find(({ says }) => says.test(stderr))?.means ?? null;
+}
+
+/** The command for a sentence that begins with what {@link meaningOf} gave; null for any other. */
+export function mendOf(sentence: string): string | null {
+  return MEANINGS.find(({ means }) => sentence.startsWith(means))?.mend ?? null;
 }

@@ -3,9 +3,11 @@
  * ends a WAV stream after 2 GiB), and a period that suits the reader. CommonJS, since it is loaded by `require`.
  */
 
+import childProcess = require('node:child_process');
+
 /** What node-record-lpcm16 passes on: its own options, and those that were added for this module. */
 interface RecorderOptions {
-  readonly program: 'arecord' | 'parec' | 'sox';
+  readonly program: 'arecord' | 'parec' | 'pw-record' | 'sox';
   /** Absolute path of the program. */
   readonly programPath: string;
   /** In Hz. */
@@ -54,6 +56,22 @@ const ARGUMENTS: Record<RecorderOptions['program'], (options: RecorderOptions) =
     `--latency-msec=${periodMs}`,
     '--client-name=wakegate',
   ],
+  'pw-record': ({ programPath, sampleRate, channels, periodMs, device }) => [
+    ...(device ? ['--target', device] : []),
+    '--rate',
+    String(sampleRate),
+    '--channels',
+    String(channels),
+    '--format',
+    's16',
+    '--latency',
+    `${periodMs}ms`,
+    '-P',
+    '{ application.name = wakegate }',
+    // Newer ones put a header before it unless told not to, and older ones know no such option.
+    ...(/--raw\b/.test(helpOf(programPath)) ? ['--raw'] : []),
+    '-',
+  ],
   sox: ({ sampleRate, channels, periodMs }) => [
     '--no-show-progress',
     '--buffer',
@@ -74,5 +92,9 @@ const ARGUMENTS: Record<RecorderOptions['program'], (options: RecorderOptions) =
     '-',
   ],
 };
+
+function helpOf(path: string): string {
+  return childProcess.spawnSync(path, ['--help'], { encoding: 'utf8', timeout: 3000 }).stdout ?? '';
+}
 
 export = recorderCommand;

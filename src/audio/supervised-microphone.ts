@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { asWakegateError, type WakegateError } from '../errors.js';
 import { Backoff } from './backoff.js';
 import { SampleClock } from './clock.js';
+import type { ConditionerOptions } from './conditioner.js';
 import { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 
@@ -32,7 +33,7 @@ export interface MicrophoneEvents {
  */
 export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> implements AudioSource {
   readonly clock = new SampleClock();
-  readonly #options: MicrophoneOptions;
+  #options: MicrophoneOptions;
   readonly #backoff: Backoff;
   #source: MicrophoneSource;
   #rhythm: Rhythm = 'prompt';
@@ -67,6 +68,12 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
 
   get rhythm(): Rhythm {
     return this.#rhythm;
+  }
+
+  /** As {@link MicrophoneSource.condition}, now and after every loss. */
+  condition({ gainDb, highPassHz }: Required<ConditionerOptions>): void {
+    this.#source.condition({ gainDb, highPassHz });
+    this.#options = { ...this.#options, gainDb, highPassHz };
   }
 
   /**

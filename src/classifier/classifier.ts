@@ -48,7 +48,7 @@ const MAX_DEATHS = 3;
 export class Classifier extends EventEmitter<ClassifierEvents> {
   readonly #model: WorkerModel;
   readonly #choice: BackendChoice;
-  readonly #idleMs: number;
+  #idleMs: number;
   readonly #logger: ClassifierLogger | undefined;
   readonly #queue: HandoffQueue;
   #state: ClassifierState = 'asleep';
@@ -124,6 +124,11 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       inFlight: this.#inFlight.length,
       wakeMs: this.#wakeMs,
     };
+  }
+
+  /** How long the worker stays awake with nothing to do, from the next time that it has nothing to do. */
+  set idleMs(idleMs: number) {
+    this.#idleMs = idleMs;
   }
 
   /** Ends the worker; what has no answer yet is rejected with `WG_CLASSIFIER_CLOSED`. May be called more than once. */

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
+import { devicesCommand } from './devices.js';
+import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
@@ -21,6 +23,8 @@ export function createProgram(): Command {
   runCommand(program.command('run'));
   detectCommand(program.command('detect'));
   configCommand(program.command('config'));
+  devicesCommand(program.command('devices'));
+  doctorCommand(program.command('doctor'));
   energyCommand(program.command('energy'));
   serviceCommand(program.command('service'));
   return program;

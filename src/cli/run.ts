@@ -40,10 +40,12 @@ async function run(options: RunOptions): Promise<void> {
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
-  const [{ Daemon }, { createLogger }, { SystemdNotifier }] = await Promise.all([
+  const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+  const config = await load();
+  const [{ Daemon }, { createLogger }, { reload }, { SystemdNotifier }] = await Promise.all([
     import('../daemon.js'),
     import('./logger.js'),
+    import('./reload.js'),
     import('../systemd/notifier.js'),
   ]);
   const logger = createLogger(config.logLevel);
@@ -52,6 +54,10 @@ async function run(options: RunOptions): Promise<void> {
   daemon.onAlive = () => systemd.alive();
   try {
     await daemon.start();
+    let reloaded = Promise.resolve();
+    process.on('SIGHUP', () => {
+      reloaded = reloaded.then(() => reload(daemon, load, logger));
+    });
     systemd.ready();
     await Promise.race([stopSignal, daemon.ended]);
   } finally {

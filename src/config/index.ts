@@ -1,3 +1,4 @@
+export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
 export { configureKeywords } from './keywords.js';
 export { type ConfigSources, loadConfig } from './load.js';
 export { nearest } from './nearest.js';

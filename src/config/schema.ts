@@ -118,15 +118,16 @@ export const ConfigSchema = Type.Object(
       default: 'info',
       description: 'What is logged.',
     }),
-    recorder: OneOf(['auto', 'arecord', 'parec', 'sox'], {
+    recorder: OneOf(['auto', 'arecord', 'parec', 'pw-record', 'sox'], {
       default: 'auto',
-      description: 'Program that records from the microphone; auto for the first that is installed.',
+      description:
+        'Program that records from the microphone; auto for the first that has something to record from.',
     }),
     device: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          "The recorder's own name of the microphone, such as plughw:1,0; its default one unless told.",
+          "The recorder's own name of the microphone, as `wakegate devices` lists it; its default one unless told.",
       }),
     ),
     rate: Type.Integer({

@@ -71,6 +71,7 @@ Type=notify
 # systemd-notify is a process of its own.
 NotifyAccess=all
 ExecStart=${words.map(quoted).join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=2
 WatchdogSec=${WATCHDOG_SECONDS}

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { findRecorder, hasMicrophone, requireRecorder } from '../../src/audio/find-recorder.js';
+import {
+  chooseRecorder,
+  findRecorder,
+  hasMicrophone,
+  requireRecorder,
+} from '../../src/audio/find-recorder.js';
 import { WakegateError } from '../../src/errors.js';
 import { isAlive, programsOnPath } from './fake-recorder.js';
 import { temporaryFolder } from './temp-folder.js';
@@ -15,11 +20,13 @@ card 1: Device [USB Audio], device 0: x"
 `;
 const NO_CARDS = '#!/bin/sh\necho "arecord: device_list:274: no soundcards found..." >&2\n';
 
-test('auto prefers arecord, then parec, then sox', (t) => {
-  programsOnPath(t, folder, { sox: '', parec: '', arecord: '' });
+test('arecord is preferred, then parec, then pw-record, then sox', (t) => {
+  programsOnPath(t, folder, { sox: '', 'pw-record': '', parec: '', arecord: '' });
   assert.equal(findRecorder()?.program, 'arecord');
-  programsOnPath(t, folder, { sox: '', parec: '' });
+  programsOnPath(t, folder, { sox: '', 'pw-record': '', parec: '' });
   assert.equal(findRecorder()?.program, 'parec');
+  programsOnPath(t, folder, { sox: '', 'pw-record': '' });
+  assert.equal(findRecorder()?.program, 'pw-record');
   programsOnPath(t, folder, { sox: '' });
   assert.equal(findRecorder()?.program, 'sox');
   assert.equal(findRecorder('arecord'), null);
@@ -60,6 +67,28 @@ test('there is a microphone where parec runs', async (t) => {
   assert.equal(await hasMicrophone(), true);
   programsOnPath(t, folder, { parec: '#!/bin/sh\nexit 1\n' });
   assert.equal(await hasMicrophone(), false);
+});
+
+test('auto takes the first recorder that has something to record from', async (t) => {
+  const answering = '#!/bin/sh\n';
+  const refused = '#!/bin/sh\nexit 1\n';
+  programsOnPath(t, folder, { arecord: CARDS, parec: answering, pactl: answering });
+  assert.equal((await chooseRecorder()).program, 'arecord');
+  programsOnPath(t, folder, { arecord: NO_CARDS, parec: answering, pactl: answering });
+  assert.equal((await chooseRecorder()).program, 'parec');
+  assert.equal(await hasMicrophone(), true);
+
+  const { XDG_RUNTIME_DIR } = process.env;
+  t.after(() => {
+    if (XDG_RUNTIME_DIR === undefined) delete process.env.XDG_RUNTIME_DIR;
+    else process.env.XDG_RUNTIME_DIR = XDG_RUNTIME_DIR;
+  });
+  process.env.XDG_RUNTIME_DIR = folder;
+  programsOnPath(t, folder, { arecord: NO_CARDS, parec: answering, pactl: refused, 'pw-record': answering });
+  assert.equal((await chooseRecorder()).program, 'arecord', 'none has, so the first there is');
+  writeFileSync(join(folder, 'pipewire-0'), '');
+  assert.equal((await chooseRecorder()).program, 'pw-record');
+  assert.equal((await chooseRecorder('parec')).program, 'parec');
 });
 
 test('there is none without a recorder', async (t) => {

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecorderProgram } from '../../src/audio/find-recorder.js';
 import { type MicrophoneOptions, MicrophoneSource } from '../../src/audio/microphone-source.js';
 import { WakegateError } from '../../src/errors.js';
 import { fakeRecorders } from './fake-recorder.js';
@@ -65,9 +66,10 @@ test('what the recorder gives is heard, in whole chunks of 80 ms', { timeout: 30
 });
 
 test('each recorder is asked for raw audio of the wanted kind', { timeout: 60_000 }, async (t) => {
-  const programs = { arecord: PLAY, parec: PLAY, sox: PLAY };
+  const help = `if (argv.includes('--help')) { console.log('  -a, --raw   RAW mode'); process.exit(); }`;
+  const programs = { arecord: PLAY, parec: PLAY, 'pw-record': help + PLAY, sox: PLAY };
   const fakes = fakeRecorders(t, folder, programs);
-  const args = async (recorder: 'arecord' | 'parec' | 'sox', device?: string): Promise<string> => {
+  const args = async (recorder: RecorderProgram, device?: string): Promise<string> => {
     const options = { ...PATIENT, recorder, rate: 48_000, channels: 2, ...(device ? { device } : {}) };
     const source = new MicrophoneSource(options);
     await listen(source);
@@ -86,11 +88,25 @@ test('each recorder is asked for raw audio of the wanted kind', { timeout: 60_00
       '--client-name=wakegate',
   );
   assert.equal(
+    await args('pw-record', 'alsa_input.usb-0d8c'),
+    '--target alsa_input.usb-0d8c --rate 48000 --channels 2 --format s16 --latency 80ms ' +
+      '-P { application.name = wakegate } --raw -',
+  );
+  assert.equal(
     await args('sox', 'hw:1'),
     '--no-show-progress --buffer 15360 --default-device --type raw --rate 48000 --channels 2 ' +
       '--encoding signed-integer --bits 16 --endian little -',
   );
   assert.equal(fakes.sox.env().AUDIODEV, 'hw:1');
+});
+
+test('an older pw-record, which gives raw audio by itself, is not told to', {
+  timeout: 30_000,
+}, async (t) => {
+  const help = `if (argv.includes('--help')) { console.log('  --rate   Sample rate'); process.exit(); }`;
+  const fakes = fakeRecorders(t, folder, { 'pw-record': help + PLAY });
+  await listen(new MicrophoneSource({ ...PATIENT, recorder: 'pw-record' }));
+  assert.equal(fakes['pw-record'].args().at(-2), '{ application.name = wakegate }');
 });
 
 test('stereo at 48 kHz is averaged and resampled', { timeout: 30_000 }, async (t) => {

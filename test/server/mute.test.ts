@@ -75,7 +75,7 @@ test('muting for some seconds ends by itself; muting again without them does not
   const daemon = await startDaemon(t, { model: pack, input: long });
   const subscriber = new Subscriber(t, daemon.url!);
   await subscriber.message('snapshot');
-  const { muted, mutedUntil } = (await post(`${daemon.url}/v1/mute?seconds=0.2`)) as {
+  const { muted, mutedUntil } = (await post(`${daemon.url}/v1/mute?seconds=2`)) as {
     muted: boolean;
     mutedUntil: string;
   };

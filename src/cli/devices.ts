@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { InputDevice, Range } from '../audio/index.js';
+
+interface DevicesOptions {
+  readonly json?: boolean;
+}
+
+export function devicesCommand(command: Command): void {
+  command
+    .description('list what can be listened to, by names that stay the same')
+    .option('--json', 'print JSON instead of a table')
+    .action(listDevices);
+}
+
+async function listDevices({ json }: DevicesOptions): Promise<void> {
+  const { listInputs } = await import('../audio/index.js');
+  const devices = await listInputs();
+  process.stdout.write(json ? `${JSON.stringify({ devices }, null, 2)}\n` : tableOf(devices));
+}
+
+const HEADINGS = ['--recorder', '--device', 'Hz', 'channels', 'what it is'];
+
+function tableOf(devices: readonly InputDevice[]): string {
+  if (devices.length === 0) return 'There is nothing to listen to here ("wakegate doctor" says why).\n';
+  const rows = devices.map(({ recorder, name, rates, channels, description, isMonitor }) => [
+    recorder,
+    name,
+    range(rates),
+    range(channels),
+    isMonitor ? `${description} (what is played: no microphone)` : description,
+  ]);
+  const table = [HEADINGS, ...rows];
+  const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  return table
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function range(range: Range | null): string {
+  if (range === null) return '?';
+  const { lowest, highest } = range;
+  return lowest === highest ? String(lowest) : `${lowest}-${highest}`;
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { type Config, type ConfigKey, defaultConfig, loadConfig } from '../config/index.js';
+import type { Finding } from '../doctor/index.js';
+import { asWakegateError } from '../errors.js';
+import { addConfigFlags, givenFlags } from './config-flags.js';
+
+const KEYS = [
+  'model',
+  'backend',
+  'host',
+  'port',
+  'recorder',
+  'device',
+  'rate',
+  'channels',
+  'channel',
+  'gainDb',
+  'highPassHz',
+] as const satisfies readonly ConfigKey[];
+
+interface DoctorOptions extends Partial<Record<ConfigKey, string>> {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export function doctorCommand(command: Command): void {
+  addConfigFlags(
+    command.description(
+      'look at all that the daemon needs, and say what mends what is wrong; exit code 1 if anything is',
+    ),
+    KEYS,
+  )
+    .option('--json', 'print JSON')
+    .action(doctor);
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const { examine } = await import('../doctor/index.js');
+  const findings: Finding[] = [];
+  const tell = (finding: Finding) => {
+    findings.push(finding);
+    if (!options.json) process.stdout.write(lineOf(finding));
+  };
+  const [config, settings] = await loadSettings(options);
+  tell(settings);
+  for await (const finding of examine(config)) tell(finding);
+  const ok = findings.every(({ state }) => state !== 'wrong');
+  if (options.json) console.log(JSON.stringify({ ok, findings }, null, 2));
+  if (!ok) process.exitCode = 1;
+}
+
+/** Settings that are wrong are told of, and the defaults looked at in their place. */
+async function loadSettings(options: DoctorOptions): Promise<[Config, Finding]> {
+  try {
+    const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+    return [config, { about: 'settings', state: 'right', says: 'they can be read', mend: null }];
+  } catch (error) {
+    const { message } = asWakegateError(error, 'WG_CONFIG_INVALID', 'the settings cannot be read');
+    return [
+      defaultConfig(),
+      { about: 'settings', state: 'wrong', says: message, mend: 'wakegate config check' },
+    ];
+  }
+}
+
+const STATES = { right: 'ok', wrong: 'WRONG', unknown: '?' } as const;
+
+function lineOf({ about, state, says, mend }: Finding): string {
+  const line = `${STATES[state].padEnd(5)}  ${about.padEnd(10)}  ${says}\n`;
+  return mend === null ? line : `${line}${' '.repeat(19)}${mend}\n`;
+}

@@ -1,0 +1,35 @@
+import type { Config } from '../config/index.js';
+import type { Status } from '../server/index.js';
+import { type Finding, right, wrong } from './finding.js';
+import { checkClock, checkMemory, checkNode } from './machine.js';
+import { checkDevices, checkLevel, checkPermission, checkRecorders } from './microphone.js';
+import { checkBackend, checkModel, checkPort, runningDaemon } from './parts.js';
+
+export type { Finding } from './finding.js';
+
+/**
+ * Looks at everything that the daemon needs, and tells of each as soon as it is known. Where a daemon runs already, what
+ * it holds is asked of it rather than tried.
+ */
+export async function* examine(config: Config): AsyncGenerator<Finding> {
+  yield checkNode();
+  yield checkMemory();
+  yield await checkClock();
+  yield await checkModel(config);
+  yield await checkBackend(config);
+  const daemon = await runningDaemon(config);
+  yield daemon
+    ? right('port', `${config.port} of ${config.host} is served by wakegate ${daemon.version}`)
+    : await checkPort(config);
+  yield checkRecorders(config);
+  yield await checkDevices(config);
+  yield checkPermission();
+  yield daemon ? levelOf(daemon) : await checkLevel(config);
+}
+
+function levelOf({ input }: Status): Finding {
+  const trouble = input.reason ?? input.problem;
+  if (trouble !== null) return wrong('level', `the daemon that runs says: ${trouble}`, 'wakegate devices');
+  const level = input.levelDbfs === null ? 'no sound' : `${input.levelDbfs.toFixed(1)} dBFS`;
+  return right('level', `the daemon that runs is ${input.state}, at ${level}, on ${input.name}`);
+}

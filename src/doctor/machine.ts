@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { findOnPath, outputOf } from '../audio/index.js';
+import { type Finding, right, unknown, wrong } from './finding.js';
+
+/** As package.json's `engines` has it. */
+const OLDEST_NODE = [20, 19] as const;
+const FIRST_UNTRIED_MAJOR = 27;
+
+/** What the daemon takes while the classifier is awake, and some room. */
+const NEEDED_MB = 150;
+
+/** No clock that is right shows an earlier time; boards without a battery start years before. */
+const RELEASED_MS = Date.UTC(2026, 0, 1);
+
+export function checkNode(version = process.versions.node): Finding {
+  const [major, minor] = version.split('.').map(Number);
+  const tooOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+  if (tooOld || major >= FIRST_UNTRIED_MAJOR) {
+    return wrong(
+      'Node.js',
+      `version ${version} is ${tooOld ? 'too old' : 'too new'}: 20.19 to 26 are supported`,
+      'npx --yes node@22 $(which wakegate) doctor',
+    );
+  }
+  return right('Node.js', `version ${version} on ${process.arch}`);
+}
+
+export function checkMemory(meminfo = '/proc/meminfo'): Finding {
+  const availableMb = availableMegabytes(meminfo);
+  if (availableMb === null) return unknown('memory', 'the kernel does not tell how much is free');
+  if (availableMb < NEEDED_MB) {
+    return wrong(
+      'memory',
+      `${availableMb} MB are free, and the daemon takes up to ${NEEDED_MB} MB: stop something else`,
+      'ps -eo rss,comm --sort=-rss | head',
+    );
+  }
+  return right('memory', `${availableMb} MB are free`);
+}
+
+/** Detections carry the time of day, and TLS and logs lean on it as well. */
+export async function checkClock(nowMs = Date.now()): Promise<Finding> {
+  const time = new Date(nowMs).toISOString();
+  if (nowMs < RELEASED_MS) {
+    return wrong('clock', `it shows ${time}, which is over`, 'sudo timedatectl set-ntp true');
+  }
+  const timedatectl = findOnPath('timedatectl');
+  const answer =
+    timedatectl && (await outputOf(timedatectl, ['show', '--property=NTPSynchronized', '--value']));
+  if (answer?.trim() === 'no') {
+    return wrong('clock', `it shows ${time}, set by no time server`, 'sudo timedatectl set-ntp true');
+  }
+  return right('clock', answer?.trim() === 'yes' ? `${time}, set by a time server` : time);
+}
+
+function availableMegabytes(meminfo: string): number | null {
+  try {
+    const found = /^MemAvailable: *(\d+) kB/m.exec(readFileSync(meminfo, 'utf8'));
+    return found && Math.floor(Number(found[1]) / 1024);
+  } catch {
+    return null;
+  }
+}
