@@ -17,6 +17,7 @@ const MEANINGS = {
   415: 'What was sent is of a kind that is not read.',
   426: 'A WebSocket is wanted here.',
   429: 'As much is under way as can be: Retry-After says in how many seconds to try again.',
+  431: 'The address and the headers are longer than is taken.',
   500: "A fault of the daemon's own; its log says more.",
   503: 'It cannot be answered now; the sentence says why.',
 } as const;
