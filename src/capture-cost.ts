@@ -9,12 +9,12 @@ import type { EnergyMeter } from './energy/index.js';
  */
 export class CaptureCost {
   readonly #meter: EnergyMeter;
-  readonly #classifier: Classifier;
+  readonly #classifier: Pick<Classifier, 'status'>;
   #start: NodeJS.CpuUsage | null = null;
   #measuredMs = 0;
   #measured = 0;
 
-  constructor(meter: EnergyMeter, classifier: Classifier) {
+  constructor(meter: EnergyMeter, classifier: Pick<Classifier, 'status'>) {
     this.#meter = meter;
     this.#classifier = classifier;
   }

@@ -88,7 +88,15 @@ export const KeywordInfoSchema = Type.Object({
   patience: Type.Integer({ minimum: 1, description: 'Positions in a row over the threshold that it takes.' }),
 });
 
-export const ConfigEventSchema = eventOf('config', { keyword: KeywordInfoSchema });
+export const ConfigEventSchema = eventOf('config', {
+  keyword: Type.Optional(KeywordInfoSchema),
+  model: Type.Optional(
+    Type.Object(
+      { name: Type.String(), description: Type.String() },
+      { description: 'Listened with from now on.' },
+    ),
+  ),
+});
 
 export const LevelEventSchema = eventOf('level', {
   dbfs: Type.Union([Type.Number(), Type.Null()], {

@@ -10,8 +10,8 @@ import {
 } from './audio/index.js';
 import type { CaptureCost } from './capture-cost.js';
 import type { Config } from './config/index.js';
+import type { Ear } from './daemon-ear.js';
 import type { InputStatus } from './daemon-events.js';
-import type { Listener } from './pipeline.js';
 
 /** Several words of the default pack among others; this file runs as dist/src/daemon-input.js. */
 const BUNDLED_SAMPLE = fileURLToPath(new URL('../../samples/demo.wav', import.meta.url));
@@ -24,7 +24,7 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly listener: Listener;
+  readonly ear: Ear;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
   readonly logger: Logger;
@@ -40,18 +40,20 @@ export interface InputCounts {
 
 export interface DaemonInputEvents {
   status: [status: InputStatus];
+  /** Sound, as it is listened to; valid only until the next. */
+  sound: [samples: Int16Array, startSample: number];
   /** All goes as it should: after every chunk, and now and then while it is muted or after its end. */
   alive: [];
 }
 
 /**
- * Feeds the listener from what the configuration names, and says how that goes. A microphone is read less often while
+ * Feeds the ear from what the configuration names, and says how that goes. A microphone is read less often while
  * all is quiet, and files are played at real-time pace. While it is muted a microphone is let go of, and what comes
  * from files and stdin is thrown away.
  */
 export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #config: DaemonInputOptions['config'];
-  readonly #listener: Listener;
+  readonly #ear: Ear;
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
   readonly #logger: Logger;
@@ -67,10 +69,10 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #closed = false;
   #quietBeat: NodeJS.Timeout | undefined;
 
-  constructor({ config, listener, cost, level, logger }: DaemonInputOptions) {
+  constructor({ config, ear, cost, level, logger }: DaemonInputOptions) {
     super();
     this.#config = config;
-    this.#listener = listener;
+    this.#ear = ear;
     this.#cost = cost;
     this.#level = level;
     this.#logger = logger;
@@ -107,7 +109,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   }
 
   /**
-   * Wall time of a sample of the listener's stream, in milliseconds since the epoch; NaN before there was any
+   * Wall time of a sample of the stream, in milliseconds since the epoch; NaN before there was any
    * sound.
    */
   wallMs(sample: number): number {
@@ -125,7 +127,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     if (spec === 'mic') await this.#hear(this.#openMicrophone());
     else await this.#play(spec);
     if (this.#closed) return;
-    await this.#listener.finish();
+    await this.#ear.finish();
     this.#enter({ state: 'ended' });
   }
 
@@ -178,7 +180,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     for await (const { samples, startSample } of microphone) {
       this.#take(samples, startSample);
       // A microphone is never kept waiting, or it would lose samples.
-      microphone.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
+      microphone.rhythm = this.#ear.quiet ? 'slow' : 'prompt';
     }
   }
 
@@ -194,7 +196,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       if (this.#status.state === 'opening') this.#enter({ state: 'listening', name: source.name });
       this.#take(samples, startSample);
       // Only stdin can be faster than sound.
-      if (spec === '-') await this.#listener.ready();
+      if (spec === '-') await this.#ear.ready();
     }
   }
 
@@ -212,7 +214,8 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     }
     this.#nextSample = startSample + samples.length;
     this.#level.push(samples, startSample);
-    this.#listener.push(samples, startSample);
+    this.emit('sound', samples, startSample);
+    this.#ear.push(samples, startSample);
   }
 
   #enter({

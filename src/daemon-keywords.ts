@@ -28,8 +28,10 @@ const FILE = 'keywords';
  * attached, and outlive the process.
  */
 export class DaemonKeywords {
-  readonly #pack: ModelPack;
+  #pack: ModelPack;
   #configured: Config['keywords'];
+  /** Of the pack that these are for. */
+  readonly #configuredPack: Pick<ModelPack, 'directory' | 'keywords'>;
   readonly #state: StateDirectory;
   readonly #listeners = new Set<Listener>();
   #stored: Stored;
@@ -61,17 +63,25 @@ export class DaemonKeywords {
   ) {
     this.#pack = pack;
     this.#configured = configured;
+    this.#configuredPack = { directory: pack.directory, keywords: pack.keywords };
     this.#state = state;
     this.#stored = stored;
   }
 
-  list(): KeywordInfo[] {
-    return this.#pack.keywords.map((keyword) => this.#info(keyword));
+  /** Those of the pack that is listened with, or of another. */
+  list(pack: ModelPack = this.#pack): KeywordInfo[] {
+    return pack.keywords.map((keyword) => this.#info(keyword, pack));
   }
 
   /** What a keyword is called for people. */
   labelOf(name: string): string {
-    return this.#changed(name).label ?? this.#configured[name]?.label ?? name;
+    return this.#changed(name).label ?? this.#configuredOf(name).label ?? name;
+  }
+
+  /** Another pack is listened with. Listeners of the one before hear of no change any more. */
+  usePack(pack: ModelPack): void {
+    this.#pack = pack;
+    this.#listeners.clear();
   }
 
   /** Has a listener hear of every change until it is detached. */
@@ -90,7 +100,7 @@ export class DaemonKeywords {
    * @throws WakegateError WG_CONFIG_INVALID for keywords that the pack does not have, and then nothing has changed
    */
   configure(configured: Config['keywords']): KeywordInfo[] {
-    configureKeywords(this.#pack.keywords, configured);
+    configureKeywords(this.#configuredPack.keywords, configured);
     const before = this.list();
     this.#configured = configured;
     const changed = this.list().filter((info, i) => !isDeepStrictEqual(info, before[i]));
@@ -110,17 +120,19 @@ export class DaemonKeywords {
   }
 
   async #change(name: string, change: KeywordChange): Promise<KeywordInfo> {
-    const keyword = this.#pack.keywords.find((candidate) => candidate.name === name);
-    if (keyword === undefined) throw unknownKeyword(name, this.#pack);
+    const pack = this.#pack;
+    const keyword = pack.keywords.find((candidate) => candidate.name === name);
+    if (keyword === undefined) throw unknownKeyword(name, pack);
     const merged = Object.entries({ ...this.#changed(name), ...change }).filter(
       ([, value]) => value !== null,
     );
-    const ofPack = { ...this.#stored[this.#pack.name], [name]: Object.fromEntries(merged) };
-    const stored = { ...this.#stored, [this.#pack.name]: ofPack };
+    const ofPack = { ...this.#stored[pack.name], [name]: Object.fromEntries(merged) };
+    const stored = { ...this.#stored, [pack.name]: ofPack };
     await this.#state.write(FILE, stored);
     this.#stored = stored;
-    const info = this.#info(keyword);
-    this.#tell(info);
+    const info = this.#info(keyword, pack);
+    // Unless another pack is listened with by now.
+    if (pack === this.#pack) this.#tell(info);
     return info;
   }
 
@@ -128,19 +140,21 @@ export class DaemonKeywords {
     for (const listener of this.#listeners) listener.setKeyword(info);
   }
 
-  #info(keyword: KeywordSettings): KeywordInfo {
+  #info(keyword: KeywordSettings, pack = this.#pack): KeywordInfo {
     const { name } = keyword;
-    const { threshold, patience, enabled } = {
-      enabled: true,
-      ...keyword,
-      ...this.#configured[name],
-      ...this.#changed(name),
-    };
-    return { name, label: this.labelOf(name), enabled, threshold, patience };
+    const configured = this.#configuredOf(name, pack);
+    const changed = this.#changed(name, pack);
+    const { threshold, patience, enabled } = { enabled: true, ...keyword, ...configured, ...changed };
+    return { name, label: changed.label ?? configured.label ?? name, enabled, threshold, patience };
   }
 
-  #changed(name: string): KeywordConfig {
-    return this.#stored[this.#pack.name]?.[name] ?? {};
+  /** The configuration speaks of the pack that it names: thresholds for it would be wrong for any other. */
+  #configuredOf(name: string, pack = this.#pack): KeywordConfig {
+    return pack.directory === this.#configuredPack.directory ? (this.#configured[name] ?? {}) : {};
+  }
+
+  #changed(name: string, pack = this.#pack): KeywordConfig {
+    return this.#stored[pack.name]?.[name] ?? {};
   }
 }
 

@@ -1,23 +1,24 @@
 import type { Logger } from 'pino';
 import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from './audio/index.js';
 import { CaptureCost } from './capture-cost.js';
-import { Classifier } from './classifier/index.js';
-import { ClassifierHealth } from './classifier-health.js';
 import { type Config, type ConfigChanges, changesBetween, configureKeywords } from './config/index.js';
+import { DaemonCaptures, type StoredCaptures } from './daemon-captures.js';
+import { Ear } from './daemon-ear.js';
 import { EventBus, type KeywordInfo } from './daemon-events.js';
+import { Hearing } from './daemon-hearing.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
-import { DaemonStream, STREAM_ROOM } from './daemon-stream.js';
-import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
+import { DaemonStream } from './daemon-stream.js';
+import { detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
 import { EnergyHistory, EnergyMeter } from './energy/index.js';
-import { type ModelPack, readPack, resolvePack } from './model/index.js';
+import { WakegateError } from './errors.js';
+import { type ModelPack, ModelShelf, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
 import {
   type Access,
   configuredToken,
   type Energy,
-  MAX_DETECTIONS,
-  MAX_STREAMS,
+  type ModelInfo,
   type MuteStatus,
   type RunningServer,
   type Service,
@@ -33,6 +34,18 @@ import { VERSION } from './version.js';
  */
 const INCREMENTAL_SHARE = 0.8;
 
+/** What a daemon is made of. */
+interface DaemonParts {
+  readonly config: Config;
+  readonly access: Access;
+  readonly pack: ModelPack;
+  readonly keywords: DaemonKeywords;
+  readonly state: StateDirectory;
+  /** Whether to capture, as it was last told. */
+  readonly captures: StoredCaptures;
+  readonly logger: Logger;
+}
+
 /**
  * The daemon: one input, through one listener, to events on a bus that the server passes on.
  *
@@ -44,6 +57,7 @@ const INCREMENTAL_SHARE = 0.8;
  */
 export class Daemon implements Service {
   readonly events = new EventBus();
+  readonly captures: DaemonCaptures;
   /**
    * Resolves when stdin, as the input, has been heard to its end: with any other input there is more to
    * come, or to serve. Rejects with a `WakegateError` where listening cannot go on.
@@ -58,18 +72,18 @@ export class Daemon implements Service {
 
   readonly #access: Access;
   #config: Config;
-  readonly #pack: ModelPack;
   readonly #logger: Logger;
   readonly #meter: EnergyMeter;
-  readonly #classifier: Classifier;
-  readonly #health: ClassifierHealth;
-  readonly #listener: Listener;
+  readonly #ear: Ear;
+  readonly #shelf: ModelShelf;
   readonly #input: DaemonInput;
   readonly #keywords: DaemonKeywords;
   /** Of the streams that are sent: what they cost is not what it costs to listen to the input. */
   readonly #streamMeter: EnergyMeter;
   readonly #history: EnergyHistory;
   readonly #level: LevelMeter;
+  /** Ends when the latest change of the model pack has been made; they are made one after the other. */
+  #changingModel: Promise<unknown> = Promise.resolve();
   #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
@@ -96,19 +110,14 @@ export class Daemon implements Service {
     configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
     const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
     const keywords = await DaemonKeywords.open(pack, config.keywords, state);
-    return new Daemon(config, access, { ...pack, keywords: keywords.list() }, keywords, logger);
+    const captures = await DaemonCaptures.readStored(state);
+    return new Daemon({ config, access, pack, keywords, state, captures, logger });
   }
 
-  private constructor(
-    config: Config,
-    access: Access,
-    pack: ModelPack,
-    keywords: DaemonKeywords,
-    logger: Logger,
-  ) {
+  private constructor({ config, access, pack, keywords, state, captures, logger }: DaemonParts) {
     this.#config = config;
     this.#access = access;
-    this.#pack = pack;
+    this.#shelf = new ModelShelf(pack.directory);
     this.#keywords = keywords;
     this.#logger = logger;
     this.#meter = new EnergyMeter({
@@ -116,24 +125,8 @@ export class Daemon implements Service {
       incrementalShare: INCREMENTAL_SHARE,
     });
     this.#streamMeter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
-    this.#classifier = new Classifier({
-      pack,
-      backend: config.backend,
-      idleMs: config.idleSeconds * 1000,
-      // Half of it, for which is waited, holds what all bodies and streams may hand over at once. With twice that, the
-      // input's own are never displaced.
-      capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
-      logger,
-    });
-    this.#health = new ClassifierHealth(this.#classifier);
-    this.#listener = new Listener({
-      pack,
-      classifier: this.#classifier,
-      meter: this.#meter,
-      gate: config.gate,
-      levelGate: config.levelGate,
-    });
-    keywords.attach(this.#listener);
+    this.#ear = new Ear(this.#hearingOf(pack), this.#meter);
+    keywords.attach(this.#ear.hearing.listener);
     this.#history = new EnergyHistory(this.#meter, performance.now());
     this.#level = new LevelMeter((dbfs, sample) => {
       this.#history.heard(performance.now());
@@ -141,11 +134,15 @@ export class Daemon implements Service {
     });
     this.#input = new DaemonInput({
       config,
-      listener: this.#listener,
-      cost: new CaptureCost(this.#meter, this.#classifier),
+      ear: this.#ear,
+      cost: new CaptureCost(this.#meter, { status: () => this.#ear.hearing.classifier.status() }),
       level: this.#level,
       logger,
     });
+    this.captures = new DaemonCaptures(
+      { config, state, input: this.#input, ear: this.#ear, keywords, logger },
+      captures,
+    );
     this.ended = new Promise((resolve, reject) => {
       this.#end = { resolve, reject };
     });
@@ -164,6 +161,7 @@ export class Daemon implements Service {
       access: this.#access,
       logger: this.#logger,
     });
+    this.captures.start();
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();
@@ -176,7 +174,8 @@ export class Daemon implements Service {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#unmuting?.timer);
-    await Promise.all([this.#input.close(), this.#server?.close(), this.#classifier.close()]);
+    await Promise.all([this.#input.close(), this.#server?.close(), this.#ear.close()]);
+    await Promise.all([this.captures.close(), this.#changingModel]);
   }
 
   /** Where it is served, such as http://127.0.0.1:8765; null before it is. */
@@ -185,8 +184,9 @@ export class Daemon implements Service {
   }
 
   status(): Status {
-    const { steps, passed, openings, open, score, maxScore } = this.#listener.account();
-    const { name, description, gate } = this.#pack;
+    const { steps, passed, openings, open, score, maxScore } = this.#ear.hearing.listener.account();
+    const { pack, classifier } = this.#ear.hearing;
+    const { name, description, gate } = pack;
     const { dbfs } = this.#level;
     return {
       version: VERSION,
@@ -208,7 +208,7 @@ export class Daemon implements Service {
         openings,
         stopRate: steps === 0 ? null : 1 - passed / steps,
       },
-      classifier: this.#classifier.status(),
+      classifier: classifier.status(),
       model: { name, description },
       keywords: this.#keywords.list(),
     };
@@ -218,7 +218,7 @@ export class Daemon implements Service {
     const { name, state, reason } = this.#input.status;
     if (state === 'opening') return `${name} is being opened, and has given no sound yet`;
     if (state === 'lost') return `${name} is lost: ${reason}`;
-    const { fault } = this.#health;
+    const { fault } = this.#ear.hearing.health;
     return fault && `the classifier cannot answer: ${fault.message}`;
   }
 
@@ -262,34 +262,83 @@ export class Daemon implements Service {
     return this.#muteStatus();
   }
 
-  detect(
+  async models(): Promise<ModelInfo[]> {
+    const inUse = this.#ear.hearing.pack.directory;
+    const packs = await this.#shelf.list();
+    return packs.map(({ directory, ...pack }) => ({ ...pack, inUse: directory === inUse }));
+  }
+
+  changeModel(id: string): Promise<ModelInfo> {
+    const changed = this.#changingModel.then(() => this.#changeModel(id));
+    this.#changingModel = changed.catch(() => {});
+    return changed;
+  }
+
+  async detect(
     name: string,
     chunks: AsyncIterable<AudioChunk>,
     onScores?: (scores: ScoresAt) => void,
   ): Promise<FileReport> {
-    return detectAudio(name, chunks, {
-      pack: { ...this.#pack, keywords: this.#keywords.list() },
-      classifier: this.#classifier,
-      streamId: this.#nextStreamId++,
-      gate: this.#config.gate,
-      ...(onScores && { onScores }),
-    });
+    const { hearing } = this.#ear;
+    hearing.enter();
+    try {
+      return await detectAudio(name, chunks, {
+        pack: { ...hearing.pack, keywords: this.#keywords.list() },
+        classifier: hearing.classifier,
+        streamId: this.#nextStreamId++,
+        gate: this.#config.gate,
+        ...(onScores && { onScores }),
+      });
+    } finally {
+      await hearing.leave();
+    }
   }
 
   openStream(format: RawFormat): Promise<DaemonStream> {
+    const { hearing } = this.#ear;
     const listener = new Listener({
-      pack: { ...this.#pack, keywords: this.#keywords.list() },
-      classifier: this.#classifier,
+      pack: { ...hearing.pack, keywords: this.#keywords.list() },
+      classifier: hearing.classifier,
       meter: this.#streamMeter,
       streamId: this.#nextStreamId++,
       gate: this.#config.gate,
     });
+    hearing.enter();
     this.#keywords.attach(listener);
     return DaemonStream.open({
       format,
       listener,
       labelOf: (keyword) => this.#keywords.labelOf(keyword),
-      onClose: () => this.#keywords.detach(listener),
+      onClose: () => {
+        this.#keywords.detach(listener);
+        hearing.leave();
+      },
+    });
+  }
+
+  async #changeModel(id: string): Promise<ModelInfo> {
+    const pack = await readPack(await this.#shelf.directoryOf(id));
+    const hearing = this.#hearingOf(pack);
+    try {
+      await hearing.tryOut();
+      if (this.#stopping) throw new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping');
+      const { state } = this.#input.status;
+      await this.#ear.change(hearing, state === 'listening' || state === 'restored');
+    } catch (error) {
+      await hearing.leave();
+      throw error;
+    }
+    this.#logger.info({ id, name: pack.name }, `Listening with model pack "${pack.name}"`);
+    return (await this.models()).find(({ inUse }) => inUse)!;
+  }
+
+  #hearingOf(pack: ModelPack): Hearing {
+    return new Hearing({
+      pack,
+      keywords: this.#keywords.list(pack),
+      config: this.#config,
+      meter: this.#meter,
+      logger: this.#logger,
     });
   }
 
@@ -304,7 +353,7 @@ export class Daemon implements Service {
       this.events.publish({ type: 'config', keyword });
     }
     const { keywords, idleSeconds, logLevel, gainDb, highPassHz } = config;
-    this.#classifier.idleMs = idleSeconds * 1000;
+    this.#ear.hearing.classifier.idleMs = idleSeconds * 1000;
     this.#logger.level = logLevel;
     this.#input.condition({ gainDb, highPassHz });
     // What waits for a restart goes on to differ, and is told of with every reload.
@@ -325,33 +374,35 @@ export class Daemon implements Service {
 
   /** Puts what the parts tell on the bus and into the log. */
   #connect(): void {
-    this.#listener.on('detection', (detection) => this.#tell(detection));
-    this.#listener.on('gate', (change) => {
+    this.#ear.on('detection', (detection) => this.#tell(detection));
+    this.#ear.on('gate', (change) => {
       const event = { type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE } as const;
       this.#logger.debug(event, change.open ? 'gate opened' : 'gate closed');
       this.events.publish(event);
       if (change.open) this.#faultTold = false;
     });
-    this.#listener.on('fault', (fault) => {
+    this.#ear.on('fault', (fault) => {
       const { code, message } = fault;
-      this.#health.failed(fault);
+      this.#ear.hearing.health.failed(fault);
       // What is wrong with one handoff is most often wrong with its neighbours too.
       if (this.#stopping || this.#faultTold) return;
       this.#faultTold = true;
       this.#logger.warn({ code }, `The classifier gave no answer: ${message}`);
     });
-    this.#classifier.on('state', (change) => {
+    this.#ear.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);
       this.events.publish({ type: 'classifier', ...change });
     });
-    this.#classifier.on('cost', ({ wakeCpuMs }) => {
-      // What handoffs cost is booked where they are answered.
-      this.#meter.add('classifier', { calls: 0, cpuMs: wakeCpuMs, macs: 0, bytesIn: 0, bytesOut: 0 });
+    this.#ear.on('changed', ({ pack, listener }) => {
+      this.#keywords.usePack(pack);
+      this.#keywords.attach(listener);
+      this.events.publish({ type: 'config', model: { name: pack.name, description: pack.description } });
     });
     this.#input.on('alive', () => this.onAlive());
     this.#input.on('status', (status) => {
       this.onAlive();
       this.events.publish({ type: 'input', ...status });
+      if (status.state === 'muted' || status.state === 'lost') this.#ear.silence();
     });
   }
 

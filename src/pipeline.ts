@@ -159,6 +159,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#work(samples);
   }
 
+  /** Samples in a step. */
+  get stepSamples(): number {
+    return this.#stepSamples;
+  }
+
   /** Whether all is at the noise floor, and has been for a second: nothing is missed by looking less often. */
   get quiet(): boolean {
     return this.#level !== null && !this.#level.open;

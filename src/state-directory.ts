@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { asWakegateError, WakegateError } from './errors.js';
+import { replaceFile } from './replace-file.js';
 
 /** Where state is kept unless told: where systemd says, or by the XDG base directory specification. */
 export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
@@ -12,17 +13,17 @@ export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.e
 
 /** A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. */
 export class StateDirectory {
-  readonly #path: string;
+  readonly path: string;
   /** Ends when the latest write has; writes happen one after the other. */
   #writing: Promise<void> = Promise.resolve();
 
   /** The folder is made by the first write. */
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   pathOf(name: string): string {
-    return join(this.#path, `${name}.json`);
+    return join(this.path, `${name}.json`);
   }
 
   /**
@@ -55,26 +56,17 @@ export class StateDirectory {
   /** @throws WakegateError WG_STATE_UNUSABLE; what was there before is then still there */
   write(name: string, value: unknown): Promise<void> {
     const text = `${JSON.stringify(value, null, 2)}\n`;
-    const written = this.#writing.then(() => replaceFile(this.pathOf(name), text));
+    const written = this.#writing.then(() => this.#replace(this.pathOf(name), text));
     this.#writing = written.catch(() => {});
     return written;
   }
-}
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const fresh = `${path}.${process.pid}.new`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(fresh, 'w');
+  async #replace(path: string, text: string): Promise<void> {
     try {
-      await file.writeFile(text);
-      await file.sync(); // or the name could reach the disk before the content
-    } finally {
-      await file.close();
+      await mkdir(this.path, { recursive: true });
+      await replaceFile(path, text);
+    } catch (error) {
+      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be written`);
     }
-    await rename(fresh, path);
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => {});
-    throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be written`);
   }
 }

@@ -43,6 +43,18 @@ export class SampleRing {
     this.#first = this.#next;
   }
 
+  /** A copy of the kept samples with numbers from `from` up to, not including, `to`. */
+  copy(from: number, to: number): Int16Array {
+    const first = Math.max(from, this.#first);
+    const count = Math.max(0, Math.min(to, this.#next) - first);
+    const target = new Int16Array(count);
+    const at = first % this.#samples.length;
+    const untilWrap = Math.min(count, this.#samples.length - at);
+    target.set(this.#samples.subarray(at, at + untilWrap), 0);
+    target.set(this.#samples.subarray(0, count - untilWrap), untilWrap);
+    return target;
+  }
+
   /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */
   read(target: Int16Array): number {
     const count = Math.min(target.length, this.length);

@@ -114,6 +114,36 @@ export const ConfigSchema = Type.Object(
           '~/.local/state/wakegate unless told.',
       }),
     ),
+    captures: OneOf(['on', 'off'], {
+      default: 'off',
+      description:
+        'on keeps what was heard as audio files in the state directory, with two seconds before and one after: each ' +
+        'detection, and near misses.',
+    }),
+    captureFloor: Type.Number({
+      default: 0.7,
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Score from which on it was a near miss.',
+    }),
+    captureMaxCount: Type.Integer({
+      default: 200,
+      minimum: 1,
+      maximum: 10_000,
+      description: 'Captures that are kept at most: beyond that the oldest go, those without a label first.',
+    }),
+    captureMaxMegabytes: Type.Number({
+      default: 64,
+      exclusiveMinimum: 0,
+      maximum: 10_000,
+      description: 'What all captures may take on the disk.',
+    }),
+    captureMaxDays: Type.Number({
+      default: 30,
+      exclusiveMinimum: 0,
+      maximum: 3650,
+      description: 'How long a capture is kept.',
+    }),
     logLevel: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       default: 'info',
       description: 'What is logged.',

@@ -42,7 +42,7 @@ export interface EnergyMeterOptions {
   readonly basis?: EnergyBasis;
 }
 
-/** Numbers that {@link EnergyMeter.mark} writes: the steps, then six of each stage. */
+/** Numbers that {@link EnergyMeter.mark} writes: the handoffs, then six of each stage. */
 export const MARK_LENGTH = 1 + 6 * STAGES.length;
 
 /** Keeps the account of every stage of one thread's pipeline. */
@@ -50,9 +50,10 @@ export class EnergyMeter {
   readonly #stages: Readonly<Record<StageName, StageMeter>>;
   readonly #clock: CpuClock;
   readonly #basis: EnergyBasis;
-  readonly #hopSteps: number;
+  #hopSteps: number;
   readonly #incrementalShare: number;
-  #stepsHeard = 0;
+  /** Handoffs that an always-on classifier would have had. */
+  #handoffsHeard = 0;
   /** Of the time before the last reset. */
   #earlierHandoffMs: number | null = null;
 
@@ -89,7 +90,12 @@ export class EnergyMeter {
    * them all.
    */
   heard(steps: number): void {
-    this.#stepsHeard += steps;
+    this.#handoffsHeard += steps / this.#hopSteps;
+  }
+
+  /** From now on an always-on classifier would have a handoff every so many steps: it is another pack's. */
+  handOverEvery(hopSteps: number): void {
+    this.#hopSteps = hopSteps;
   }
 
   /**
@@ -98,7 +104,7 @@ export class EnergyMeter {
    * @param target [{@link MARK_LENGTH}]
    */
   mark(target: Float64Array): void {
-    target[0] = this.#stepsHeard;
+    target[0] = this.#handoffsHeard;
     for (let i = 0, at = 1; i < STAGES.length; i++) {
       const { cost, timedCalls } = this.#stages[STAGES[i]];
       target[at++] = cost.calls;
@@ -140,7 +146,7 @@ export class EnergyMeter {
       saved: estimateSaved({
         cpuMs,
         listeningCpuMs: stages.capture.cpuMs + stages.features.cpuMs + stages.gate.cpuMs,
-        handoffs: Math.floor(count[0] / this.#hopSteps),
+        handoffs: Math.floor(count[0]),
         handoffMs: this.#handoffMs(),
         incrementalShare: this.#incrementalShare,
         basis,
@@ -151,7 +157,7 @@ export class EnergyMeter {
   /** Counts from nothing again. What a handoff was found to cost is kept: the pack is still the same. */
   reset(): void {
     this.#earlierHandoffMs = this.#handoffMs();
-    this.#stepsHeard = 0;
+    this.#handoffsHeard = 0;
     for (const name of STAGES) this.#stages[name].reset();
   }
 

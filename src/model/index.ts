@@ -13,5 +13,6 @@ export type {
 } from './pack.js';
 export { readPack } from './read.js';
 export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';
+export { ModelShelf, type ShelvedPack } from './shelf.js';
 export type { Tensor } from './tensors.js';
 export { type PackDescription, writePack } from './write.js';

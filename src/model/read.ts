@@ -51,6 +51,17 @@ export async function readPack(directory: string): Promise<ModelPack> {
   };
 }
 
+/**
+ * What a pack says of itself, without reading the rest of it. Throws as {@link readPack} does where that is at fault.
+ */
+export async function describePack(
+  directory: string,
+): Promise<{ readonly name: string; readonly description: string; readonly keywords: string[] }> {
+  const path = join(directory, 'pack.json');
+  const { name, description, keywords } = parseManifest(await readManifest(directory, path), path);
+  return { name, description, keywords: keywords.map((keyword) => keyword.name) };
+}
+
 async function readManifest(directory: string, manifestPath: string): Promise<string> {
   try {
     return await readFile(manifestPath, 'utf8');

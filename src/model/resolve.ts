@@ -30,7 +30,7 @@ export async function resolvePack(nameOrDirectory: string): Promise<string> {
   throw new WakegateError('WG_MODEL_NOT_FOUND', `${problem}; ${remedy}`);
 }
 
-function holdsPack(directory: string): Promise<boolean> {
+export function holdsPack(directory: string): Promise<boolean> {
   return access(join(directory, 'pack.json')).then(
     () => true,
     () => false,

@@ -2,6 +2,7 @@ export type { Access } from './authorize.js';
 export { MAX_DETECTIONS } from './detect.js';
 export type { Energy } from './energy.js';
 export { MAX_STREAMS } from './listen.js';
+export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export type { Service } from './service.js';

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { captureRoutes } from './captures.js';
 import { detectRoutes } from './detect.js';
 import { docsRoutes } from './docs.js';
 import { energyRoutes } from './energy.js';
@@ -7,6 +8,7 @@ import { healthRoutes } from './health.js';
 import { keywordRoutes } from './keywords.js';
 import { listenRoutes } from './listen.js';
 import { metricsRoutes } from './metrics.js';
+import { modelRoutes } from './models.js';
 import { muteRoutes } from './mute.js';
 import type { RouteOptions } from './service.js';
 import { statusRoutes } from './status.js';
@@ -17,6 +19,8 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   healthRoutes,
   statusRoutes,
   keywordRoutes,
+  captureRoutes,
+  modelRoutes,
   muteRoutes,
   detectRoutes,
   eventRoutes,

@@ -1,10 +1,12 @@
 import type { AudioChunk, RawFormat } from '../audio/index.js';
+import type { DaemonCaptures } from '../daemon-captures.js';
 import type { EventBus, KeywordInfo } from '../daemon-events.js';
 import type { KeywordChange } from '../daemon-keywords.js';
 import type { DaemonStream } from '../daemon-stream.js';
 import type { FileReport, ScoresAt } from '../detect-file.js';
 import type { Activity } from './activity.js';
 import type { Energy } from './energy.js';
+import type { ModelInfo } from './models.js';
 import type { MuteStatus } from './mute.js';
 import type { Status } from './status.js';
 import type { Tickets } from './tickets.js';
@@ -12,6 +14,7 @@ import type { Tickets } from './tickets.js';
 /** What the server makes known: the daemon, as seen from here. */
 export interface Service {
   readonly events: EventBus;
+  readonly captures: Pick<DaemonCaptures, 'enabled' | 'fault' | 'enable' | 'store'>;
   status(): Status;
   /** Why nothing can be detected now, in a sentence; null where it can, or is not wanted. */
   notReady(): string | null;
@@ -20,6 +23,13 @@ export interface Service {
   keywords(): KeywordInfo[];
   /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
   changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo>;
+  models(): Promise<ModelInfo[]>;
+  /**
+   * Resolves when the pack of that id listens.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; then nothing has changed
+   */
+  changeModel(id: string): Promise<ModelInfo>;
   /** Lets the microphone go, for so many seconds or until {@link unmute}. */
   mute(seconds: number | null): Promise<MuteStatus>;
   unmute(): MuteStatus;

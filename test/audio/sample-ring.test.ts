@@ -17,6 +17,8 @@ test('however it is written and read, it holds the newest samples under their ow
         assert.equal(ring.length, held.length);
         assert.equal(ring.nextSample, written);
         assert.equal(ring.firstSample, written - held.length);
+        const from = written - held.length + Math.trunc(read / 2);
+        assert.deepEqual([...ring.copy(from, from + read)], held.slice(Math.trunc(read / 2)).slice(0, read));
         const target = new Int16Array(read);
         const count = ring.read(target);
         assert.deepEqual([...target.subarray(0, count)], held.splice(0, count));

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { SAMPLE_RATE, writeWav } from '../audio/index.js';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
+import { type Capture, CaptureSchema, type Label } from './capture.js';
+import type { Clip } from './capture-recorder.js';
+
+/** What is kept at most. Beyond it the oldest clips go, of these the ones without a label first. */
+export interface CaptureLimits {
+  readonly count: number;
+  readonly bytes: number;
+  readonly days: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Clips in a folder: ID.wav, and ID.json with what is known of it, which is written last, so that a clip is there as a
+ * whole or not at all. Names are made here; one that is asked for is looked up, and never becomes a path unseen.
+ */
+export class CaptureStore {
+  readonly #folder: string;
+  readonly #limits: CaptureLimits;
+  /** By id, oldest first; null until the folder is first looked into. */
+  #captures: Map<string, Capture> | null = null;
+  /** Ends when the latest change has been made; changes are made one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  /** The folder is made by the first clip. */
+  constructor(folder: string, limits: CaptureLimits) {
+    this.#folder = folder;
+    this.#limits = limits;
+  }
+
+  get limits(): CaptureLimits {
+    return this.#limits;
+  }
+
+  /**
+   * All there are, newest first.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE
+   */
+  list(): Promise<Capture[]> {
+    return this.#inTurn(async (captures) => [...captures.values()].reverse());
+  }
+
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
+  get(id: string): Promise<Capture> {
+    return this.#inTurn(async (captures) => known(captures, id));
+  }
+
+  /**
+   * The WAV file of one.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
+   */
+  readWav(id: string): Promise<Buffer> {
+    return this.#inTurn((captures) => readFile(this.#pathOf(known(captures, id).id, 'wav')));
+  }
+
+  /** @throws WakegateError WG_STATE_UNUSABLE, and then nothing has been kept */
+  add(clip: Clip, model: string, heardAt: Date): Promise<Capture> {
+    return this.#inTurn(async (captures) => {
+      const wav = writeWav(clip.samples, SAMPLE_RATE);
+      const capture: Capture = {
+        id: newId(heardAt),
+        kind: clip.kind,
+        model,
+        keyword: clip.keyword,
+        score: clip.score,
+        heardAt: heardAt.toISOString(),
+        seconds: clip.samples.length / SAMPLE_RATE,
+        bytes: wav.length,
+        label: null,
+        word: null,
+      };
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      try {
+        await replaceFile(this.#pathOf(capture.id, 'wav'), wav);
+        await this.#describe(capture);
+      } catch (error) {
+        await this.#delete(capture.id).catch(() => {});
+        throw error;
+      }
+      captures.set(capture.id, capture);
+      return capture;
+    });
+  }
+
+  /**
+   * Notes what someone says of one.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
+   */
+  label(id: string, label: Label): Promise<Capture> {
+    return this.#inTurn(async (captures) => {
+      const capture: Capture = { ...known(captures, id), word: null, ...label };
+      await this.#describe(capture);
+      captures.set(capture.id, capture);
+      return capture;
+    });
+  }
+
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
+  remove(id: string): Promise<void> {
+    return this.#inTurn((captures) => this.#forget(captures, known(captures, id)));
+  }
+
+  /**
+   * Removes all.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE
+   */
+  clear(): Promise<void> {
+    return this.#inTurn(async (captures) => {
+      for (const capture of captures.values()) await this.#forget(captures, capture);
+    });
+  }
+
+  /**
+   * Removes what is too old; any other call does so too.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE
+   */
+  prune(): Promise<void> {
+    return this.#inTurn(async () => {});
+  }
+
+  /** Does something with the captures once all before it is done. They are within the limits before and after. */
+  #inTurn<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
+    const done = this.#changing.then(async () => {
+      try {
+        this.#captures ??= await this.#load();
+        await this.#keepLimits(this.#captures);
+        const result = await work(this.#captures);
+        await this.#keepLimits(this.#captures);
+        return result;
+      } catch (error) {
+        throw asWakegateError(
+          error,
+          'WG_STATE_UNUSABLE',
+          `the captures in ${this.#folder} cannot be worked with`,
+        );
+      }
+    });
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  async #load(): Promise<Map<string, Capture>> {
+    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    const captures = new Map<string, Capture>();
+    for (const name of names.sort()) {
+      if (!name.endsWith('.json')) continue;
+      const capture = await this.#read(name);
+      if (capture !== null) captures.set(capture.id, capture);
+    }
+    // Left behind when the power went.
+    const isOurs = /^([0-9]{8}-[0-9]{6}-[0-9a-f]{8})\.(wav|json)(\.\d+\.new)?$/;
+    for (const name of names) {
+      const [, id, , isUnfinished] = name.match(isOurs) ?? [];
+      if (id && (isUnfinished || !captures.has(id))) await rm(join(this.#folder, name), { force: true });
+    }
+    return captures;
+  }
+
+  /** null for what was not written here, or not as a whole. */
+  async #read(name: string): Promise<Capture | null> {
+    try {
+      const capture: unknown = JSON.parse(await readFile(join(this.#folder, name), 'utf8'));
+      return Value.Check(CaptureSchema, capture) && name === `${capture.id}.json` ? capture : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async #keepLimits(captures: Map<string, Capture>): Promise<void> {
+    const oldestMs = Date.now() - this.#limits.days * DAY_MS;
+    for (const capture of captures.values()) {
+      if (Date.parse(capture.heardAt) < oldestMs) await this.#forget(captures, capture);
+    }
+    while (captures.size > this.#limits.count || bytesOf(captures) > this.#limits.bytes) {
+      const all = [...captures.values()];
+      await this.#forget(captures, all.find(({ label }) => label === null) ?? all[0]);
+    }
+  }
+
+  async #forget(captures: Map<string, Capture>, { id }: Capture): Promise<void> {
+    await this.#delete(id);
+    captures.delete(id);
+  }
+
+  /** The description first: without it the sound is nobody's, and goes when the folder is next looked into. */
+  async #delete(id: string): Promise<void> {
+    await rm(this.#pathOf(id, 'json'), { force: true });
+    await rm(this.#pathOf(id, 'wav'), { force: true });
+  }
+
+  #describe(capture: Capture): Promise<void> {
+    return replaceFile(this.#pathOf(capture.id, 'json'), `${JSON.stringify(capture, null, 2)}\n`);
+  }
+
+  #pathOf(id: string, extension: 'wav' | 'json'): string {
+    return join(this.#folder, `${id}.${extension}`);
+  }
+}
+
+/** Sorts by time. */
+function newId(heardAt: Date): string {
+  const [date, time] = heardAt
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .split('T');
+  return `${date}-${time}-${randomBytes(4).toString('hex')}`;
+}
+
+function bytesOf(captures: Map<string, Capture>): number {
+  let bytes = 0;
+  for (const capture of captures.values()) bytes += capture.bytes;
+  return bytes;
+}
+
+function known(captures: Map<string, Capture>, id: string): Capture {
+  const capture = captures.get(id);
+  if (capture) return capture;
+  throw new WakegateError(
+    'WG_UNKNOWN_NAME',
+    'there is no capture of that id: GET /v1/captures lists those there are',
+  );
+}
