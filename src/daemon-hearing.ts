@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Classifier } from './classifier/index.js';
+import { ClassifierHealth } from './classifier-health.js';
 import type { Config } from './config/index.js';
 import { STREAM_ROOM } from './daemon-stream.js';
 import { CLASSIFIER_ROOM } from './detect-file.js';
@@ -25,6 +26,7 @@ export interface HearingOptions {
 export class Hearing {
   readonly pack: ModelPack;
   readonly classifier: Classifier;
+  readonly health: ClassifierHealth;
   readonly listener: Listener;
   #users = 1;
 
@@ -39,6 +41,7 @@ export class Hearing {
       capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
       logger,
     });
+    this.health = new ClassifierHealth(this.classifier);
     this.listener = new Listener({
       pack: { ...pack, keywords },
       classifier: this.classifier,

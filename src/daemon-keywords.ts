@@ -29,6 +29,8 @@ export class DaemonKeywords {
   readonly #state: StateDirectory;
   readonly #listeners = new Set<Listener>();
   #stored: Stored;
+  /** Ends when the latest change has been made, or has failed: each builds on what is there then. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   /** @throws WakegateError WG_STATE_UNUSABLE */
   static async open(
@@ -89,22 +91,23 @@ export class DaemonKeywords {
    *
    * @throws WakegateError WG_UNKNOWN_NAME; WG_STATE_UNUSABLE, and then nothing has changed
    */
-  async change(name: string, change: KeywordChange): Promise<KeywordInfo> {
+  change(name: string, change: KeywordChange): Promise<KeywordInfo> {
+    const changed = this.#changing.then(() => this.#change(name, change));
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  async #change(name: string, change: KeywordChange): Promise<KeywordInfo> {
     const pack = this.#pack;
     const keyword = pack.keywords.find((candidate) => candidate.name === name);
     if (keyword === undefined) throw unknownKeyword(name, pack);
-    const before = this.#stored;
     const merged = Object.entries({ ...this.#changed(name), ...change }).filter(
       ([, value]) => value !== null,
     );
-    const ofPack = { ...before[pack.name], [name]: Object.fromEntries(merged) };
-    // At once, so that a change that comes while this one is written builds on it.
-    this.#stored = { ...before, [pack.name]: ofPack };
-    const after = this.#stored;
-    await this.#state.write(FILE, after).catch((error) => {
-      if (this.#stored === after) this.#stored = before;
-      throw error;
-    });
+    const ofPack = { ...this.#stored[pack.name], [name]: Object.fromEntries(merged) };
+    const stored = { ...this.#stored, [pack.name]: ofPack };
+    await this.#state.write(FILE, stored);
+    this.#stored = stored;
     const info = this.#info(keyword, pack);
     if (pack !== this.#pack) return info; // another one is listened with by now
     for (const listener of this.#listeners) listener.setKeyword(info);

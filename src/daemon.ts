@@ -85,8 +85,6 @@ export class Daemon implements Service {
   /** Ends when the latest change of the model pack has been made; they are made one after the other. */
   #changingModel: Promise<unknown> = Promise.resolve();
   #unmuting: { readonly timer: NodeJS.Timeout; readonly untilMs: number } | null = null;
-  /** What kept the classifier from answering, until it is awake again. */
-  #classifierFault: WakegateError | null = null;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
@@ -220,7 +218,8 @@ export class Daemon implements Service {
     const { name, state, reason } = this.#input.status;
     if (state === 'opening') return `${name} is being opened, and has given no sound yet`;
     if (state === 'lost') return `${name} is lost: ${reason}`;
-    return this.#classifierFault && `the classifier cannot answer: ${this.#classifierFault.message}`;
+    const { fault } = this.#ear.hearing.health;
+    return fault && `the classifier cannot answer: ${fault.message}`;
   }
 
   energy(): Energy {
@@ -365,7 +364,7 @@ export class Daemon implements Service {
     });
     this.#ear.on('fault', (fault) => {
       const { code, message } = fault;
-      this.#classifierFault = fault;
+      this.#ear.hearing.health.failed(fault);
       // What is wrong with one handoff is most often wrong with its neighbours too.
       if (this.#stopping || this.#faultTold) return;
       this.#faultTold = true;
@@ -373,11 +372,9 @@ export class Daemon implements Service {
     });
     this.#ear.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);
-      if (change.state === 'awake') this.#classifierFault = null;
       this.events.publish({ type: 'classifier', ...change });
     });
     this.#ear.on('changed', ({ pack, listener }) => {
-      this.#classifierFault = null;
       this.#keywords.usePack(pack);
       this.#keywords.attach(listener);
       this.events.publish({ type: 'config', model: { name: pack.name, description: pack.description } });

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { FileReport, ScoresAt } from '../detect-file.js';
 import { WakegateError } from '../errors.js';
 import { BODY_NAME, MAX_BYTES, MAX_SECONDS, readAudioBody } from './audio-body.js';
+import { errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 
 /** Bodies that are listened to at a time; a classifier needs room for them. */
@@ -63,6 +64,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
   app.post(
     '/v1/detect',
     {
+      config: { slowBody: true },
       schema: {
         summary: 'Says what is heard in the audio of the body',
         description:
@@ -70,7 +72,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
           `with such a file. It is heard as it arrives, up to ${MAX_BYTES} bytes and ${MAX_SECONDS} s.`,
         consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
-        response: { 200: ReportSchema },
+        response: { 200: ReportSchema, ...errorAnswers(429, 503) },
       },
     },
     async (request): Promise<Report> => {

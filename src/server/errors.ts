@@ -7,6 +7,36 @@ export const ErrorSchema = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String() }),
 });
 
+const MEANINGS = {
+  400: 'The request makes no sense; the sentence says what is wrong with it.',
+  401: 'The token is missing, or wrong.',
+  403: 'It was asked for by a page of another site, or under a foreign name.',
+  404: 'There is nothing of that name.',
+  408: 'It was sent too slowly.',
+  413: 'More was sent than is taken.',
+  415: 'What was sent is of a kind that is not read.',
+  426: 'A WebSocket is wanted here.',
+  429: 'As much is under way as can be: Retry-After says in how many seconds to try again.',
+  500: "A fault of the daemon's own; its log says more.",
+  503: 'It cannot be answered now; the sentence says why.',
+} as const;
+
+/** Describes, among the answers of a route, those that are errors. */
+export function errorAnswers<Status extends keyof typeof MEANINGS>(
+  ...statuses: Status[]
+): Record<Status, object> {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: MEANINGS[status],
+        ...(status === 429 && { headers: { 'retry-after': Type.Integer({ minimum: 1 }) } }),
+        content: { 'application/json': { schema: ErrorSchema } },
+      },
+    ]),
+  ) as Record<Status, object>;
+}
+
 /** HTTP statuses of what is not the caller's fault alone (500) or by its form (400). */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   WG_AUDIO_EMPTY: 400,

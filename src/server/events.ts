@@ -1,9 +1,10 @@
 import type { WebSocket } from '@fastify/websocket';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { DaemonEventSchema, LevelEventSchema } from '../daemon-events.js';
 import { WakegateError } from '../errors.js';
 import type { RouteOptions } from './service.js';
-import { EVENT_TYPES, type EventType, Subscribers } from './subscribers.js';
+import { EVENT_TYPES, type EventType, SnapshotSchema, Subscribers } from './subscribers.js';
 import { EventStreamWire, WebSocketWire } from './wires.js';
 
 const QuerySchema = Type.Object({
@@ -21,6 +22,10 @@ const QuerySchema = Type.Object({
     }),
   ),
 });
+
+const asMessages = {
+  'application/json': { schema: Type.Union([SnapshotSchema, DaemonEventSchema, LevelEventSchema]) },
+};
 
 const UNLESS_TOLD: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'level'));
 
@@ -41,10 +46,18 @@ export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
 
   app.route({
     method: 'GET',
+    exposeHeadRoute: false,
     url: '/v1/events',
     schema: {
       summary: 'Everything that happens, as it happens: over a WebSocket, or as Server-Sent Events',
       querystring: QuerySchema,
+      response: {
+        101: { description: 'The WebSocket is open. Each message is a JSON text.', content: asMessages },
+        200: {
+          description: 'Server-Sent Events, each of the type that its data has.',
+          content: { 'text/event-stream': asMessages['application/json'] },
+        },
+      },
     },
     // Before the upgrade, so that a wrong query is answered as such.
     preHandler: async (request) => {

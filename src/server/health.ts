@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { WakegateError } from '../errors.js';
-import { ErrorSchema } from './errors.js';
+import { errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
@@ -21,7 +21,7 @@ export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
     {
       schema: {
         summary: 'Whether it listens and can detect, or is muted as it was told',
-        response: { 200: ReadinessSchema, 503: ErrorSchema },
+        response: { 200: ReadinessSchema, ...errorAnswers(503) },
       },
     },
     async (): Promise<Static<typeof ReadinessSchema>> => {

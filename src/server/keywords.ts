@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { KeywordConfigSchema } from '../config/index.js';
 import { type KeywordInfo, KeywordInfoSchema } from '../daemon-events.js';
+import { errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 
 export const KeywordsSchema = Type.Object({ keywords: Type.Array(KeywordInfoSchema) });
@@ -34,7 +35,7 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
         summary: 'Changes how a keyword is listened for, at once and for good',
         params: NameSchema,
         body: ChangeSchema,
-        response: { 200: KeywordInfoSchema },
+        response: { 200: KeywordInfoSchema, ...errorAnswers(404) },
       },
     },
     async ({ params, body }): Promise<KeywordInfo> => {

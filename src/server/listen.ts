@@ -2,9 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { SAMPLE_RATE } from '../audio/index.js';
+import { DetectionEventSchema, GateEventSchema } from '../daemon-events.js';
 import type { DaemonStream } from '../daemon-stream.js';
 import { asWakegateError, WakegateError } from '../errors.js';
-import { errorAnswer } from './errors.js';
+import { errorAnswer, errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 import { MAX_UNREAD_BYTES } from './subscribers.js';
 import { TRY_AGAIN_LATER } from './wires.js';
@@ -48,6 +49,13 @@ export const StreamErrorSchema = Type.Object({
   message: Type.String(),
 });
 
+const StreamMessageSchema = Type.Union([
+  DetectionEventSchema,
+  GateEventSchema,
+  FinishedSchema,
+  StreamErrorSchema,
+]);
+
 export interface ListenRoutesOptions extends RouteOptions {
   /** How often it is looked whether audio still comes. */
   readonly patienceMs?: number;
@@ -59,6 +67,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
 ) => {
   app.route({
     method: 'GET',
+    exposeHeadRoute: false,
     url: '/v1/listen',
     schema: {
       summary: 'Hears what is sent over a WebSocket, and answers with the events of it',
@@ -68,6 +77,13 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         'sent: what is still to come of it follows, then {"type":"finished"}, and the connection is closed. One ' +
         'that sends less than a second of audio in half a minute, or does not read, is dropped.',
       querystring: ListenQuerySchema,
+      response: {
+        101: {
+          description: 'The WebSocket is open. Each message is a JSON text.',
+          content: { 'application/json': { schema: StreamMessageSchema } },
+        },
+        ...errorAnswers(426, 429),
+      },
     },
     // Before the upgrade, where it can still be answered with a sentence.
     preHandler: async () => {

@@ -31,8 +31,12 @@ export const metricsRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     {
       schema: {
         summary: 'What is counted, for Prometheus',
-        produces: ['text/plain'],
-        response: { 200: Type.String() },
+        response: {
+          200: {
+            description: 'Text of version 0.0.4.',
+            content: { 'text/plain': { schema: Type.String() } },
+          },
+        },
       },
     },
     async (_request, reply) => {

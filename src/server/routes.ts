@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { captureRoutes } from './captures.js';
 import { detectRoutes } from './detect.js';
+import { docsRoutes } from './docs.js';
 import { energyRoutes } from './energy.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
@@ -27,4 +28,5 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   energyRoutes,
   metricsRoutes,
   ticketRoutes,
+  docsRoutes,
 ];

@@ -3,6 +3,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import { asWakegateError, WakegateError } from '../errors.js';
 import { noActivity } from './activity.js';
 import { type Access, chooseSubprotocol, requireToken } from './authorize.js';
+import { limitBodyTime } from './body-deadline.js';
 import { answerClientError } from './client-error.js';
 import { answerError, answerNotFound } from './errors.js';
 import { refuseForeignOrigin } from './origin.js';
@@ -35,8 +36,9 @@ const MAX_JSON_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** As many files as a process may have open, by default. */
 const MAX_CONNECTIONS = 1024;
-/** Audio may come as it is recorded, so that a request may take as long. */
+/** Audio may come as it is recorded, so that a request may take as long; other bodies are small. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const BODY_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A connection over which nothing goes for so long is closed, subscribers' excepted. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -105,6 +107,7 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
     const { fastifyCors } = await import('@fastify/cors'); // by those who have such pages
     await app.register(fastifyCors, { ...CORS, origin: [...access.allowedOrigins] });
   }
+  app.addHook('preParsing', limitBodyTime(BODY_TIMEOUT_MS));
   const tickets = new Tickets();
   app.addHook('onRequest', requireToken(access, tickets));
   const options = { service, activity: noActivity(), tickets };

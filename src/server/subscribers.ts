@@ -1,22 +1,25 @@
+import { type Static, Type } from '@sinclair/typebox';
 import type { DaemonEvent, LevelEvent } from '../daemon-events.js';
 import type { Activity } from './activity.js';
 import type { Service } from './service.js';
-import type { Status } from './status.js';
+import { StatusSchema } from './status.js';
 
 export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** The first message on every connection; the events that follow have higher sequence numbers. */
-export interface Snapshot {
-  readonly type: 'snapshot';
-  /** Of the latest event before those that follow. */
-  readonly sequence: number;
-  /** Whether what follows goes on where the subscriber has left off, with nothing missing. */
-  readonly complete: boolean;
-  readonly time: string;
-  readonly status: Status;
-}
+export const SnapshotSchema = Type.Object({
+  type: Type.Literal('snapshot'),
+  sequence: Type.Integer({ description: 'Of the latest event before those that follow.' }),
+  complete: Type.Boolean({
+    description: 'Whether what follows goes on where the subscriber has left off, with nothing missing.',
+  }),
+  time: Type.String({ format: 'date-time' }),
+  status: StatusSchema,
+});
+
+export type Snapshot = Static<typeof SnapshotSchema>;
 
 export type Message = Snapshot | DaemonEvent | LevelEvent;
 

@@ -116,6 +116,9 @@ test('what cannot be written is not changed either', async (t) => {
   assert.equal(status, 500);
   assert.match(JSON.stringify(body), /WG_STATE_UNUSABLE.*keywords\.json cannot be written/);
   assert.deepEqual(running.keywords()[0], ONE);
+  const both = [patch(running.url!, 'one', { threshold: 0.3 }), patch(running.url!, 'one', { patience: 2 })];
+  for (const { status } of await Promise.all(both)) assert.equal(status, 500);
+  assert.deepEqual(running.keywords()[0], ONE);
   assert.deepEqual(readdirSync(state), ['keywords.json']);
 });
 

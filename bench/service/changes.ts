@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DaemonEvent } from '../../src/daemon-events.js';
+import type { ModelPack } from '../../src/model/index.js';
+import type { Line } from '../measure.js';
+import { detectionsAmong, subscribe } from './event-stream.js';
+import { MeasuredProcess } from './measured-process.js';
+import { clipsOf, isSame } from './words.js';
+
+const CHANGES = 100;
+const PLAY_SECONDS = 30;
+
+/** Thresholds that change while words are heard, and a microphone that is muted again and again. */
+export async function benchChanges(pack: ModelPack): Promise<Line[]> {
+  return [...(await changeThresholds(pack)), ...(await mute())];
+}
+
+/** Of a keyword that the words do not hold, so that they must be detected as if nothing had been changed. */
+async function changeThresholds(pack: ModelPack): Promise<Line[]> {
+  const [spoken] = await clipsOf(pack, 1, PLAY_SECONDS);
+  const unheard = pack.keywords.find(({ name }) =>
+    spoken.detections.every(({ keyword }) => keyword !== name),
+  );
+  if (unheard === undefined) throw new Error('every keyword is spoken in the sample');
+  const daemon = await MeasuredProcess.start({ hears: spoken.samples });
+  const heard: DaemonEvent[] = [];
+  let failed = 0;
+  try {
+    const socket = await subscribe(
+      daemon.url,
+      (event) => heard.push(event as DaemonEvent),
+      '?types=detection,config',
+    );
+    for (let n = 0; n < CHANGES; n++) {
+      const answer = await fetch(`${daemon.url}/v1/keywords/${unheard.name}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ threshold: n % 2 === 0 ? 0.99 : 1 }),
+      });
+      if (answer.status !== 200) failed++;
+      await sleep((PLAY_SECONDS * 1000) / CHANGES);
+    }
+    await sleep(2000);
+    const { input } = await daemon.status();
+    const { lateMs } = daemon.microphone.delays();
+    socket.close();
+    const told = heard.filter(({ type }) => type === 'config').length;
+    return [
+      {
+        name: 'thresholds: changes that failed, or were not told',
+        value: failed + (CHANGES - told),
+        unit: '',
+        bar: { atMost: 0 },
+        detail: `of ${CHANGES} in ${PLAY_SECONDS} s of words`,
+      },
+      {
+        name: 'thresholds: gaps in the microphone meanwhile',
+        value: input.gaps + input.restarts,
+        unit: '',
+        bar: { atMost: 0 },
+        detail: `jumps of the sample clock, and restarts; the recorder itself was ${lateMs.toFixed(0)} ms late at most`,
+      },
+      {
+        name: 'thresholds: detections meanwhile, as without changes',
+        value: Number(isSame(detectionsAmong(heard), spoken.detections)),
+        unit: '',
+        bar: { atLeast: 1 },
+        detail: `${spoken.detections.length} words, to the sample`,
+      },
+    ];
+  } finally {
+    await daemon.stop();
+  }
+}
+
+async function mute(): Promise<Line[]> {
+  const daemon = await MeasuredProcess.start({ hears: new Int16Array(0) });
+  let failed = 0;
+  try {
+    for (let n = 0; n < CHANGES; n++) {
+      for (const change of ['mute', 'unmute']) {
+        const answer = await fetch(`${daemon.url}/v1/${change}`, { method: 'POST' });
+        if (answer.status !== 200) failed++;
+      }
+      await untilListening(daemon);
+    }
+    const { input } = await daemon.status();
+    return [
+      {
+        name: 'mute: requests that failed, and faults that were logged',
+        value: failed + (daemon.log === '' ? 0 : daemon.log.trim().split('\n').length),
+        unit: '',
+        bar: { atMost: 0 },
+        detail: `${CHANGES} times muted and unmuted`,
+      },
+      {
+        name: 'mute: gaps beside the muted times',
+        value: Math.max(0, input.gaps - CHANGES) + input.restarts,
+        unit: '',
+        bar: { atMost: 0 },
+        detail: `${input.gaps} gaps, at most one for each`,
+      },
+    ];
+  } finally {
+    await daemon.stop();
+  }
+}
+
+async function untilListening(daemon: MeasuredProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await daemon.status()).input.state === 'listening') return;
+    await sleep(20);
+  }
+  throw new Error('the microphone was not listened to again');
+}

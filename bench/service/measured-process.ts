@@ -1,0 +1,83 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../src/config/index.js';
+import type { Status } from '../../src/server/index.js';
+import type { HostCommand, HostOptions, HostUsage } from './host.js';
+import { type FakeMicrophone, fakeMicrophone } from './microphone.js';
+
+const HOST = fileURLToPath(new URL('./host.js', import.meta.url));
+
+/** As the `wakegate` command starts it (src/cli/main.ts). */
+const NODE_FLAGS = ['--max-semi-space-size=1'];
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
+
+export interface MeasuredOptions {
+  readonly kind?: HostOptions['kind'];
+  /** What its microphone hears, at 16 kHz; silence after that. */
+  readonly hears: Int16Array;
+  readonly config?: Partial<Config>;
+}
+
+/** A daemon in a process of its own, with a microphone that is a program, and a state directory that is gone after. */
+export class MeasuredProcess {
+  readonly microphone: FakeMicrophone;
+  /** Where it serves; empty for the pipeline alone. */
+  url = '';
+  /** What it has logged: warnings and worse. */
+  log = '';
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+
+  static async start({ kind = 'daemon', hears, config }: MeasuredOptions): Promise<MeasuredProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'wakegate-bench-'));
+    const measured = new MeasuredProcess(folder, hears, {
+      kind,
+      config: { input: 'mic', recorder: 'arecord', stateDirectory: join(folder, 'state'), ...config },
+    });
+    const [{ url }] = (await once(measured.#child, 'message')) as [{ url: string | null }];
+    measured.url = url ?? '';
+    return measured;
+  }
+
+  private constructor(folder: string, hears: Int16Array, options: HostOptions) {
+    this.#folder = folder;
+    this.microphone = fakeMicrophone(folder, hears);
+    this.#child = fork(HOST, [JSON.stringify(options)], {
+      execArgv: NODE_FLAGS,
+      env: { ...process.env, ...MALLOC, PATH: `${this.microphone.bin}:${process.env.PATH}` },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+  }
+
+  async usage(): Promise<HostUsage> {
+    this.#tell({ do: 'usage' });
+    const [usage] = (await once(this.#child, 'message')) as [HostUsage];
+    return usage;
+  }
+
+  publish(bytes: number): void {
+    this.#tell({ do: 'publish', bytes });
+  }
+
+  async status(): Promise<Status> {
+    return (await (await fetch(`${this.url}/v1/status`)).json()) as Status;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill();
+    await ended;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #tell(command: HostCommand): void {
+    this.#child.send(command);
+  }
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Sends the service some 10 000 malformed requests, made from its OpenAPI document by schemathesis (PyPI), and as many
+# WebSocket frames of its own making. Fails where there is a crash, an answer of 5xx, one that the document does not
+# have, or memory that does not come back.
+#
+# usage: scripts/fuzz-service.sh [EXAMPLES]   for each operation with something to vary; 2500 unless told
+set -euo pipefail
+cd "$(dirname "$0")/.."
+examples=${1:-2500}
+schemathesis_version=4.32.5
+most_growth_bytes=$((30 * 1024 * 1024))
+
+npm run --silent build
+work=$(mktemp -d)
+daemon=
+finish() {
+  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet "schemathesis==$schemathesis_version"
+
+# The sample is over after half a minute; what is measured is the service.
+node --max-semi-space-size=1 dist/src/cli/main.js run --port 0 --input samples/demo.wav --backend wasm \
+  --state-directory "$work/state" --log-level info >"$work/daemon.log" &
+daemon=$!
+for _ in $(seq 100); do
+  url=$(grep -o 'http://127[^"]*' "$work/daemon.log" | head -1) && break
+  sleep 0.1
+done
+resident() { curl -sf "$url/metrics" | sed -n 's/^wakegate_process_resident_memory_bytes //p'; }
+
+# Not of what never ends, a stream and a WebSocket, nor of /readyz, whose 503 is an answer.
+fuzz() {
+  "$work/venv/bin/schemathesis" run "$url/openapi.json" \
+    --exclude-path /v1/events --exclude-path /v1/listen --exclude-path /readyz \
+    --phases coverage,fuzzing --mode negative --max-examples "$1" --seed 1 \
+    --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection \
+    --continue-on-failure --no-shrink --suppress-health-check all --request-timeout 30 --warnings off
+}
+fuzz 50 >"$work/first.log" # so that what is loaded once is not taken for a leak
+before=$(resident)
+fuzz "$examples" | tee "$work/fuzz.log" | tail -20
+kill -0 "$daemon" || { echo "the daemon has crashed"; exit 1; }
+sleep 10
+after=$(resident)
+echo "resident memory: $before bytes before, $after after"
+[ $((after - before)) -le $most_growth_bytes ] || { echo "memory was not given back"; exit 1; }
+if grep -E '"level":[56]0' "$work/daemon.log"; then
+  echo "the daemon has logged faults"
+  exit 1
+fi
+
+WAKEGATE_FUZZ_RUNS=2000 node --test --test-timeout=600000 dist/test/server/frames.test.js | tail -12
