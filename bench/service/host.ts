@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { LevelMeter } from '../../src/audio/index.js';
 import { CaptureCost } from '../../src/capture-cost.js';
-import { Classifier } from '../../src/classifier/index.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
 import { Daemon } from '../../src/daemon.js';
+import { Ear } from '../../src/daemon-ear.js';
+import { Hearing } from '../../src/daemon-hearing.js';
 import { DaemonInput } from '../../src/daemon-input.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack, resolvePack } from '../../src/model/index.js';
-import { Listener } from '../../src/pipeline.js';
 
 /**
  * The process that is measured: a daemon as the command line has it, or the pipeline alone, without anything that
@@ -52,12 +52,11 @@ async function serve(): Promise<void> {
 async function listen(): Promise<void> {
   const pack = await readPack(await resolvePack(config.model));
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
-  const classifier = new Classifier({ pack, backend: config.backend });
-  const listener = new Listener({ pack, classifier, meter });
+  const hearing = new Hearing({ pack, keywords: pack.keywords, config, meter, logger });
   const input = new DaemonInput({
     config,
-    ear: listener,
-    cost: new CaptureCost(meter, classifier),
+    ear: new Ear(hearing, meter),
+    cost: new CaptureCost(meter, hearing.classifier),
     level: new LevelMeter(() => {}),
     logger,
   });

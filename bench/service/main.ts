@@ -5,13 +5,14 @@ import { report } from '../report.js';
 import { benchBodies } from './bodies.js';
 import { benchChanges } from './changes.js';
 import { benchIdle } from './idle.js';
+import { benchPacks } from './packs.js';
 import { benchStreams } from './streams.js';
 import { benchSubscribers } from './subscribers.js';
 
 const USAGE = `npm run bench:service -- [--json] [--check] [--only NAME]
   --json   one JSON document instead of the table
   --check  exit code 1 where a line does not meet its bar
-  --only   subscribers, bodies, streams, changes or idle`;
+  --only   subscribers, bodies, streams, changes, packs or idle`;
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   bodies: () => benchBodies(pack),
   streams: () => benchStreams(pack),
   changes: () => benchChanges(pack),
+  packs: () => benchPacks(pack),
   idle: benchIdle,
 };
 const names = values.only === undefined ? Object.keys(BENCHES) : [values.only];

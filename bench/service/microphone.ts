@@ -33,7 +33,7 @@ setInterval(() => {
   const now = performance.now();
   const due = 2 * Math.floor((now - start) * 16);
   const bytes = Buffer.alloc(Math.max(0, due - at));
-  sound.copy(bytes, 0, at, due);
+  if (at < sound.length) sound.copy(bytes, 0, at, due);
   at += bytes.length;
   process.stdout.write(bytes);
   const blockedMs = performance.now() - now;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { ServiceError, WakegateClient } from '../client/index.js';
+import { ServiceError, WakegateClient, type WebSocketConstructor } from '../client/index.js';
 import { loadConfig } from '../config/index.js';
 import { type ErrorCode, isErrorCode, WakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
@@ -12,6 +12,8 @@ export interface DaemonOptions {
   readonly host?: string;
   readonly port?: string;
   readonly tokenFile?: string;
+  /** For streams that are sent: Node before 22 has none. */
+  readonly WebSocket?: WebSocketConstructor;
 }
 
 /** The flags that say where the daemon is, by the same settings that say where it serves. */
@@ -25,7 +27,7 @@ export function addDaemonFlags(command: Command): Command {
  * @throws WakegateError WG_SERVICE_UNREACHABLE, or what the daemon says
  */
 export async function withDaemon<Result>(
-  options: DaemonOptions,
+  { WebSocket, ...options }: DaemonOptions,
   work: (daemon: WakegateClient) => Promise<Result>,
 ): Promise<Result> {
   const flags = givenFlags({ ...options }, KEYS);
@@ -33,7 +35,7 @@ export async function withDaemon<Result>(
   const url = `http://${addressOf(host)}:${port}`;
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   try {
-    return await work(new WakegateClient({ url, ...(token && { token }) }));
+    return await work(new WakegateClient({ url, ...(token && { token }), ...(WebSocket && { WebSocket }) }));
   } catch (error) {
     throw error instanceof ServiceError ? asOurs(error) : error;
   }

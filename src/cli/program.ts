@@ -4,6 +4,7 @@ import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { energyCommand } from './energy.js';
 import { eventsCommand } from './events.js';
+import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   configCommand(program.command('config'));
   statusCommand(program.command('status'));
   eventsCommand(program.command('events'));
+  listenCommand(program.command('listen'));
   muteCommand(program.command('mute'));
   unmuteCommand(program.command('unmute'));
   energyCommand(program.command('energy'));

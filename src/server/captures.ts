@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Capture, CaptureSchema, LabelSchema } from '../captures/index.js';
+import { errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 
 export const CapturesSchema = Type.Object({
@@ -65,7 +66,13 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
   );
   app.get(
     '/v1/captures/:id',
-    { schema: { summary: 'What is known of a capture', params: IdSchema, response: { 200: CaptureSchema } } },
+    {
+      schema: {
+        summary: 'What is known of a capture',
+        params: IdSchema,
+        response: { 200: CaptureSchema, ...errorAnswers(404) },
+      },
+    },
     async ({ params }): Promise<Capture> => captures.store.get((params as Id).id),
   );
   app.get(
@@ -74,8 +81,13 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
       schema: {
         summary: 'The sound of a capture',
         params: IdSchema,
-        produces: ['audio/wav'],
-        response: { 200: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) },
+        response: {
+          200: {
+            description: 'A WAV file.',
+            content: { 'audio/wav': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+          },
+          ...errorAnswers(404),
+        },
       },
     },
     async ({ params }, reply) => {
@@ -85,7 +97,13 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
   );
   app.delete(
     '/v1/captures/:id',
-    { schema: { summary: 'Removes a capture', params: IdSchema, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        summary: 'Removes a capture',
+        params: IdSchema,
+        response: { 204: Type.Null(), ...errorAnswers(404) },
+      },
+    },
     async ({ params }, reply) => {
       await captures.store.remove((params as Id).id);
       return reply.code(204).send();
@@ -98,7 +116,7 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
         summary: 'Notes whether the keyword was really said, for later training',
         params: IdSchema,
         body: LabelSchema,
-        response: { 200: CaptureSchema },
+        response: { 200: CaptureSchema, ...errorAnswers(404) },
       },
     },
     async ({ params, body }): Promise<Capture> =>

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
+import { errorAnswers } from './errors.js';
 import type { RouteOptions } from './service.js';
 
 export const ModelInfoSchema = Type.Object({
@@ -41,7 +42,7 @@ export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
           'The new pack first listens along for as long as its window, two seconds or so, and then takes over: no ' +
           'sound goes unheard. When this is answered, it has. A pack that is not in order changes nothing.',
         body: ChangeSchema,
-        response: { 200: ModelInfoSchema },
+        response: { 200: ModelInfoSchema, ...errorAnswers(404, 422, 503) },
       },
     },
     async ({ body }): Promise<ModelInfo> => service.changeModel((body as Static<typeof ChangeSchema>).id),
