@@ -33,13 +33,14 @@ done
 resident() { curl -sf "$url/metrics" | sed -n 's/^wakegate_process_resident_memory_bytes //p'; }
 
 # Not of what never ends, a stream and a WebSocket, nor of /readyz, whose 503 is an answer.
-fuzz() {
-  "$work/venv/bin/schemathesis" run "$url/openapi.json" \
+fuzz() (
+  cd "$work" # where it leaves notes of its own
+  venv/bin/schemathesis run "$url/openapi.json" \
     --exclude-path /v1/events --exclude-path /v1/listen --exclude-path /readyz \
     --phases coverage,fuzzing --mode negative --max-examples "$1" --seed 1 \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection \
     --continue-on-failure --no-shrink --suppress-health-check all --request-timeout 30 --warnings off
-}
+)
 fuzz 50 >"$work/first.log" # so that what is loaded once is not taken for a leak
 before=$(resident)
 fuzz "$examples" | tee "$work/fuzz.log" | tail -20

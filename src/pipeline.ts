@@ -69,6 +69,8 @@ const FRAMES_PER_STEP = 2;
 const BLOCK_FRAMES = 50;
 /** The level gate stays open this long after the last loud hop: 1 s. */
 const LEVEL_HOLD_HOPS = 50;
+/** Handoffs of one stream that may wait for their answers, where its caller is faster than sound. */
+const MOST_UNANSWERED = 32;
 /** Silence after the end of a file, so that a word that ends with it is followed by all that a detection waits for. */
 const TAIL_MS = 800;
 
@@ -117,6 +119,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #opening = { handoffs: 0, bytes: 0, cpuMs: 0 };
   #unanswered = 0;
   #allAnswered: (() => void)[] = [];
+  #fewUnanswered: (() => void)[] = [];
 
   #samples = 0;
   #steps = 0;
@@ -169,9 +172,15 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#level !== null && !this.#level.open;
   }
 
-  /** Resolves when the classifier has room. A caller that is faster than sound, and must lose nothing, awaits it. */
-  ready(): Promise<void> {
-    return this.#classifier.ready();
+  /**
+   * Resolves when the classifier has room, and does not have much of this stream to answer. A caller that is faster
+   * than sound, and must lose nothing nor keep other streams waiting, awaits it.
+   */
+  async ready(): Promise<void> {
+    if (this.#unanswered >= MOST_UNANSWERED) {
+      await new Promise<void>((resolve) => this.#fewUnanswered.push(resolve));
+    }
+    await this.#classifier.ready();
   }
 
   /** Resolves when every handoff so far has its answer, and its detections have been told. */
@@ -311,7 +320,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
           this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a handoff got no answer')),
       )
       .finally(() => {
-        if (--this.#unanswered > 0) return;
+        this.#unanswered--;
+        if (this.#unanswered <= MOST_UNANSWERED / 2) {
+          for (const resolve of this.#fewUnanswered.splice(0)) resolve();
+        }
+        if (this.#unanswered > 0) return;
         for (const resolve of this.#allAnswered.splice(0)) resolve();
       });
   }

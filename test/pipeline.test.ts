@@ -85,6 +85,24 @@ describe('a listener', () => {
     );
   });
 
+  test('holds back who is faster than sound, before the classifier has so much of it that others would wait', async (t) => {
+    const roomy = new Classifier({ pack, backend: 'wasm', capacity: 1000 });
+    t.after(() => roomy.close());
+    const meter = new EnergyMeter(pack.handoff);
+    const listener = new Listener({ pack, classifier: roomy, meter, gate: 'off' });
+    let most = 0;
+    for (let at = 0; at < 4 * spoken.length; at += 1280) {
+      const from = at % spoken.length;
+      await listener.ready();
+      listener.push(spoken.subarray(from, from + 1280), at);
+      const { queued, inFlight } = roomy.status();
+      most = Math.max(most, queued + inFlight);
+    }
+    await listener.settled();
+    assert.ok(listener.account().handoffs.count > 40, 'there was more to hand over');
+    assert.ok(most <= 32, `${most} handoffs waited`);
+  });
+
   test('counts handoff bytes against dense float32', async () => {
     const { account, energy } = await listen({ gate: 'off' });
     const { count, bytes, denseBytes } = account.handoffs;

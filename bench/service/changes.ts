@@ -87,10 +87,10 @@ async function mute(): Promise<Line[]> {
     return [
       {
         name: 'mute: requests that failed, and faults that were logged',
-        value: failed + (daemon.log === '' ? 0 : daemon.log.trim().split('\n').length),
+        value: failed + daemon.faults.length,
         unit: '',
         bar: { atMost: 0 },
-        detail: `${CHANGES} times muted and unmuted`,
+        detail: [`${CHANGES} times muted and unmuted`, ...daemon.faults].join('; '),
       },
       {
         name: 'mute: gaps beside the muted times',
@@ -111,5 +111,5 @@ async function untilListening(daemon: MeasuredProcess): Promise<void> {
     if (state === 'listening' || state === 'restored') return;
     await sleep(20);
   }
-  throw new Error(`the microphone was not listened to again: ${daemon.log}`);
+  throw new Error(`the microphone was not listened to again: ${daemon.faults.join('; ')}`);
 }

@@ -27,10 +27,9 @@ export class MeasuredProcess {
   readonly microphone: FakeMicrophone;
   /** Where it serves; empty for the pipeline alone. */
   url = '';
-  /** What it has logged: warnings and worse. */
-  log = '';
   readonly #folder: string;
   readonly #child: ChildProcess;
+  #log = '';
 
   static async start({ kind = 'daemon', hears, config }: MeasuredOptions): Promise<MeasuredProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'wakegate-bench-'));
@@ -52,8 +51,14 @@ export class MeasuredProcess {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      this.log += text;
+      this.#log += text;
     });
+  }
+
+  /** What it has logged: the messages of warnings and worse. */
+  get faults(): string[] {
+    const lines = this.#log.split('\n').filter((line) => line !== '');
+    return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
   }
 
   async usage(): Promise<HostUsage> {

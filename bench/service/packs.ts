@@ -50,10 +50,10 @@ export async function benchPacks(pack: ModelPack): Promise<Line[]> {
     return [
       {
         name: 'packs: changes that failed, and faults that were logged',
-        value: failed + (daemon.log === '' ? 0 : daemon.log.trim().split('\n').length),
+        value: failed + daemon.faults.length,
         unit: '',
         bar: { atMost: 0 },
-        detail: `of ${CHANGES} in ${seconds.toFixed(0)} s of words`,
+        detail: [`of ${CHANGES} in ${seconds.toFixed(0)} s of words`, ...daemon.faults].join('; '),
       },
       {
         name: 'packs: gaps in the microphone meanwhile',

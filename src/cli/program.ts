@@ -5,8 +5,12 @@ import { detectCommand } from './detect.js';
 import { devicesCommand } from './devices.js';
 import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
+import { eventsCommand } from './events.js';
+import { listenCommand } from './listen.js';
+import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
+import { statusCommand } from './status.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
@@ -25,6 +29,11 @@ export function createProgram(): Command {
   configCommand(program.command('config'));
   devicesCommand(program.command('devices'));
   doctorCommand(program.command('doctor'));
+  statusCommand(program.command('status'));
+  eventsCommand(program.command('events'));
+  listenCommand(program.command('listen'));
+  muteCommand(program.command('mute'));
+  unmuteCommand(program.command('unmute'));
   energyCommand(program.command('energy'));
   serviceCommand(program.command('service'));
   return program;
