@@ -7,7 +7,7 @@ import { EventBus, type KeywordInfo } from './daemon-events.js';
 import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
 import { CLASSIFIER_ROOM, detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
-import { EnergyHistory, EnergyMeter } from './energy/index.js';
+import { chooseBasis, EnergyHistory, EnergyMeter, findGauge, MeasuredBasis } from './energy/index.js';
 import type { WakegateError } from './errors.js';
 import { type ModelPack, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
@@ -93,7 +93,10 @@ export class Daemon implements Service {
     this.#pack = pack;
     this.#keywords = keywords;
     this.#logger = logger;
+    const gauge = findGauge();
+    const basis = gauge ? new MeasuredBasis(gauge, chooseBasis()) : chooseBasis();
     this.#meter = new EnergyMeter({
+      basis,
       hopSteps: pack.handoff.hopSteps,
       incrementalShare: INCREMENTAL_SHARE,
     });
@@ -115,7 +118,9 @@ export class Daemon implements Service {
     keywords.attach(this.#listener);
     this.#history = new EnergyHistory(this.#meter, performance.now());
     this.#level = new LevelMeter((dbfs, sample) => {
-      this.#history.heard(performance.now());
+      const nowMs = performance.now();
+      this.#history.heard(nowMs);
+      basis.heard?.(nowMs);
       this.events.publishLevel(dbfs, sample, sample / SAMPLE_RATE);
     });
     this.#input = new DaemonInput({
