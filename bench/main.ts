@@ -5,6 +5,7 @@ import { benchFeatures } from './features.js';
 import { benchGateSaving } from './gate-saving.js';
 import { type Line, met } from './measure.js';
 import { benchMemory } from './memory.js';
+import { formatLines } from './table.js';
 
 const USAGE = `npm run bench -- [--json] [--check] [--model NAME] [--minutes N]
   --json     one JSON document instead of the table
@@ -33,27 +34,5 @@ const lines: Line[] = [
   ...(await benchGateSaving(pack, Number(values.minutes))),
   ...(await benchMemory(values.model)),
 ];
-console.log(
-  values.json
-    ? JSON.stringify(
-        lines.map((line) => ({ ...line, met: met(line) })),
-        null,
-        2,
-      )
-    : table(lines),
-);
+console.log(formatLines(lines, values.json));
 if (values.check && !lines.every(met)) process.exitCode = 1;
-
-function table(rows: readonly Line[]): string {
-  const bar = ({ bar }: Line) =>
-    bar === undefined ? '' : 'atMost' in bar ? `<= ${bar.atMost}` : `>= ${bar.atLeast}`;
-  const cells = rows.map(
-    (row) =>
-      `| ${row.name} | ${number(row.value)} ${row.unit} | ${bar(row)} | ${met(row) ? 'yes' : 'NO'} | ${row.detail} |`,
-  );
-  return ['| what | measured | bar | met | how |', '| --- | --- | --- | --- | --- |', ...cells].join('\n');
-}
-
-function number(value: number): string {
-  return value >= 1000 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
-}
