@@ -9,8 +9,8 @@ export function configurationPage(): string {
 <!-- Made by "npm run docs" from src/config/schema.ts: change it there. -->
 
 Settings come from a JSON or YAML file (\`--config FILE\`, or WAKEGATE_CONFIG), then from the environment, then from flags;
-each overrides the one before, and settings of keywords are overridden one by one. A key that is not known is refused, and
-the nearest one that is suggested.
+each overrides the one before, and settings of keywords are overridden one by one. A key that is not known is refused,
+with the nearest right one suggested.
 
 \`wakegate config print\` prints the settings as they hold, as a file that says what each is for; \`wakegate config check\`
 says whether they are right. On SIGHUP (\`systemctl reload wakegate\`) the daemon reads them anew without losing any sound:
@@ -62,6 +62,7 @@ function valuesOf({ type, enum: words, minimum, exclusiveMinimum, maximum }: Fac
   if (type === 'object') return 'a group for each keyword';
   if (type === 'boolean') return 'true, false';
   if (type === 'string') return 'text';
+  if (type !== 'number' && type !== 'integer') return type ?? 'any of several kinds';
   const from = exclusiveMinimum === undefined ? `${minimum} to` : `over ${exclusiveMinimum}, to`;
   return `${type === 'integer' ? 'whole, ' : ''}${from} ${maximum}`;
 }
