@@ -10,7 +10,7 @@ import { DaemonInput } from './daemon-input.js';
 import { DaemonKeywords, type KeywordChange } from './daemon-keywords.js';
 import { DaemonStream } from './daemon-stream.js';
 import { detectAudio, type FileReport, type ScoresAt } from './detect-file.js';
-import { EnergyHistory, EnergyMeter } from './energy/index.js';
+import { chooseBasis, EnergyHistory, EnergyMeter, findGauge, MeasuredBasis } from './energy/index.js';
 import { WakegateError } from './errors.js';
 import { type ModelPack, ModelShelf, readPack, resolvePack } from './model/index.js';
 import { type Detection, Listener } from './pipeline.js';
@@ -120,7 +120,10 @@ export class Daemon implements Service {
     this.#shelf = new ModelShelf(pack.directory);
     this.#keywords = keywords;
     this.#logger = logger;
+    const gauge = findGauge();
+    const basis = gauge ? new MeasuredBasis(gauge, chooseBasis()) : chooseBasis();
     this.#meter = new EnergyMeter({
+      basis,
       hopSteps: pack.handoff.hopSteps,
       incrementalShare: INCREMENTAL_SHARE,
     });
@@ -129,7 +132,9 @@ export class Daemon implements Service {
     keywords.attach(this.#ear.hearing.listener);
     this.#history = new EnergyHistory(this.#meter, performance.now());
     this.#level = new LevelMeter((dbfs, sample) => {
-      this.#history.heard(performance.now());
+      const nowMs = performance.now();
+      this.#history.heard(nowMs);
+      basis.heard?.(nowMs);
       this.events.publishLevel(dbfs, sample, sample / SAMPLE_RATE);
     });
     this.#input = new DaemonInput({

@@ -23,13 +23,18 @@ export class LevelMeter {
 
   /** @param startSample number of the first sample */
   push(samples: Int16Array, startSample: number): void {
-    for (let i = 0; i < samples.length; i++) {
-      this.#sum += samples[i] * samples[i];
-      if (++this.#filled < BLOCK_SAMPLES) continue;
+    for (let at = 0; at < samples.length; ) {
+      const end = Math.min(samples.length, at + BLOCK_SAMPLES - this.#filled);
+      let sum = this.#sum;
+      for (let i = at; i < end; i++) sum += samples[i] * samples[i];
+      this.#sum = sum;
+      this.#filled += end - at;
+      at = end;
+      if (this.#filled < BLOCK_SAMPLES) continue;
       this.#dbfs = 10 * Math.log10(this.#sum / BLOCK_SAMPLES / FULL_SCALE ** 2);
       this.#sum = 0;
       this.#filled = 0;
-      this.#onLevel(this.#dbfs, startSample + i + 1);
+      this.#onLevel(this.#dbfs, startSample + at);
     }
   }
 

@@ -172,7 +172,8 @@ export class MicrophoneSource implements AudioSource {
 
   #receive(samples: Int16Array, isNewest: boolean): void {
     this.#conditioner.apply(samples);
-    if (isNewest) this.#keepTime(samples.length);
+    // A reader that is behind from the first does not know better than that it is now.
+    if (isNewest || Number.isNaN(this.clock.wallMs(0))) this.#keepTime(samples.length);
     this.#ring.write(samples);
     this.#wake();
   }

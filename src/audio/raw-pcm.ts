@@ -42,6 +42,8 @@ export class RawPcmConverter {
   /** The part of a frame that the last bytes ended with. */
   #partial: Uint8Array = new Uint8Array(0);
   #copied = new Int16Array(0);
+  /** The same memory. */
+  #copiedBytes = new Uint8Array(0);
   #mono = new Float32Array(0);
 
   private constructor(resampler: Resampler, format: Required<RawFormat>, watch: SignalWatch | null) {
@@ -79,11 +81,14 @@ export class RawPcmConverter {
     this.#resampler.close();
   }
 
+  /** To where they are aligned; every machine that is supported has its numbers in the order of s16le. */
   #copy(bytes: Uint8Array): Int16Array {
     const length = bytes.length / 2;
-    if (this.#copied.length < length) this.#copied = new Int16Array(length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let i = 0; i < length; i++) this.#copied[i] = view.getInt16(2 * i, true);
+    if (this.#copied.length < length) {
+      this.#copied = new Int16Array(length);
+      this.#copiedBytes = new Uint8Array(this.#copied.buffer);
+    }
+    this.#copiedBytes.set(bytes);
     return this.#copied.subarray(0, length);
   }
 

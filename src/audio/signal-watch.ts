@@ -38,19 +38,38 @@ export class SignalWatch {
 
   /** @param samples whole interleaved frames */
   push(samples: Int16Array): void {
-    const channels = this.#channels;
-    for (let at = 0; at + channels <= samples.length; at += channels) {
-      for (let channel = 0; channel < channels; channel++) {
-        const sample = samples[at + channel];
-        this.#sums[channel] += sample;
-        if (sample < this.#lowest[channel]) this.#lowest[channel] = sample;
-        if (sample > this.#highest[channel]) this.#highest[channel] = sample;
-        if (sample >= 32_767 || sample === -32_768) this.#clipped[channel]++;
+    const frames = Math.floor(samples.length / this.#channels);
+    for (let done = 0; done < frames; ) {
+      const count = Math.min(frames - done, this.#windowFrames - this.#frames);
+      for (let channel = 0; channel < this.#channels; channel++) {
+        this.#look(samples, done * this.#channels + channel, count, channel);
       }
-      if (++this.#frames < this.#windowFrames) continue;
+      done += count;
+      this.#frames += count;
+      if (this.#frames < this.#windowFrames) continue;
       this.#problem = this.#judge();
       this.#begin();
     }
+  }
+
+  /** At `count` samples of one channel. In locals, since every sample of a microphone comes by here. */
+  #look(samples: Int16Array, first: number, count: number, channel: number): void {
+    const step = this.#channels;
+    let sum = 0;
+    let lowest = this.#lowest[channel];
+    let highest = this.#highest[channel];
+    let clipped = 0;
+    for (let i = 0, at = first; i < count; i++, at += step) {
+      const sample = samples[at];
+      sum += sample;
+      if (sample < lowest) lowest = sample;
+      if (sample > highest) highest = sample;
+      if (sample >= 32_767 || sample === -32_768) clipped++;
+    }
+    this.#sums[channel] += sum;
+    this.#lowest[channel] = lowest;
+    this.#highest[channel] = highest;
+    this.#clipped[channel] += clipped;
   }
 
   #begin(): void {

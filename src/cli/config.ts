@@ -19,6 +19,13 @@ export function configCommand(command: Command): void {
     .description('say whether the settings, the model pack and its keywords are right')
     .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
     .action(check);
+  command
+    .command('reference')
+    .description('print every setting there is, as a page of Markdown')
+    .action(async () => {
+      const { configurationPage } = await import('../config/reference.js');
+      process.stdout.write(configurationPage());
+    });
 }
 
 async function print({ config: file, json }: ConfigOptions): Promise<void> {

@@ -10,6 +10,8 @@ export interface EnergyBasis {
   readonly how: string;
   /** Energy over idle, in millijoules, of this much CPU time. */
   energyMj(cpuMs: number): number;
+  /** To be called now and then by who listens, so that it can read what it measures by; there is no timer. */
+  heard?(nowMs: number): void;
 }
 
 interface BoardProfile {
@@ -35,8 +37,8 @@ const PI_ZERO_2W: BoardProfile = {
 const PROFILES: readonly BoardProfile[] = [PI_ZERO_2W];
 
 /**
- * The best basis that this machine offers: the profile of the board that it is. Any other machine is priced
- * as if it were a Raspberry Pi Zero 2 W, and the basis says so.
+ * The profile of the board that this machine is. Any other machine is priced as if it were a Raspberry Pi Zero 2 W, and the
+ * basis says so.
  *
  * @param modelFile where Linux tells which board it runs on
  */

@@ -109,6 +109,19 @@ test('an older pw-record, which gives raw audio by itself, is not told to', {
   assert.equal(fakes['pw-record'].args().at(-2), '{ application.name = wakegate }');
 });
 
+test('samples have a time from the first, though more of them wait than are read at once', {
+  timeout: 30_000,
+}, async (t) => {
+  const file = join(folder, 'flood.raw');
+  writeFileSync(file, s16le(voice(16_000, 20)));
+  fakeRecorders(t, folder, { arecord: `play(${JSON.stringify(file)}); stay();` });
+  const source = new MicrophoneSource(PATIENT);
+  for await (const { startSample } of source) {
+    assert.ok(Number.isFinite(source.clock.wallMs(startSample)));
+    if (startSample > 100_000) break;
+  }
+});
+
 test('stereo at 48 kHz is averaged and resampled', { timeout: 30_000 }, async (t) => {
   const mono = voice(48_000, 1);
   const stereo = Int16Array.from(

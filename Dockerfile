@@ -1,0 +1,44 @@
+# wakegate in a container, at a microphone of the machine:
+#
+#   docker build --tag wakegate .
+#   docker run --device /dev/snd --group-add audio --publish 127.0.0.1:8765:8765 wakegate
+#
+# Settings come from WAKEGATE_* variables, or from a file: --volume ./wakegate.yaml:/etc/wakegate.yaml:ro
+# --env WAKEGATE_CONFIG=/etc/wakegate.yaml. What is changed while it runs is kept in /var/lib/wakegate.
+
+FROM node:22-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src src
+COPY bench bench
+COPY test test
+RUN npx tsc -p . && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:22-slim
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends alsa-utils libasound2-plugins \
+  && rm -rf /var/lib/apt/lists/* \
+  && install --directory --owner=node --group=node /var/lib/wakegate
+WORKDIR /opt/wakegate
+COPY --from=build /build/package.json ./
+COPY --from=build /build/node_modules node_modules
+COPY --from=build /build/dist/src dist/src
+COPY models models
+COPY samples samples
+# As the first line of dist/src/cli/main.js has it: what the classifier held goes back to the system when it sleeps.
+ENV NODE_ENV=production \
+  MALLOC_ARENA_MAX=1 \
+  MALLOC_MMAP_THRESHOLD_=65536 \
+  MALLOC_TRIM_THRESHOLD_=65536 \
+  STATE_DIRECTORY=/var/lib/wakegate \
+  WAKEGATE_HOST=0.0.0.0
+USER node
+VOLUME /var/lib/wakegate
+EXPOSE 8765
+# Answers 503 where nothing can be heard: a microphone that is lost makes it unhealthy, and heals by itself.
+HEALTHCHECK --interval=60s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.WAKEGATE_PORT || 8765) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/src/cli/main.js"]
+CMD ["run", "--input", "mic"]

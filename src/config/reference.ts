@@ -1,0 +1,68 @@
+import { LIVE_KEYS } from './changes.js';
+import { CONFIG_KEYS, type ConfigKey, ConfigSchema, KeywordConfigSchema } from './schema.js';
+import { kebabCase } from './text.js';
+
+/** The page docs/configuration.md: every setting, in the words of the schema, which is what checks them too. */
+export function configurationPage(): string {
+  return `# Configuration
+
+<!-- Made by "npm run docs" from src/config/schema.ts: change it there. -->
+
+Settings come from a JSON or YAML file (\`--config FILE\`, or WAKEGATE_CONFIG), then from the environment, then from flags;
+each overrides the one before, and settings of keywords are overridden one by one. A key that is not known is refused,
+with the nearest right one suggested.
+
+\`wakegate config print\` prints the settings as they hold, as a file that says what each is for; \`wakegate config check\`
+says whether they are right. On SIGHUP (\`systemctl reload wakegate\`) the daemon reads them anew without losing any sound:
+${LIVE_KEYS.map((key) => `\`${key}\``).join(', ')} then take effect at once, and it says which others wait for a restart.
+Settings that are wrong are logged, and the old ones stay.
+
+| setting | flag, variable | default | values | what it does |
+| --- | --- | --- | --- | --- |
+${CONFIG_KEYS.map(row).join('\n')}
+
+## Settings of a keyword
+
+\`\`\`yaml
+keywords:
+  alexa: { threshold: 0.7, patience: 2 }
+  jarvis: { enabled: false }
+\`\`\`
+
+| setting | values | what it does |
+| --- | --- | --- |
+${Object.entries(KeywordConfigSchema.properties)
+  .map(([key, schema]) => `| \`${key}\` | ${valuesOf(schema)} | ${schema.description} |`)
+  .join('\n')}
+`;
+}
+
+function row(key: ConfigKey): string {
+  const schema: Facts = ConfigSchema.properties[key];
+  const flag = kebabCase(key);
+  const variable = `WAKEGATE_${flag.replaceAll('-', '_').toUpperCase()}`;
+  const names = key === 'keywords' ? `${variable} (JSON)` : `\`--${flag}\`, ${variable}`;
+  const standard = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
+  return `| \`${key}\` | ${names} | ${standard} | ${valuesOf(schema)} | ${schema.description} |`;
+}
+
+/** What of a schema is told here. */
+interface Facts {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+}
+
+function valuesOf({ type, enum: words, minimum, exclusiveMinimum, maximum }: Facts): string {
+  if (words) return words.join(', ');
+  if (type === 'object') return 'a group for each keyword';
+  if (type === 'boolean') return 'true, false';
+  if (type === 'string') return 'text';
+  if (type !== 'number' && type !== 'integer') return type ?? 'any of several kinds';
+  const from = exclusiveMinimum === undefined ? `${minimum} to` : `over ${exclusiveMinimum}, to`;
+  return `${type === 'integer' ? 'whole, ' : ''}${from} ${maximum}`;
+}
