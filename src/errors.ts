@@ -61,6 +61,8 @@ const FAULTS = {
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */
   WG_DATA_INVALID: 'failed',
+  /** A layer of a network that a gate cannot stand behind, or a network that cannot be cut at it. */
+  WG_LAYER_UNSUITABLE: 'usage',
 } as const satisfies Record<string, Fault>;
 
 export type ErrorCode = keyof typeof FAULTS;
