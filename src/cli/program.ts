@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
+import { calibrateCommand } from './calibrate.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { energyCommand } from './energy.js';
+import { evalCommand } from './eval.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
+import { trainCommand } from './train.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
@@ -23,5 +26,8 @@ export function createProgram(): Command {
   configCommand(program.command('config'));
   energyCommand(program.command('energy'));
   serviceCommand(program.command('service'));
+  evalCommand(program.command('eval'));
+  calibrateCommand(program.command('calibrate'));
+  trainCommand(program.command('train'));
   return program;
 }

@@ -82,8 +82,9 @@ describe('batch normalization', () => {
       for (const [i, value] of column.entries()) {
         assert.ok(Math.abs(y[3 * i + c] - (value - mean) / Math.sqrt(variance + 1e-3)) < 1e-4);
       }
-      const [, , movingMean] = norm.getWeights().map((weight) => weight.dataSync());
+      const [, , movingMean, movingVariance] = norm.getWeights().map((weight) => weight.dataSync());
       assert.ok(Math.abs(movingMean[c] - 0.02 * mean) < 1e-5);
+      assert.ok(Math.abs(movingVariance[c] - (0.98 + (0.02 * variance * 10) / 9)) < 1e-5);
     }
   });
 
