@@ -74,9 +74,7 @@ async function trainTrunk(options: TrunkOptions): Promise<void> {
   await checkedRecordings();
   await openTrainingBackend();
   const trunk = await import('../training/trunk.js');
-  const settings = { ...trunk.TRUNK, ...options };
-  await trunk.trainTrunk(settings);
-  await drawCurve(join(settings.cache, `trunk-${settings.seed}`));
+  await trunk.trainTrunk({ ...trunk.TRUNK, ...options });
 }
 
 interface HeadsOptions {

@@ -23,10 +23,21 @@ export interface Series {
 /** x, y, and what is written beside it. */
 export type Point = readonly [x: number, y: number, label?: string];
 
-const WIDTH = 720;
+const WIDTH = 920;
 const HEIGHT = 440;
 const BOX = { left: 76, right: 700, top: 44, bottom: 372 };
-const COLOURS = ['#0b6e99', '#c4501b', '#3f7d20', '#7b3fa0', '#8a6d00', '#b0306a', '#4a4a4a'];
+const COLOURS = [
+  '#0b6e99',
+  '#c4501b',
+  '#3f7d20',
+  '#7b3fa0',
+  '#8a6d00',
+  '#b0306a',
+  '#4a4a4a',
+  '#2aa198',
+  '#d98e04',
+  '#6c71c4',
+];
 
 /** Draws a chart. Colours and order are those of the series. */
 export function drawChart({ title, x, y, series }: Chart): string {
@@ -64,15 +75,15 @@ export function drawChart({ title, x, y, series }: Chart): string {
       }
     }
     parts.push(
-      `<rect x="${BOX.right - 190}" y="${BOX.top + 6 + 18 * i}" width="12" height="12" fill="${colour}"/>`,
+      `<rect x="${BOX.right + 16}" y="${BOX.top + 6 + 18 * i}" width="12" height="12" fill="${colour}"/>`,
     );
-    parts.push(text(BOX.right - 172, BOX.top + 16 + 18 * i, name, 'start'));
+    parts.push(text(BOX.right + 34, BOX.top + 16 + 18 * i, name, 'start'));
     return parts;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    text(WIDTH / 2, 24, title, 'middle', '#000', 'font-size="15"'),
+    text((BOX.left + BOX.right) / 2, 24, title, 'middle', '#000', 'font-size="15"'),
     ...across.ticks.map(
       (value) =>
         `<line x1="${across.place(value)}" x2="${across.place(value)}" y1="${BOX.top}" y2="${BOX.bottom}" stroke="#ddd"/>` +

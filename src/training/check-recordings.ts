@@ -9,8 +9,8 @@ export const LEAST = { train: 20, dev: 5 } as const;
 const LEAST_SPEAKERS = 2;
 /** No word is shorter. */
 const SHORTEST_SECONDS = 0.25;
-/** RMS of a recording's loudest parts, in units of int16: about -66 dBFS. */
-const QUIETEST = 16;
+/** RMS of a recording's loudest parts, in units of int16: below it there is nothing but rounding. */
+const QUIETEST = 1;
 const NAMED_AT_MOST = 3;
 
 type Labelled = Pick<Recording, 'split' | 'kind' | 'label' | 'speaker'>;

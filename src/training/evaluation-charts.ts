@@ -43,7 +43,7 @@ function detChart(title: string, curves: Readonly<Record<string, readonly DetPoi
   return {
     title,
     x: { label: 'false accepts an hour' },
-    y: { label: 'missed, %' },
+    y: { label: 'missed, %', log: true },
     series: Object.entries(curves).map(([name, points]) => ({
       name,
       draw: 'line',

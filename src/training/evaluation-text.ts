@@ -19,7 +19,7 @@ export function asMarkdown(evaluation: Evaluation): string {
     ...(latencyMs
       ? [
           [
-            'from the end of the word to its detection',
+            'from the end of the word, by its energy, to that of the sound that completed its detection',
             `${latencyMs.median} ms (median of ${latencyMs.of}; 95 % within ${latencyMs.percentile95} ms)`,
           ],
         ]
