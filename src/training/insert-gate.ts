@@ -3,6 +3,7 @@ import { WakegateError } from '../errors.js';
 import { gateOf, HighestScore, MeanActivation } from './gate-terms.js';
 import { GatedCompression, type GatedCompressionConfig } from './gated-compression.js';
 import { copyOf, outputsInside, Rewiring } from './graph.js';
+import { StepMask, WithStepMask } from './step-mask.js';
 
 export interface GatedCompressionOptions extends GatedCompressionConfig {
   /** Name of the layer whose output becomes the activations F of the GC layer. */
@@ -54,42 +55,45 @@ export function gatedCompression(
 }
 
 export interface SplitModel {
-  /** The model's inputs -> [z, p]. */
+  /** The model's inputs -> [z, p], and of a model with a mask [z, p, steps]: 1 for each step and 0 for padding. */
   readonly front: tfl.LayersModel;
-  /** z -> the outputs of the task. */
+  /** z, or [z, steps] -> the outputs of the task. */
   readonly back: tfl.LayersModel;
 }
 
 /**
  * Cuts a model at its GC layer. The halves share the model's weights, and one after the other they give its numbers.
  *
- * @throws WakegateError WG_LAYER_UNSUITABLE where the model has no GC layer or more than one, where something goes around
- *   it, or where a mask would have to be handed over beside z
+ * @throws WakegateError WG_LAYER_UNSUITABLE where the model has no GC layer or more than one, or where something goes around it
  */
 export function splitAtGate(model: tfl.LayersModel): SplitModel {
   const gate = gateOf(model);
   const [z, p] = outputsInside(model, gate);
-  const front = tfl.model({ inputs: model.inputs, outputs: [z, p], name: `${model.name}_front` });
-  const masking = front.layers.find(makesMasks);
-  if (masking) {
-    throw new WakegateError(
-      'WG_LAYER_UNSUITABLE',
-      `layer ${masking.name} makes a mask, which the back half would lack: split a model of inputs without padding`,
-    );
-  }
   const task = model.outputs.filter(
     ({ sourceLayer }) => !(sourceLayer instanceof HighestScore || sourceLayer instanceof MeanActivation),
   );
   checkAllThrough(z, task, gate.name);
   const rewiring = new Rewiring((layer) => layer);
   const handoff = inputLike(z);
-  rewiring.replace(z, handoff);
+  const front = tfl.model({ inputs: model.inputs, outputs: [z, p], name: `${model.name}_front` });
+  if (!front.layers.some(makesMasks)) {
+    rewiring.replace(z, handoff);
+    const outputs = task.map((output) => rewiring.of(output));
+    return { front, back: tfl.model({ inputs: handoff, outputs, name: `${model.name}_back` }) };
+  }
+  const steps = new StepMask({ name: `${gate.name}_steps` }).apply(z) as tfl.SymbolicTensor;
+  const given = inputLike(steps);
+  const masked = new WithStepMask({ name: `${gate.name}_masked` }).apply([handoff, given]);
+  rewiring.replace(z, masked as tfl.SymbolicTensor);
   const outputs = task.map((output) => rewiring.of(output));
-  return { front, back: tfl.model({ inputs: handoff, outputs, name: `${model.name}_back` }) };
+  return {
+    front: tfl.model({ inputs: model.inputs, outputs: [z, p, steps], name: front.name }),
+    back: tfl.model({ inputs: [handoff, given], outputs, name: `${model.name}_back` }),
+  };
 }
 
 function inputLike({ shape, dtype, sourceLayer }: tfl.SymbolicTensor): tfl.SymbolicTensor {
-  return tfl.input({ batchShape: shape, dtype, name: `${sourceLayer.name}` });
+  return tfl.input({ batchShape: shape, dtype, name: sourceLayer.name });
 }
 
 function makesMasks(layer: tfl.layers.Layer): boolean {
