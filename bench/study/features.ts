@@ -28,9 +28,9 @@ const ALL: Recipe = { augment: HEARD, speed: [0.88, 1.12], shift: true };
 export const RECIPES = {
   all: ALL,
   'no noise': { ...ALL, augment: { ...HEARD, noisy: 0 } },
+  'none at all': { augment: null, speed: [1, 1], shift: false },
   'no reverberation': { ...ALL, augment: { ...HEARD, reverberant: 0 } },
   'no speed, no shift': { ...ALL, speed: [1, 1], shift: false },
-  'none at all': { augment: null, speed: [1, 1], shift: false },
 } as const satisfies Record<string, Recipe>;
 export type RecipeName = keyof typeof RECIPES;
 
