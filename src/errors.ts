@@ -67,6 +67,8 @@ const FAULTS = {
   WG_DATA_INVALID: 'failed',
   /** A program that training needs is not installed. */
   WG_PROGRAM_MISSING: 'failed',
+  /** A layer of a network that a gate cannot stand behind, or a network that cannot be cut at it. */
+  WG_LAYER_UNSUITABLE: 'usage',
 } as const satisfies Record<string, Fault>;
 
 export type ErrorCode = keyof typeof FAULTS;

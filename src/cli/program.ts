@@ -1,16 +1,19 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
+import { calibrateCommand } from './calibrate.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { devicesCommand } from './devices.js';
 import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
+import { evalCommand } from './eval.js';
 import { eventsCommand } from './events.js';
 import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
+import { trainCommand } from './train.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
@@ -36,5 +39,8 @@ export function createProgram(): Command {
   unmuteCommand(program.command('unmute'));
   energyCommand(program.command('energy'));
   serviceCommand(program.command('service'));
+  evalCommand(program.command('eval'));
+  calibrateCommand(program.command('calibrate'));
+  trainCommand(program.command('train'));
   return program;
 }

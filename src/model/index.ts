@@ -12,6 +12,7 @@ export type {
   ModelPack,
 } from './pack.js';
 export { readPack } from './read.js';
+export { type Calibration, recalibrate } from './recalibrate.js';
 export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';
 export { ModelShelf, type ShelvedPack } from './shelf.js';
 export type { Tensor } from './tensors.js';

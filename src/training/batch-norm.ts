@@ -73,7 +73,9 @@ function normalizeBatch(
     const mean = tf.mean(x, axes);
     const centred = tf.sub(x, mean);
     const variance = tf.mean(tf.square(centred), axes);
-    observe(mean, variance);
+    // The average is of the unbiased variance, as in TensorFlow's fused kernel.
+    const count = x.size / x.shape[3]!;
+    observe(mean, tf.mul(variance, count / Math.max(1, count - 1)));
     const scale = tf.rsqrt(tf.add(variance, EPSILON));
     const unit = tf.mul(centred, scale);
     save([unit, tf.mul(scale, gamma)]);

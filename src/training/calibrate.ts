@@ -36,8 +36,13 @@ const CONFIDENCE = 0.95;
  * threshold does, it is the lowest one of the curve.
  *
  * @param heldOut one network, or several of the same recipe that leave out other speakers each: they are counted together
+ * @param confident false to have the share within `budget` as it is counted
  */
-export function calibrateGate(heldOut: readonly HeldOut[], budget: number): GateCalibration {
+export function calibrateGate(
+  heldOut: readonly HeldOut[],
+  budget: number,
+  confident = true,
+): GateCalibration {
   const traced = (kind: 'positives' | 'negatives') =>
     heldOut.flatMap((part) => part[kind].map((clip) => traceGate(part.pack, clip)));
   const highest = traced('positives')
@@ -50,6 +55,7 @@ export function calibrateGate(heldOut: readonly HeldOut[], budget: number): Gate
   for (let stops = 0; stops <= highest.length * 0.1; stops = nextOf(stops)) {
     // Just under the score of the next positive: `stops` of them never reach it.
     const candidate = Math.floor(highest[stops] * 1e5) / 1e5;
+    const rate = stops / highest.length;
     const upper = rateUpperBound(stops, highest.length, CONFIDENCE);
     const stopped = (kind: Clip['kind']) =>
       stopRate(
@@ -59,13 +65,13 @@ export function calibrateGate(heldOut: readonly HeldOut[], budget: number): Gate
       );
     curve.push({
       threshold: candidate,
-      falseStopRate: stops / highest.length,
+      falseStopRate: rate,
       falseStopUpper95: upper,
       stoppedSpeech: stopped('speech'),
       stoppedNoise: stopped('noise'),
       stoppedMusic: stopped('music'),
     });
-    if (threshold === null || upper <= budget) threshold = candidate;
+    if (threshold === null || (confident ? upper : rate) <= budget) threshold = candidate;
   }
   return { threshold: threshold!, curve };
 }

@@ -1,3 +1,5 @@
+import { Random } from './random.js';
+
 /** Ends of a 95 % interval. */
 export type Interval = readonly [low: number, high: number];
 
@@ -53,4 +55,27 @@ function poissonAtMost(events: number, mean: number): number {
     sum += term;
   }
   return sum;
+}
+
+const RESAMPLES = 1000;
+
+/**
+ * Percentile bootstrap interval (Efron 1979) of a ratio of sums over clips: what lies in one clip is not independent, so that
+ * whole clips are drawn. Of a single clip nothing is known: null.
+ */
+export function ratioInterval(
+  parts: readonly { readonly part: number; readonly whole: number }[],
+): Interval | null {
+  if (parts.length < 2) return null;
+  const random = new Random(95);
+  const ratios = Array.from({ length: RESAMPLES }, () => {
+    let [part, whole] = [0, 0];
+    for (let i = 0; i < parts.length; i++) {
+      const drawn = random.pick(parts);
+      part += drawn.part;
+      whole += drawn.whole;
+    }
+    return whole === 0 ? 0 : part / whole;
+  }).sort((a, b) => a - b);
+  return [ratios[Math.floor(0.025 * RESAMPLES)], ratios[Math.floor(0.975 * RESAMPLES)]];
 }

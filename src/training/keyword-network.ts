@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { GatedCompression } from './gated-compression.js';
+import type { Compression } from './compression.js';
 import { type Moments, standardized } from './moments.js';
 import {
   buildBody,
@@ -32,7 +32,7 @@ export class Network {
   readonly mfcc: Moments;
   readonly front: tfl.LayersModel;
   readonly gate: tfl.LayersModel;
-  readonly compression: GatedCompression;
+  readonly compression: Compression;
   readonly body: tfl.LayersModel;
   readonly head: tfl.LayersModel;
 

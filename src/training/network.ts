@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { BatchNorm } from './batch-norm.js';
-import { GatedCompression } from './gated-compression.js';
+import { Compression } from './compression.js';
 
 /**
  * The network, top to bottom. Time runs along the second axis of [batch, time, 1, channels]; no layer pads, so every
@@ -131,8 +131,8 @@ export function buildGate(shape: NetworkShape, steps: number | null = null): tfl
   return tfl.model({ inputs: input, outputs: output, name: 'gate' });
 }
 
-export function buildCompression(shape: NetworkShape): GatedCompression {
-  return new GatedCompression({ name: 'compression', levelStep: shape.levelStep, maxLevel: shape.maxLevel });
+export function buildCompression(shape: NetworkShape): Compression {
+  return new Compression({ name: 'compression', levelStep: shape.levelStep, maxLevel: shape.maxLevel });
 }
 
 /** Compressed activations [batch, steps, 1, frontChannels] -> speech embeddings [batch, n, 1, embedding]. */

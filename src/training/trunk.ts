@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Batch, FeederSettings } from './distillation-feeder.js';
 import { Feeder } from './feeder.js';
+import { drawLearningCurve } from './learning-curve.js';
 import { type Moments, standardized } from './moments.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
@@ -135,6 +136,7 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
         `trunk: dev R2 clean ${clean.r2.toFixed(4)} noisy ${noisy.r2.toFixed(4)}, non-zero ${clean.nonZero.toFixed(3)}`,
       );
       await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
+      await drawLearningCurve(directory);
     }
   }
   for (const feeder of [train, ...dev]) await feeder.stop();

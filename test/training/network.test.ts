@@ -7,8 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { openBackend } from '../../src/classifier/index.js';
 import { BatchNorm } from '../../src/training/batch-norm.js';
+import { Compression } from '../../src/training/compression.js';
 import { exportPack } from '../../src/training/export-pack.js';
-import { GatedCompression } from '../../src/training/gated-compression.js';
 import { Network } from '../../src/training/keyword-network.js';
 import { SHAPE } from '../../src/training/network.js';
 import { Random } from '../../src/training/random.js';
@@ -22,9 +22,9 @@ import {
 
 before(() => openBackend('wasm'));
 
-describe('the compression of the GC layer', () => {
+describe('compression without a gate', () => {
   const layer = () => {
-    const compression = new GatedCompression({ name: 'gc', levelStep: 0.5, maxLevel: 3 });
+    const compression = new Compression({ name: 'gc', levelStep: 0.5, maxLevel: 3 });
     compression.apply(tf.zeros([1, 2]));
     compression.setWeights([tf.tensor1d([0.25, 1])]);
     return compression;
@@ -57,7 +57,7 @@ describe('the compression of the GC layer', () => {
     const { name, levelStep, maxLevel } = layer().getConfig();
     assert.deepEqual({ name, levelStep, maxLevel }, { name: 'gc', levelStep: 0.5, maxLevel: 3 });
     const input = tfl.input({ shape: [4] });
-    const output = new GatedCompression({ levelStep: 0.25, maxLevel: 31 }).apply(input) as tfl.SymbolicTensor;
+    const output = new Compression({ levelStep: 0.25, maxLevel: 31 }).apply(input) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: input, outputs: output });
     const copy = await tfl.models.modelFromJSON({ modelTopology: JSON.parse(model.toJSON() as string) });
     const x = tf.tensor2d([[0.2, 1, 3, 20]]);
@@ -82,8 +82,9 @@ describe('batch normalization', () => {
       for (const [i, value] of column.entries()) {
         assert.ok(Math.abs(y[3 * i + c] - (value - mean) / Math.sqrt(variance + 1e-3)) < 1e-4);
       }
-      const [, , movingMean] = norm.getWeights().map((weight) => weight.dataSync());
+      const [, , movingMean, movingVariance] = norm.getWeights().map((weight) => weight.dataSync());
       assert.ok(Math.abs(movingMean[c] - 0.02 * mean) < 1e-5);
+      assert.ok(Math.abs(movingVariance[c] - (0.98 + (0.02 * variance * 10) / 9)) < 1e-5);
     }
   });
 

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ConfigKey, loadConfig } from '../config/index.js';
+import type { Recording } from '../training/manifest.js';
+import { addConfigFlags, givenFlags } from './config-flags.js';
+import { ProgressBar } from './progress-bar.js';
+
+const KEYS = ['model', 'backend', 'levelGate'] as const satisfies readonly ConfigKey[];
+
+interface EvalOptions extends Partial<Record<ConfigKey, string>> {
+  readonly manifest: string;
+  readonly split: Recording['split'] | 'all';
+  readonly noiseSnr: readonly number[];
+  readonly charts?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+export function evalCommand(command: Command): void {
+  command
+    .description('measure a model pack on recordings: misses, false accepts, gate, compression, cost')
+    .requiredOption(
+      '--manifest <csv>',
+      'recordings: CSV with columns path, split, kind (word, speech, noise, music), label, corpus, speaker',
+    )
+    .addOption(splitOption('dev'))
+    .option(
+      '--noise-snr <dB...>',
+      "also with the manifest's noise added to the keywords, so many dB below them; may be given several levels",
+      parseLevels,
+      [],
+    )
+    .option('--charts <dir>', 'draw misses against false accepts, and what the gate stops, as SVG')
+    .option('--json', 'print JSON instead of Markdown tables');
+  addConfigFlags(command, KEYS).action(evaluatePack);
+}
+
+/** Which recordings of a manifest. */
+export function splitOption(standard: EvalOptions['split']): Option {
+  return new Option('--split <name>', 'which recordings of the manifest')
+    .choices(['train', 'dev', 'test', 'all'])
+    .default(standard);
+}
+
+async function evaluatePack(options: EvalOptions): Promise<void> {
+  const { model, backend, levelGate } = await loadConfig({
+    file: options.config,
+    flags: givenFlags({ ...options }, KEYS),
+  });
+  const [{ readPack, resolvePack }, { readClips }, { evaluate }, { asMarkdown }, { drawEvaluation }] =
+    await Promise.all([
+      import('../model/index.js'),
+      import('../training/manifest-clips.js'),
+      import('../training/evaluate.js'),
+      import('../training/evaluation-text.js'),
+      import('../training/evaluation-charts.js'),
+    ]);
+  const pack = await readPack(await resolvePack(model));
+  const clips = await readClips(options.manifest, options.split);
+  let progress: ProgressBar | undefined;
+  const evaluation = await evaluate(pack, clips, {
+    backend,
+    levelGate,
+    snrDb: options.noiseSnr,
+    onProgress: (_done, of) => {
+      progress ??= new ProgressBar(of);
+      progress.advance();
+    },
+  });
+  progress?.clear();
+  const charts = options.charts === undefined ? [] : await drawEvaluation(evaluation, options.charts);
+  process.stdout.write(`${options.json ? JSON.stringify(evaluation, null, 2) : asMarkdown(evaluation)}\n`);
+  for (const path of charts) console.error(`drawn: ${path}`);
+}
+
+function parseLevels(text: string, before: readonly number[]): number[] {
+  const level = Number(text);
+  if (text.trim() === '' || !(level >= -30 && level <= 60)) {
+    throw new InvalidArgumentError('Give numbers from -30 to 60.');
+  }
+  return [...before, level];
+}

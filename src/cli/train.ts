@@ -1,0 +1,204 @@
+import { basename, join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { WakegateError } from '../errors.js';
+
+/**
+ * `wakegate train ...`, from recordings to a pack; docs/training.md walks through it. What a flag does not say is as training
+ * has it: nothing of training is loaded to tell of it.
+ */
+export function trainCommand(command: Command): void {
+  command.description('train a model pack from recordings (docs/training.md)');
+  withCache(command.command('prepare'))
+    .description('decode the recordings, join them into scenes and ask the teacher about them (once)')
+    .option('--shard <i/n>', 'only every n-th scene, from i on, to use several cores', parsePart, {
+      index: 0,
+      of: 1,
+    })
+    .action(prepare);
+  withCache(command.command('trunk'))
+    .description('distil the teacher into the trunk; resumes from its last checkpoint')
+    .option('--seed <n>', 'seed', parseWhole)
+    .option('--steps <n>', 'steps in all', parseWhole)
+    .option('--beta <x>', 'weight of the compressed activations in the loss', parsePositive)
+    .action(trainTrunk);
+  withCache(command.command('heads').alias('keywords'))
+    .description('train gate and keyword head on the trunk, then all of it together')
+    .option('--keywords <names>', 'comma-separated; the eight of wake-words-en unless told', parseNames)
+    .option('--seed <n>', 'seed', parseWhole)
+    .option('--steps <n>', 'steps in all', parseWhole)
+    .option('--trunk <dir>', 'checkpoint of the trunk')
+    .option('--run <dir>', 'where this run is kept')
+    .option('--init <file>', 'weights of an earlier run to go on from')
+    .option(
+      '--fold <i/n>',
+      'leave out one of n folds of the speakers, to count false accepts on it',
+      parsePart,
+    )
+    .option('--head-steps <n>', 'steps at the start in which only the heads move', parseWhole)
+    .option('--learning-rate <x>', 'highest learning rate', parsePositive)
+    .action(trainHeads);
+  withCache(command.command('export'))
+    .description('calibrate a trained run on what it has not heard, and write it as a pack')
+    .requiredOption('--run <dir>', 'the run')
+    .option('--folds <dir...>', 'runs that each left out a fold of the speakers, in order of their folds', [])
+    .requiredOption('--out <dir>', 'folder of the pack, such as models/wake-words-en')
+    .option('--keywords <names>', 'those of the run, in its order', parseNames)
+    .option('--trunk <dir>', 'checkpoint of the trunk')
+    .option('--description <text>', 'description of the pack; its keywords unless told')
+    .option(
+      '--false-stops <x>',
+      'share of keywords that the gate may stop, at 95 % confidence',
+      parsePositive,
+      0.01,
+    )
+    .option('--false-accepts <x>', 'per hour, all keywords together', parsePositive, 0.4)
+    .option('--made <json>', 'provenance to record', parseJson, {})
+    .action(exportPack);
+  command
+    .command('curve')
+    .description('draw the learning curve of a run, finished or not')
+    .argument('<run>', 'its folder, such as .cache/trunk-1')
+    .action(drawCurve);
+}
+
+function withCache(command: Command): Command {
+  return command.option('--cache <dir>', 'prepared data', '.cache');
+}
+
+interface PrepareOptions {
+  readonly cache: string;
+  readonly shard: { readonly index: number; readonly of: number };
+}
+
+async function prepare({ cache, shard }: PrepareOptions): Promise<void> {
+  const { prepareScenes } = await import('../training/distillation-set.js');
+  await checkedRecordings();
+  for (const split of ['dev', 'train'] as const) await prepareScenes(split, cache, 11, shard);
+}
+
+interface TrunkOptions {
+  readonly cache: string;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly beta?: number;
+}
+
+async function trainTrunk(options: TrunkOptions): Promise<void> {
+  await checkedRecordings();
+  await openTrainingBackend();
+  const trunk = await import('../training/trunk.js');
+  await trunk.trainTrunk({ ...trunk.TRUNK, ...options });
+}
+
+interface HeadsOptions {
+  readonly cache: string;
+  readonly keywords?: readonly string[];
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly trunk?: string;
+  readonly run?: string;
+  readonly init?: string;
+  readonly fold?: { readonly index: number; readonly of: number };
+  readonly headSteps?: number;
+  readonly learningRate?: number;
+}
+
+async function trainHeads(options: HeadsOptions): Promise<void> {
+  const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
+    checkedRecordings(),
+    import('../training/check-recordings.js'),
+    import('../training/corpus.js'),
+  ]);
+  const { JOINT, trainJoint } = await import('../training/joint.js');
+  const keywords = options.keywords ?? JOINT.keywords;
+  checkEnough(recordings, keywords);
+  await openTrainingBackend();
+  for (const split of ['train', 'dev'] as const) {
+    checkAudible((await readCorpus(split, options.cache)).filter(({ label }) => keywords.includes(label)));
+  }
+  const settings = { ...JOINT, ...options };
+  await trainJoint(settings);
+  await drawCurve(settings.run);
+}
+
+interface ExportOptions {
+  readonly cache: string;
+  readonly run: string;
+  readonly folds: readonly string[];
+  readonly out: string;
+  readonly keywords?: readonly string[];
+  readonly description?: string;
+  readonly trunk?: string;
+  readonly falseStops: number;
+  readonly falseAccepts: number;
+  readonly made: Record<string, unknown>;
+}
+
+async function exportPack({ folds, falseAccepts, trunk, ...options }: ExportOptions): Promise<void> {
+  const [{ exportRun }, { JOINT }] = await Promise.all([
+    import('../training/export-run.js'),
+    import('../training/joint.js'),
+  ]);
+  const keywords = options.keywords ?? JOINT.keywords;
+  const exported = await exportRun({
+    ...options,
+    keywords,
+    name: basename(options.out),
+    description: options.description ?? `English keywords: ${keywords.join(', ')}`,
+    trunk: trunk ?? JOINT.trunk,
+    foldRuns: folds,
+    falseAcceptsPerHour: falseAccepts,
+  });
+  console.error(JSON.stringify(exported, null, 2));
+}
+
+async function drawCurve(run: string): Promise<void> {
+  const { drawLearningCurve } = await import('../training/learning-curve.js');
+  console.error(`drawn: ${await drawLearningCurve(run)}`);
+}
+
+/** The recordings of the data folder, all of them there and well described. */
+async function checkedRecordings() {
+  const [{ dataDirectory }, { readManifest }] = await Promise.all([
+    import('../training/corpus.js'),
+    import('../training/manifest.js'),
+  ]);
+  return readManifest(join(dataDirectory(), 'manifest.csv'));
+}
+
+async function openTrainingBackend(): Promise<void> {
+  const { openBackend } = await import('../classifier/index.js');
+  await openBackend('node');
+}
+
+function parsePart(text: string): PrepareOptions['shard'] {
+  const [index, of] = text.split('/').map(Number);
+  if (Number.isInteger(index) && Number.isInteger(of) && index >= 0 && index < of) return { index, of };
+  throw new InvalidArgumentError('Give i/n, such as 0/2.');
+}
+
+function parseWhole(text: string): number {
+  const count = Number(text);
+  if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError('Give a whole number.');
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Give a number of 0 or more.');
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '') && new Set(names).size === names.length) return names;
+  throw new InvalidArgumentError('Give names with commas between them, each once.');
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new WakegateError('WG_USAGE', `--made ${text} is not JSON`, { cause });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Evaluation, Rate, Ratio } from './evaluate.js';
+
+/** The figures as Markdown: one table of the pack, and one each by keyword, by corpus and by kind of recording. */
+export function asMarkdown(evaluation: Evaluation): string {
+  const { falseRejects, falseRejectsByKeyword, falseRejectsByCorpus, confused, falseStops } = evaluation;
+  const { falseAccepts, falseAcceptsByKeyword, falseAcceptsByCorpus, otherWords, latencyMs } = evaluation;
+  const conditions = Object.keys(falseRejects);
+  const named = <T>(what: string, by: Readonly<Record<string, T>>, cell: (value: T) => string) =>
+    Object.entries(by).map(([name, value]) => [`${what}, ${name}`, cell(value)]);
+  const rows = [
+    ...named('missed', falseRejects, rate),
+    ...named('heard as another keyword', confused, rate),
+    ...named('false accepts', falseAccepts, hourly),
+    ...(otherWords ? [['other single words that set it off', rate(otherWords)]] : []),
+    ...named('stopped by the gate, keyword clips', falseStops, rate),
+    ...named('steps stopped', evaluation.stopped, (value) => `${ratio(value)} of ${value.steps}`),
+    ['compression of what is handed over for keywords', ratio(evaluation.compression)],
+    ['zeros in it', ratio(evaluation.sparsity)],
+    ...(latencyMs
+      ? [
+          [
+            'from the end of the word, by its energy, to that of the sound that completed its detection',
+            `${latencyMs.median} ms (median of ${latencyMs.of}; 95 % within ${latencyMs.percentile95} ms)`,
+          ],
+        ]
+      : []),
+    ['CPU a second of sound without a keyword', cpu(evaluation.cpuMsPerSecond)],
+  ];
+  const corpora = [...new Set([...Object.keys(falseRejectsByCorpus), ...Object.keys(falseAcceptsByCorpus)])];
+  return [
+    table(['what', 'rate (count; 95 % interval)'], rows),
+    table(
+      ['keyword', ...conditions.map((condition) => `missed, ${condition}`), 'false accepts'],
+      Object.entries(falseRejectsByKeyword).map(([name, by]) => [
+        name,
+        ...conditions.map((condition) => rate(by[condition])),
+        name in falseAcceptsByKeyword ? hourly(falseAcceptsByKeyword[name]) : '',
+      ]),
+    ),
+    table(
+      ['corpus', ...conditions.map((condition) => `missed, ${condition}`), 'false accepts', 'steps stopped'],
+      corpora.map((name) => [
+        name,
+        ...conditions.map((condition) =>
+          falseRejectsByCorpus[name] ? rate(falseRejectsByCorpus[name][condition]) : '',
+        ),
+        name in falseAcceptsByCorpus ? hourly(falseAcceptsByCorpus[name]) : '',
+        name in evaluation.stoppedByCorpus ? ratio(evaluation.stoppedByCorpus[name]) : '',
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function rate({ events, of, rate, interval: [low, high] }: Rate): string {
+  return `${percent(rate)} (${events} of ${of}; ${percent(low)} to ${percent(high)})`;
+}
+
+function hourly({ events, of, rate, interval: [low, high] }: Rate): string {
+  return `${rate.toFixed(2)} per hour (${events} in ${of.toFixed(2)} h; ${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+function ratio({ clips, rate, interval }: Ratio): string {
+  const span = interval ? `; ${percent(interval[0])} to ${percent(interval[1])}` : '';
+  return `${percent(rate)} (${clips} clips${span})`;
+}
+
+function cpu(stages: Readonly<Record<string, number>>): string {
+  return Object.entries(stages)
+    .map(([stage, ms]) => `${stage} ${ms.toFixed(2)} ms`)
+    .join(', ');
+}
