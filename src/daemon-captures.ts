@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import type { Logger } from 'pino';
 import { type CaptureLimits, CaptureRecorder, CaptureStore, type Clip } from './captures/index.js';
 import type { Config } from './config/index.js';
@@ -46,7 +45,9 @@ export class DaemonCaptures {
 
   /** @throws WakegateError WG_STATE_UNUSABLE */
   static async readStored(state: StateDirectory): Promise<StoredCaptures> {
-    const stored = (await state.read(FILE)) ?? {};
+    const stored = await state.read(FILE);
+    if (stored === undefined) return {};
+    const { Value } = await import('@sinclair/typebox/value'); // by those who have something to check
     if (Value.Check(StoredSchema, stored)) return stored;
     throw new WakegateError(
       'WG_STATE_UNUSABLE',

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { type Config, type KeywordConfig, KeywordConfigSchema, nearest } from './config/index.js';
 import type { KeywordInfo } from './daemon-events.js';
 import { WakegateError } from './errors.js';
@@ -38,7 +37,9 @@ export class DaemonKeywords {
     configured: Config['keywords'],
     state: StateDirectory,
   ): Promise<DaemonKeywords> {
-    const stored = (await state.read(FILE)) ?? {};
+    const stored = await state.read(FILE);
+    if (stored === undefined) return new DaemonKeywords(pack, configured, state, {});
+    const { Value } = await import('@sinclair/typebox/value'); // by those who have something to check
     if (!Value.Check(StoredSchema, stored)) {
       throw new WakegateError(
         'WG_STATE_UNUSABLE',

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Value } from '@sinclair/typebox/value';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { replaceFile } from '../replace-file.js';
@@ -174,6 +173,7 @@ export class CaptureStore {
   /** null for what was not written here, or not as a whole. */
   async #read(name: string): Promise<Capture | null> {
     try {
+      const { Value } = await import('@sinclair/typebox/value');
       const capture: unknown = JSON.parse(await readFile(join(this.#folder, name), 'utf8'));
       return Value.Check(CaptureSchema, capture) && name === `${capture.id}.json` ? capture : null;
     } catch {
