@@ -117,6 +117,7 @@ export const DaemonEventSchema = Type.Union([
 export type InputStatus = Static<typeof InputStatusSchema>;
 export type KeywordInfo = Static<typeof KeywordInfoSchema>;
 export type DetectionEvent = Static<typeof DetectionEventSchema>;
+export type GateEvent = Static<typeof GateEventSchema>;
 export type LevelEvent = Static<typeof LevelEventSchema>;
 export type DaemonEvent = Static<typeof DaemonEventSchema>;
 

@@ -24,7 +24,7 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly ear: Ear;
+  readonly ear: Pick<Ear, 'push' | 'quiet' | 'ready' | 'finish'>;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
   readonly logger: Logger;
@@ -53,7 +53,7 @@ export interface DaemonInputEvents {
  */
 export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   readonly #config: DaemonInputOptions['config'];
-  readonly #ear: Ear;
+  readonly #ear: DaemonInputOptions['ear'];
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
   readonly #logger: Logger;

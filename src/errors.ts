@@ -69,6 +69,10 @@ const FAULTS = {
 
 export type ErrorCode = keyof typeof FAULTS;
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(FAULTS, text);
+}
+
 /**
  * The one error class. `code` is stable and may be relied on; `message` is a sentence for people.
  *

@@ -13,6 +13,8 @@ export const CapturesSchema = Type.Object({
   captures: Type.Array(CaptureSchema, { description: 'Newest first.' }),
 });
 
+export type Captures = Static<typeof CapturesSchema>;
+
 const EnableSchema = Type.Object(
   {
     enabled: Type.Union([Type.Boolean(), Type.Null()], {
@@ -27,7 +29,7 @@ type Id = Static<typeof IdSchema>;
 
 export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   const { captures } = service;
-  const all = async (): Promise<Static<typeof CapturesSchema>> => ({
+  const all = async (): Promise<Captures> => ({
     enabled: captures.enabled,
     fault: captures.fault?.message ?? null,
     limits: captures.store.limits,

@@ -43,6 +43,6 @@ test('where no daemon answers, that is said', async (t) => {
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(
     stderr,
-    /^wakegate: \[WG_SERVICE_UNREACHABLE\] no daemon answers at http:\/\/127\.0\.0\.1:1\//,
+    /^wakegate: \[WG_SERVICE_UNREACHABLE\] no daemon answers at http:\/\/127\.0\.0\.1:1 \(start it/,
   );
 });

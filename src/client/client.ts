@@ -1,0 +1,143 @@
+import type { Capture, Label } from '../captures/capture.js';
+import type { DetectionEvent, GateEvent, KeywordInfo } from '../daemon-events.js';
+import type { KeywordChange } from '../daemon-keywords.js';
+import type { FileReport, ScoresAt } from '../detect-file.js';
+import type { Captures } from '../server/captures.js';
+import type { Energy } from '../server/energy.js';
+import type { ModelInfo } from '../server/models.js';
+import type { MuteStatus } from '../server/mute.js';
+import type { Status } from '../server/status.js';
+import type { Message } from '../server/subscribers.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { type EventsOptions, followEvents } from './events.js';
+import { type ListenOptions, listenTo, type PcmStream, type WebSocketConstructor } from './listen.js';
+
+export interface ClientOptions extends ConnectionOptions {
+  /** In place of the global one; Node before 22 has none. Only {@link WakegateClient.listen} needs it. */
+  readonly WebSocket?: WebSocketConstructor;
+}
+
+export interface DetectOptions {
+  /** Of the audio, such as `audio/L16;rate=16000` for raw samples; that of a Blob, or WAV, unless told. */
+  readonly type?: string;
+  /** Whether the report is to have the scores over time. */
+  readonly scores?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What was heard in a file. */
+export type DetectReport = FileReport & { readonly scoresOverTime?: readonly ScoresAt[] };
+
+/**
+ * Talks to a daemon, from a browser or from Node. Every method throws a {@link ServiceError} where the service gives no
+ * answer, or says no.
+ *
+ * @example
+ * const wakegate = new WakegateClient({ url: 'http://127.0.0.1:8765' });
+ * for await (const event of wakegate.events()) {
+ *   if (event.type === 'detection') console.log(event.label, event.score);
+ * }
+ */
+export class WakegateClient {
+  readonly #connection: Connection;
+  readonly #WebSocket: WebSocketConstructor | undefined;
+
+  constructor({ WebSocket, ...options }: ClientOptions) {
+    this.#connection = new Connection(options);
+    this.#WebSocket = WebSocket ?? globalThis.WebSocket;
+  }
+
+  status(): Promise<Status> {
+    return this.#connection.json('GET', '/v1/status');
+  }
+
+  /** What happens, from now on or from an event on that was had before; connects again by itself. */
+  events(options: EventsOptions = {}): AsyncGenerator<Message, void> {
+    return followEvents(this.#connection, options);
+  }
+
+  /** Says what is heard in an audio file. */
+  async detect(
+    file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>,
+    options: DetectOptions = {},
+  ): Promise<DetectReport> {
+    const { type = (file instanceof Blob && file.type) || 'audio/wav', scores, signal } = options;
+    const url = this.#connection.urlOf('/v1/detect', { scores: scores ? 'all' : undefined });
+    const response = await this.#connection.request(url, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: file,
+      ...(signal && { signal }),
+    });
+    return (await response.json()) as DetectReport;
+  }
+
+  /** Has a stream of 16-bit samples heard, and yields its events until all of it was. */
+  listen(stream: PcmStream, options: ListenOptions = {}): AsyncGenerator<DetectionEvent | GateEvent, void> {
+    return listenTo(this.#connection, stream, options, this.#WebSocket);
+  }
+
+  async keywords(): Promise<KeywordInfo[]> {
+    const { keywords } = await this.#connection.json<{ keywords: KeywordInfo[] }>('GET', '/v1/keywords');
+    return keywords;
+  }
+
+  /** At once, and for good; null takes back what was changed before. */
+  changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo> {
+    return this.#connection.json('PATCH', `/v1/keywords/${encodeURIComponent(name)}`, change);
+  }
+
+  /** @param seconds how long; until {@link unmute} unless told */
+  mute(seconds?: number): Promise<MuteStatus> {
+    const query = seconds === undefined ? '' : `?seconds=${seconds}`;
+    return this.#connection.json('POST', `/v1/mute${query}`);
+  }
+
+  unmute(): Promise<MuteStatus> {
+    return this.#connection.json('POST', '/v1/unmute');
+  }
+
+  /** What each stage has cost, and what the gate has saved. */
+  energy(): Promise<Energy> {
+    return this.#connection.json('GET', '/v1/energy');
+  }
+
+  resetEnergy(): Promise<void> {
+    return this.#connection.json('POST', '/v1/energy/reset');
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    const { models } = await this.#connection.json<{ models: ModelInfo[] }>('GET', '/v1/models');
+    return models;
+  }
+
+  /** Listens with another model pack. */
+  changeModel(id: string): Promise<ModelInfo> {
+    return this.#connection.json('PUT', '/v1/model', { id });
+  }
+
+  captures(): Promise<Captures> {
+    return this.#connection.json('GET', '/v1/captures');
+  }
+
+  /** Turns captures on or off; null for as the configuration says. */
+  enableCaptures(enabled: boolean | null): Promise<Captures> {
+    return this.#connection.json('PATCH', '/v1/captures', { enabled });
+  }
+
+  /** The WAV file of a capture. */
+  async captureAudio(id: string): Promise<Blob> {
+    const url = this.#connection.urlOf(`/v1/captures/${encodeURIComponent(id)}.wav`);
+    return (await this.#connection.request(url)).blob();
+  }
+
+  labelCapture(id: string, label: Label): Promise<Capture> {
+    return this.#connection.json('POST', `/v1/captures/${encodeURIComponent(id)}/label`, label);
+  }
+
+  /** @param id all of them unless told */
+  removeCaptures(id?: string): Promise<void> {
+    const path = id === undefined ? '' : `/${encodeURIComponent(id)}`;
+    return this.#connection.json('DELETE', `/v1/captures${path}`);
+  }
+}
