@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Value } from '@sinclair/typebox/value';
 import type { Logger } from 'pino';
 import { type CaptureLimits, CaptureRecorder, CaptureStore, type Clip } from './captures/index.js';
 import type { Config } from './config/index.js';
@@ -8,7 +7,7 @@ import type { DaemonInput } from './daemon-input.js';
 import type { DaemonKeywords } from './daemon-keywords.js';
 import { asWakegateError, WakegateError } from './errors.js';
 import type { Detection, Listener, ListenerEvents } from './pipeline.js';
-import { type Static, Type } from './schema/index.js';
+import { Checker, type Static, Type } from './schema/index.js';
 import type { StateDirectory } from './state-directory.js';
 
 export interface DaemonCapturesOptions {
@@ -46,8 +45,8 @@ export class DaemonCaptures {
 
   /** @throws WakegateError WG_STATE_UNUSABLE */
   static async readStored(state: StateDirectory): Promise<StoredCaptures> {
-    const stored = (await state.read(FILE)) ?? {};
-    if (Value.Check(StoredSchema, stored)) return stored;
+    const checked = new Checker(StoredSchema).check((await state.read(FILE)) ?? {});
+    if (checked.ok) return checked.value;
     throw new WakegateError(
       'WG_STATE_UNUSABLE',
       `${state.pathOf(FILE)} does not say whether to capture: mend it, or delete it to begin anew`,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program named arecord that gives a sound at real-time pace, once, and then silence. */
+/** A program named arecord that gives a sound at real-time pace, once, and then next to none. */
 export interface FakeMicrophone {
   /** To be put first on the PATH. */
   readonly bin: string;
@@ -24,6 +24,7 @@ export function fakeMicrophone(folder: string, samples: Int16Array): FakeMicroph
   const script = `#!${process.execPath}
 const fs = require('node:fs');
 const sound = fs.readFileSync(${JSON.stringify(sound)});
+const faintest = Buffer.from(Int16Array.of(1, -1).buffer); // zeros would be told of as a fault
 const start = performance.now();
 const worst = { blockedMs: 0, lateMs: 0 };
 let at = 0;
@@ -32,7 +33,7 @@ process.stdout.on('error', () => process.exit(1));
 setInterval(() => {
   const now = performance.now();
   const due = 2 * Math.floor((now - start) * 16);
-  const bytes = Buffer.alloc(Math.max(0, due - at));
+  const bytes = Buffer.alloc(Math.max(0, due - at), faintest);
   if (at < sound.length) sound.copy(bytes, 0, at, due);
   at += bytes.length;
   process.stdout.write(bytes);

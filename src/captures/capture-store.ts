@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Value } from '@sinclair/typebox/value';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { replaceFile } from '../replace-file.js';
+import { Checker } from '../schema/index.js';
 import { type Capture, CaptureSchema, type Label } from './capture.js';
 import type { Clip } from './capture-recorder.js';
 
@@ -15,6 +15,7 @@ export interface CaptureLimits {
   readonly days: number;
 }
 
+const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;
 
 /**
@@ -174,8 +175,8 @@ export class CaptureStore {
   /** null for what was not written here, or not as a whole. */
   async #read(name: string): Promise<Capture | null> {
     try {
-      const capture: unknown = JSON.parse(await readFile(join(this.#folder, name), 'utf8'));
-      return Value.Check(CaptureSchema, capture) && name === `${capture.id}.json` ? capture : null;
+      const checked = CHECKER.check(JSON.parse(await readFile(join(this.#folder, name), 'utf8')));
+      return checked.ok && name === `${checked.value.id}.json` ? checked.value : null;
     } catch {
       return null;
     }

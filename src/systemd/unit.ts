@@ -77,6 +77,9 @@ RestartSec=2
 WatchdogSec=${WATCHDOG_SECONDS}
 # One arena is enough for what the daemon allocates, and saves resident memory.
 Environment=MALLOC_ARENA_MAX=1
+# What is changed while it runs, and captures.
+StateDirectory=wakegate
+StateDirectoryMode=0700
 ${[...(scope === 'system' ? SYSTEM_HARDENING : []), ...HARDENING].join('\n')}
 
 [Install]

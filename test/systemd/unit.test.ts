@@ -25,6 +25,7 @@ test('the service is kept running, watched, and told where its settings are', ()
       'Restart=always',
       'WatchdogSec=90',
       'Environment=MALLOC_ARENA_MAX=1',
+      'StateDirectory=wakegate',
       'NoNewPrivileges=yes',
       'MemoryMax=256M',
     ]) {
