@@ -120,6 +120,7 @@ async function readStream(answer: Response, count: number): Promise<Record<strin
 
 test('one that comes back gets what it has missed, and is told when that is not all', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input: long });
+  await daemon.mute(null); // or it would have something to tell of its own
   const here = new Subscriber(t, daemon.url!, '?types=classifier');
   await here.message('snapshot');
   publish(daemon, 'a', 'b', 'c');
