@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -9,13 +9,15 @@ const { AUDIO = '', TIMES = '1', PACE = 'sound', BEGAN } = process.env;
 const BYTES_PER_MS = 32;
 const PERIOD_MS = 80;
 
+// Once it has been played, and the daemon starts it anew for want of sound, it stays silent.
+const isOver = BEGAN !== undefined && existsSync(BEGAN);
 const audio = readFileSync(AUDIO);
 const pieceBytes = PACE === 'sound' ? PERIOD_MS * BYTES_PER_MS : 65_536;
 const beganMs = Date.now();
-if (BEGAN) writeFileSync(BEGAN, String(beganMs));
+if (BEGAN && !isOver) writeFileSync(BEGAN, String(beganMs));
 
 let sent = 0;
-for (let time = 0; time < Number(TIMES); time++) {
+for (let time = 0; !isOver && time < Number(TIMES); time++) {
   for (let at = 0; at < audio.length; at += pieceBytes) {
     const piece = audio.subarray(at, at + pieceBytes);
     sent += piece.length;
@@ -24,5 +26,4 @@ for (let time = 0; time < Number(TIMES); time++) {
     if (!process.stdout.write(piece)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
 }
-// As a recorder that goes on, with nothing to hear.
 setInterval(() => {}, 60_000);
