@@ -45,12 +45,8 @@ export function trainCommand(command: Command): void {
     .option('--keywords <names>', 'those of the run, in its order', parseNames)
     .option('--trunk <dir>', 'checkpoint of the trunk')
     .option('--description <text>', 'description of the pack; its keywords unless told')
-    .option(
-      '--false-stops <x>',
-      'share of keywords that the gate may stop, at 95 % confidence',
-      parsePositive,
-      0.01,
-    )
+    .option('--false-stops <x>', 'share of keywords that the gate may stop', parsePositive, 0.01)
+    .option('--as-counted', 'take that share as counted, instead of with 95 % confidence (Clopper-Pearson)')
     .option('--false-accepts <x>', 'per hour, all keywords together', parsePositive, 0.4)
     .option('--made <json>', 'provenance to record', parseJson, {})
     .action(exportPack);
@@ -130,11 +126,18 @@ interface ExportOptions {
   readonly description?: string;
   readonly trunk?: string;
   readonly falseStops: number;
+  readonly asCounted?: boolean;
   readonly falseAccepts: number;
   readonly made: Record<string, unknown>;
 }
 
-async function exportPack({ folds, falseAccepts, trunk, ...options }: ExportOptions): Promise<void> {
+async function exportPack({
+  folds,
+  falseAccepts,
+  trunk,
+  asCounted,
+  ...options
+}: ExportOptions): Promise<void> {
   const [{ exportRun }, { JOINT }] = await Promise.all([
     import('../training/export-run.js'),
     import('../training/joint.js'),
@@ -148,6 +151,7 @@ async function exportPack({ folds, falseAccepts, trunk, ...options }: ExportOpti
     trunk: trunk ?? JOINT.trunk,
     foldRuns: folds,
     falseAcceptsPerHour: falseAccepts,
+    confident: asCounted !== true,
   });
   console.error(JSON.stringify(exported, null, 2));
 }
