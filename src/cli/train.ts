@@ -34,6 +34,8 @@ export function trainCommand(command: Command): void {
       'leave out one of n folds of the speakers, to count false accepts on it',
       parsePart,
     )
+    .option('--without-voices', 'learn from recordings only, not from synthesized voices too')
+    .option('--hard <n>', 'windows of each batch that are hard negatives', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the heads move', parseWhole)
     .option('--learning-rate <x>', 'highest learning rate', parsePositive)
     .action(trainHeads);
@@ -94,12 +96,14 @@ interface HeadsOptions {
   readonly trunk?: string;
   readonly run?: string;
   readonly init?: string;
+  readonly withoutVoices?: boolean;
+  readonly hard?: number;
   readonly fold?: { readonly index: number; readonly of: number };
   readonly headSteps?: number;
   readonly learningRate?: number;
 }
 
-async function trainHeads(options: HeadsOptions): Promise<void> {
+async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<void> {
   const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
     checkedRecordings(),
     import('../training/check-recordings.js'),
@@ -112,7 +116,7 @@ async function trainHeads(options: HeadsOptions): Promise<void> {
   for (const split of ['train', 'dev'] as const) {
     checkAudible((await readCorpus(split, options.cache)).filter(({ label }) => keywords.includes(label)));
   }
-  const settings = { ...JOINT, ...options };
+  const settings = { ...JOINT, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
   await trainJoint(settings);
   await drawCurve(settings.run);
 }
