@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonEvent } from '../../src/daemon-events.js';
 import type { ModelPack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
-import { detectionsAmong, subscribe } from './event-stream.js';
+import { subscribe } from './event-stream.js';
 import { MeasuredProcess } from './measured-process.js';
+import { gapsLine, sameDetectionsLine } from './microphone-lines.js';
 import { type Clip, clipsOf, type Detections, isSame } from './words.js';
 
 const BODIES = 50;
@@ -55,22 +56,16 @@ export async function benchBodies(pack: ModelPack): Promise<Line[]> {
         bar: { atMost: 0 },
         detail: `of ${BODIES}, all answered within ${seconds.toFixed(1)} s`,
       },
-      {
-        name: 'detect: gaps in the microphone meanwhile',
-        value: input.gaps + input.restarts,
-        unit: '',
-        bar: { atMost: 0 },
-        detail:
-          `jumps of the sample clock, and restarts; the recorder waited ${blockedMs.toFixed(0)} ms at most, ` +
-          `and was ${lateMs.toFixed(0)} ms late itself`,
-      },
-      {
-        name: 'detect: detections of the microphone meanwhile, as by itself',
-        value: Number(isSame(detectionsAmong(heard), spoken.detections)),
-        unit: '',
-        bar: { atLeast: 1 },
-        detail: `${spoken.detections.length} words, to the sample`,
-      },
+      gapsLine(
+        'detect',
+        input,
+        `waited ${blockedMs.toFixed(0)} ms at most, and was ${lateMs.toFixed(0)} ms late itself`,
+      ),
+      sameDetectionsLine(
+        'detect: detections of the microphone meanwhile, as by itself',
+        heard,
+        spoken.detections,
+      ),
     ];
   } finally {
     await daemon.stop();

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonEvent } from '../../src/daemon-events.js';
 import type { ModelPack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
-import { detectionsAmong, subscribe } from './event-stream.js';
+import { subscribe } from './event-stream.js';
 import { MeasuredProcess } from './measured-process.js';
-import { clipsOf, isSame } from './words.js';
+import { gapsLine, sameDetectionsLine } from './microphone-lines.js';
+import { clipsOf } from './words.js';
 
 const CHANGES = 100;
 const PLAY_SECONDS = 30;
@@ -52,20 +53,8 @@ async function changeThresholds(pack: ModelPack): Promise<Line[]> {
         bar: { atMost: 0 },
         detail: `of ${CHANGES} in ${PLAY_SECONDS} s of words`,
       },
-      {
-        name: 'thresholds: gaps in the microphone meanwhile',
-        value: input.gaps + input.restarts,
-        unit: '',
-        bar: { atMost: 0 },
-        detail: `jumps of the sample clock, and restarts; the recorder itself was ${lateMs.toFixed(0)} ms late at most`,
-      },
-      {
-        name: 'thresholds: detections meanwhile, as without changes',
-        value: Number(isSame(detectionsAmong(heard), spoken.detections)),
-        unit: '',
-        bar: { atLeast: 1 },
-        detail: `${spoken.detections.length} words, to the sample`,
-      },
+      gapsLine('thresholds', input, `itself was ${lateMs.toFixed(0)} ms late at most`),
+      sameDetectionsLine('thresholds: detections meanwhile, as without changes', heard, spoken.detections),
     ];
   } finally {
     await daemon.stop();

@@ -7,6 +7,7 @@ import type { ModelPack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
 import { detectionsAmong, subscribe } from './event-stream.js';
 import { MeasuredProcess } from './measured-process.js';
+import { gapsLine } from './microphone-lines.js';
 import { clipsOf, type Detections } from './words.js';
 
 const CHANGES = 100;
@@ -55,13 +56,7 @@ export async function benchPacks(pack: ModelPack): Promise<Line[]> {
         bar: { atMost: 0 },
         detail: [`of ${CHANGES} in ${seconds.toFixed(0)} s of words`, ...daemon.faults].join('; '),
       },
-      {
-        name: 'packs: gaps in the microphone meanwhile',
-        value: input.gaps + input.restarts,
-        unit: '',
-        bar: { atMost: 0 },
-        detail: `jumps of the sample clock, and restarts; the recorder itself was ${lateMs.toFixed(0)} ms late at most`,
-      },
+      gapsLine('packs', input, `itself was ${lateMs.toFixed(0)} ms late at most`),
       {
         name: 'packs: words that were missed, or heard twice',
         value: differing(detectionsAmong(heard), spoken.detections),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Recording } from '../training/manifest.js';
 import { splitOption } from './eval.js';
+import { parseNonNegative } from './option-values.js';
 
 interface CalibrateOptions {
   readonly model: string;
@@ -20,7 +21,7 @@ export function calibrateCommand(command: Command): void {
     .addOption(splitOption('dev'))
     .option('--false-stops <share>', 'share of keyword recordings that the gate may stop', parseShare, 0.01)
     .option('--as-counted', 'take that share as counted, instead of with 95 % confidence (Clopper-Pearson)')
-    .option('--false-accepts <n>', 'per hour, all keywords together', parseRate, 0.4)
+    .option('--false-accepts <n>', 'per hour, all keywords together', parseNonNegative, 0.4)
     .option('--json', 'print JSON')
     .action(calibrate);
 }
@@ -46,12 +47,6 @@ async function calibrate(options: CalibrateOptions): Promise<void> {
   const bound = chosen ? `, false stops ${(100 * chosen.falseStopRate).toFixed(1)} %` : '';
   console.log(`gate: threshold ${gate.threshold}${bound}`);
   for (const [name, threshold] of Object.entries(thresholds)) console.log(`${name}: threshold ${threshold}`);
-}
-
-function parseRate(text: string): number {
-  const rate = Number(text);
-  if (text.trim() !== '' && rate >= 0 && Number.isFinite(rate)) return rate;
-  throw new InvalidArgumentError('Give a number of 0 or more.');
 }
 
 function parseShare(text: string): number {

@@ -1,6 +1,17 @@
 import { type Command, Option } from 'commander';
 import { type ConfigKey, ConfigSchema, kebabCase } from '../config/index.js';
 
+/** Settings of a microphone that is recorded from. */
+export const MICROPHONE_KEYS = [
+  'recorder',
+  'device',
+  'rate',
+  'channels',
+  'channel',
+  'gainDb',
+  'highPassHz',
+] as const satisfies readonly ConfigKey[];
+
 /** Adds `--config` and a flag for each of the settings, described as the schema describes them. */
 export function addConfigFlags(command: Command, keys: readonly ConfigKey[]): Command {
   command.option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)');

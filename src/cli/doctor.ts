@@ -2,21 +2,9 @@ import type { Command } from 'commander';
 import { type Config, type ConfigKey, defaultConfig, loadConfig } from '../config/index.js';
 import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
-import { addConfigFlags, givenFlags } from './config-flags.js';
+import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 
-const KEYS = [
-  'model',
-  'backend',
-  'host',
-  'port',
-  'recorder',
-  'device',
-  'rate',
-  'channels',
-  'channel',
-  'gainDb',
-  'highPassHz',
-] as const satisfies readonly ConfigKey[];
+const KEYS = ['model', 'backend', 'host', 'port', ...MICROPHONE_KEYS] as const satisfies readonly ConfigKey[];
 
 interface DoctorOptions extends Partial<Record<ConfigKey, string>> {
   readonly config?: string;

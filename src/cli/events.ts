@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { EventType } from '../client/index.js';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
+import { parseWhole } from './option-values.js';
 
 interface EventsCommandOptions extends DaemonOptions {
   readonly types?: string;
@@ -16,8 +17,8 @@ export function eventsCommand(command: Command): void {
       '--types <list>',
       'only these, with commas between: detection, gate, classifier, input, config, level',
     )
-    .option('--since <number>', 'first what came after the event of this number', wholeNumber)
-    .option('--count <number>', 'end after so many', wholeNumber)
+    .option('--since <number>', 'first what came after the event of this number', parseWhole)
+    .option('--count <number>', 'end after so many', parseWhole)
     .action(printEvents);
 }
 
@@ -41,10 +42,4 @@ async function printEvents({
       if (--left <= 0) return;
     }
   });
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError('Give a whole number.');
 }

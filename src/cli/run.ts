@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
-import { addConfigFlags, givenFlags } from './config-flags.js';
+import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 
 const KEYS = [
   'input',
@@ -21,13 +21,7 @@ const KEYS = [
   'captureMaxMegabytes',
   'captureMaxDays',
   'logLevel',
-  'recorder',
-  'device',
-  'rate',
-  'channels',
-  'channel',
-  'gainDb',
-  'highPassHz',
+  ...MICROPHONE_KEYS,
 ] as const satisfies readonly ConfigKey[];
 
 interface RunOptions extends Partial<Record<ConfigKey, string>> {

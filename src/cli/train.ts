@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
+import { parseNonNegative, parseWhole } from './option-values.js';
 
 /**
  * `wakegate train ...`, from recordings to a pack; docs/training.md walks through it. What a flag does not say is as training
@@ -19,7 +20,7 @@ export function trainCommand(command: Command): void {
     .description('distil the teacher into the trunk; resumes from its last checkpoint')
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
-    .option('--beta <x>', 'weight of the compressed activations in the loss', parsePositive)
+    .option('--beta <x>', 'weight of the compressed activations in the loss', parseNonNegative)
     .action(trainTrunk);
   withCache(command.command('heads').alias('keywords'))
     .description('train gate and keyword head on the trunk, then all of it together')
@@ -37,7 +38,7 @@ export function trainCommand(command: Command): void {
     .option('--without-voices', 'learn from recordings only, not from synthesized voices too')
     .option('--hard <n>', 'windows of each batch that are hard negatives', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the heads move', parseWhole)
-    .option('--learning-rate <x>', 'highest learning rate', parsePositive)
+    .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
     .action(trainHeads);
   withCache(command.command('export'))
     .description('calibrate a trained run on what it has not heard, and write it as a pack')
@@ -47,9 +48,9 @@ export function trainCommand(command: Command): void {
     .option('--keywords <names>', 'those of the run, in its order', parseNames)
     .option('--trunk <dir>', 'checkpoint of the trunk')
     .option('--description <text>', 'description of the pack; its keywords unless told')
-    .option('--false-stops <x>', 'share of keywords that the gate may stop', parsePositive, 0.01)
+    .option('--false-stops <x>', 'share of keywords that the gate may stop', parseNonNegative, 0.01)
     .option('--as-counted', 'take that share as counted, instead of with 95 % confidence (Clopper-Pearson)')
-    .option('--false-accepts <x>', 'per hour, all keywords together', parsePositive, 0.4)
+    .option('--false-accepts <x>', 'per hour, all keywords together', parseNonNegative, 0.4)
     .option('--made <json>', 'provenance to record', parseJson, {})
     .action(exportPack);
   command
@@ -183,18 +184,6 @@ function parsePart(text: string): PrepareOptions['shard'] {
   const [index, of] = text.split('/').map(Number);
   if (Number.isInteger(index) && Number.isInteger(of) && index >= 0 && index < of) return { index, of };
   throw new InvalidArgumentError('Give i/n, such as 0/2.');
-}
-
-function parseWhole(text: string): number {
-  const count = Number(text);
-  if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
-  throw new InvalidArgumentError('Give a whole number.');
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('Give a number of 0 or more.');
 }
 
 function parseNames(text: string): string[] {

@@ -72,16 +72,17 @@ export async function calibrateKeywords(
 /** How many false accepts each keyword may have, at most `budget` together. */
 export function allowFalseAccepts(keywords: readonly KeywordScores[], budget: number): number[] {
   const allowed = keywords.map(() => 0);
-  const found = ({ own, others }: KeywordScores, count: number) => {
-    const ceiling = descending(others)[count] ?? 0;
-    return own.filter((score) => score > ceiling).length;
+  const ranked = keywords.map(({ others }) => descending(others));
+  const found = (index: number, count: number) => {
+    const ceiling = ranked[index][count] ?? 0;
+    return keywords[index].own.filter((score) => score > ceiling).length;
   };
   for (let left = budget; left > 0; ) {
     // One more may be of no use, where two are.
     let best = { index: -1, step: 1, gain: 0 };
-    keywords.forEach((of, index) => {
+    allowed.forEach((now, index) => {
       for (let step = 1; step <= left; step++) {
-        const gain = (found(of, allowed[index] + step) - found(of, allowed[index])) / step;
+        const gain = (found(index, now + step) - found(index, now)) / step;
         if (gain > best.gain) best = { index, step, gain };
       }
     });

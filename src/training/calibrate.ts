@@ -3,6 +3,7 @@ import { GatedFront } from '../gate/gated-front.js';
 import type { ModelPack, PackDescription } from '../model/index.js';
 import type { Clip } from './corpus.js';
 import { rateUpperBound } from './intervals.js';
+import { stopRate } from './stop-rate.js';
 
 type CurvePoint = NonNullable<PackDescription['gate']['curve']>[number];
 
@@ -59,10 +60,10 @@ export function calibrateGate(
     const upper = rateUpperBound(stops, highest.length, CONFIDENCE);
     const stopped = (kind: Clip['kind']) =>
       stopRate(
-        traces.filter(({ clip }) => clip.kind === kind),
+        traces.filter(({ clip }) => clip.kind === kind).map(({ scores }) => scores),
         candidate,
         hangoverSteps,
-      );
+      ) || 0; // of a kind that there is nothing of
     curve.push({
       threshold: candidate,
       falseStopRate: rate,
@@ -111,18 +112,4 @@ export function* handoffWindows(pack: ModelPack, positives: readonly Clip[]): Ge
     });
     yield window;
   }
-}
-
-export function stopRate(traces: readonly GateTrace[], threshold: number, hangoverSteps: number): number {
-  let [stopped, steps] = [0, 0];
-  for (const { scores } of traces) {
-    let hangover = 0;
-    for (const score of scores) {
-      if (score >= threshold) hangover = hangoverSteps + 1;
-      if (hangover === 0) stopped++;
-      else hangover--;
-      steps++;
-    }
-  }
-  return steps === 0 ? 0 : stopped / steps;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAudioFile } from '../audio/index.js';
 import { WakegateError } from '../errors.js';
+import { readManifest } from './manifest.js';
 
 /** One recording of the manifest, decoded. */
 export interface Clip {
@@ -16,8 +17,6 @@ export interface Clip {
   /** 16 kHz mono. */
   readonly samples: Int16Array;
 }
-
-const COLUMNS = ['path', 'split', 'kind', 'label', 'corpus', 'speaker'] as const;
 
 /** Where the recordings are: `WAKEGATE_DATA`, or ../shared/data beside the project. */
 export function dataDirectory(): string {
@@ -46,7 +45,7 @@ export async function readCorpus(
     const decoded: Int16Array[] = [];
     lengths = {};
     for (const row of rows) {
-      const samples = await readAudioFile(join(data, row.path));
+      const samples = await readAudioFile(row.file);
       lengths[row.path] = samples.length;
       decoded.push(samples);
       if (decoded.length % 500 === 0) console.error(`decoded ${decoded.length} of ${rows.length} (${split})`);
@@ -58,7 +57,7 @@ export async function readCorpus(
     await writeFile(lengthsPath, JSON.stringify(lengths));
   }
   let at = 0;
-  return rows.map((row) => {
+  return rows.map(({ file: _, ...row }) => {
     const length = lengths[row.path];
     if (length === undefined) {
       throw new WakegateError(
@@ -68,43 +67,7 @@ export async function readCorpus(
     }
     const samples = pcm.subarray(at, at + length);
     at += length;
-    return { ...(row as unknown as Omit<Clip, 'samples'>), samples };
-  });
-}
-
-async function readManifest(path: string): Promise<Record<(typeof COLUMNS)[number], string>[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new WakegateError(
-      'WG_DATA_INVALID',
-      `no manifest at ${path}: set WAKEGATE_DATA to the folder that holds it`,
-      { cause },
-    );
-  }
-  const [header, ...lines] = text.trim().split('\n');
-  const names = header.trim().split(',');
-  for (const column of COLUMNS) {
-    if (!names.includes(column)) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        `${path} has no column "${column}"; it needs ${COLUMNS.join(', ')}`,
-      );
-    }
-  }
-  return lines.map((line, i) => {
-    const cells = line.trim().split(',');
-    if (cells.length < names.length) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        `${path}, line ${i + 2}: ${cells.length} cells where ${names.length} are named`,
-      );
-    }
-    return Object.fromEntries(names.map((name, column) => [name, cells[column]])) as Record<
-      (typeof COLUMNS)[number],
-      string
-    >;
+    return { ...row, split, samples };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ModelPack } from '../model/index.js';
 import { traceGate } from './calibrate.js';
 import type { Clip } from './corpus.js';
+import { stopRate } from './stop-rate.js';
 
 /** What the gate stops at one threshold. */
 export interface GatePoint {
@@ -39,17 +40,4 @@ export function gateCurve(
       ),
     };
   });
-}
-
-function stopRate(clips: readonly Float32Array[], threshold: number, hangoverSteps: number): number {
-  let [stopped, steps] = [0, 0];
-  for (const scores of clips) {
-    let openFor = 0;
-    for (const score of scores) {
-      openFor = score >= threshold ? hangoverSteps + 1 : Math.max(0, openFor - 1);
-      if (openFor === 0) stopped++;
-      steps++;
-    }
-  }
-  return stopped / steps;
 }

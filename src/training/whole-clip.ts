@@ -6,6 +6,7 @@ import type { Clip } from './corpus.js';
 import type { Network } from './keyword-network.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 import { Random } from './random.js';
+import { stopRate } from './stop-rate.js';
 
 /**
  * Dev figures of a network while it trains: the network as it is, run over whole clips at once. The figures of a pack
@@ -74,6 +75,7 @@ export class DevSet {
       stopRate(
         negatives.filter(({ clip }) => clip.kind === kind).map(({ gate }) => gate),
         threshold,
+        HANGOVER,
       );
     return {
       clean: this.#operatingPoints(words, negatives),
@@ -137,17 +139,4 @@ function scored(network: Network, clip: Clip): Scored {
   tf.dispose([posteriors, gate, active]);
   const smoothed = values[1].map((score, i, scores) => (score + scores[Math.max(0, i - 1)]) / 2);
   return { clip, posteriors: values[0], gate: smoothed, nonZero: values[2][0] };
-}
-
-function stopRate(gates: readonly Float32Array[], threshold: number): number {
-  let [stopped, all] = [0, 0];
-  for (const gate of gates) {
-    let hangover = 0;
-    for (const score of gate) {
-      hangover = score >= threshold ? HANGOVER + 1 : Math.max(0, hangover - 1);
-      if (hangover === 0) stopped++;
-      all++;
-    }
-  }
-  return stopped / all;
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BackHalf } from '../../src/classifier/back-half.js';
@@ -7,19 +6,10 @@ import { openBackend } from '../../src/classifier/index.js';
 import { listPacks, type ModelPack, readPack, resolvePack } from '../../src/model/index.js';
 import { Random } from '../../src/training/random.js';
 import { temporaryFolder } from '../audio/temp-folder.js';
+import { skipWithoutTfjsNode } from '../tfjs-node.js';
 import { makeTinyPack } from '../tiny-pack.js';
 
 const folder = temporaryFolder();
-
-function isInstalled(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-const skip = isInstalled('@tensorflow/tfjs-node') ? false : 'tfjs-node is not built here: npm run tfjs-node';
 
 /** Sparse levels, as handoffs have them. */
 function windows({ handoff, compression }: ModelPack): Uint8Array[] {
@@ -38,7 +28,7 @@ async function posteriors(pack: ModelPack, backend: 'wasm' | 'node'): Promise<Fl
 }
 
 test('the back half of every pack gives the same posteriors on WebAssembly and tfjs-node', {
-  skip,
+  skip: skipWithoutTfjsNode,
 }, async () => {
   const packs = [await makeTinyPack(join(folder, 'tiny'))];
   for (const name of await listPacks()) packs.push(await readPack(await resolvePack(name)));

@@ -1,33 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
-import { before, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
-import { Classifier } from '../../src/classifier/index.js';
-import { detectFile } from '../../src/detect-file.js';
-import type { ModelPack } from '../../src/model/index.js';
 import { MAX_DETECTIONS, ReportSchema } from '../../src/server/detect.js';
 import { ErrorSchema } from '../../src/server/errors.js';
-import { s16le, voice } from '../audio/signals.js';
+import { s16le } from '../audio/signals.js';
 import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
 import { startDaemon, wavFile } from './daemon-fixture.js';
+import { makeVoiceFile } from './voice-file.js';
 
 const folder = temporaryFolder();
 const idle = wavFile(folder, 'idle.wav', new Int16Array(16_000 * 60));
-const samples = voice(16_000, 6);
-const file = wavFile(folder, 'voice.wav', samples);
-let pack: ModelPack;
-let expected: Awaited<ReturnType<typeof detectFile>>;
-
-before(async () => {
-  pack = await makeTinyPack(join(folder, 'pack'));
-  const classifier = new Classifier({ pack, backend: 'wasm' });
-  expected = await detectFile(file, { pack, classifier });
-  await classifier.close();
-  assert.ok(expected.detections.length > 0, 'there is something to compare');
-});
+const { file, samples, pack, expected } = await makeVoiceFile(folder);
 
 const start = (t: TestContext) => startDaemon(t, { model: pack.directory, input: idle });
 

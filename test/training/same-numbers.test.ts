@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -7,16 +6,7 @@ import { openBackend } from '../../src/classifier/index.js';
 import { BatchNorm } from '../../src/training/batch-norm.js';
 import { gatedCompression, gatedLosses, gatedTargets } from '../../src/training/index.js';
 import { Random } from '../../src/training/random.js';
-
-function isInstalled(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-const skip = isInstalled('@tensorflow/tfjs-node') ? false : 'tfjs-node is not built here: npm run tfjs-node';
+import { skipWithoutTfjsNode } from '../tfjs-node.js';
 
 /** No convolution in it, whose kernels have no gradient in WebAssembly; batch normalization and a causal gate. */
 function network(): tfl.LayersModel {
@@ -52,7 +42,9 @@ async function oneStep(): Promise<{ loss: number; weights: Float32Array[] }> {
   return { loss, weights: model.getWeights().map((weight) => weight.dataSync().slice() as Float32Array) };
 }
 
-test('one step of training gives the same weights on WebAssembly and tfjs-node', { skip }, async () => {
+test('one step of training gives the same weights on WebAssembly and tfjs-node', {
+  skip: skipWithoutTfjsNode,
+}, async () => {
   await openBackend('wasm');
   const onWasm = await oneStep();
   await openBackend('node');

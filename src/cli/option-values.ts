@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers of what options are given; they throw commander's `InvalidArgumentError`, which says what to give. */
+
+export function parseWhole(text: string): number {
+  const count = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError('Give a whole number.');
+}
+
+export function parseNonNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Give a number of 0 or more.');
+}
