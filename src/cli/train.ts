@@ -72,7 +72,7 @@ interface PrepareOptions {
 async function prepare({ cache, shard }: PrepareOptions): Promise<void> {
   const { prepareScenes } = await import('../training/distillation-set.js');
   await checkedRecordings();
-  for (const split of ['dev', 'train'] as const) await prepareScenes(split, cache, 11, shard);
+  for (const set of ['dev', 'train', 'train-paced'] as const) await prepareScenes(set, cache, 11, shard);
 }
 
 interface TrunkOptions {

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asBytes, asFloat32, asInt16, readCorpus } from './corpus.js';
 import { Random } from './random.js';
-import { makeScenes, type Span } from './scenes.js';
+import { AS_RECORDED, makeScenes, PACED, type ScenePaces, type Span } from './scenes.js';
 import { Teacher } from './teacher.js';
 
 /** A clean scene with what the teacher says of it: `embeddings` is [n, 96], one every 80 ms. */
@@ -12,43 +12,53 @@ export interface TaughtScene {
   readonly embeddings: Float32Array;
 }
 
+/** What there are scenes of: a split as it was recorded, or at other speeds. */
+export type SceneSet = 'dev' | 'train' | 'train-paced';
+
+const SETS: Readonly<Record<SceneSet, { split: 'train' | 'dev'; paces: ScenePaces }>> = {
+  dev: { split: 'dev', paces: AS_RECORDED },
+  train: { split: 'train', paces: AS_RECORDED },
+  'train-paced': { split: 'train', paces: PACED },
+};
+
 /**
- * Scenes of a split with the teacher's embeddings, computed once (about 9 minutes for train on two cores) and kept
+ * Scenes of a set with the teacher's embeddings, computed once (about 9 minutes for train on two cores) and kept
  * under `cache`: a scene that is there already is not computed again.
  *
  * @param shard computes only every `shard.of`-th scene, from `shard.index` on: run two at once on two cores
  */
 export async function prepareScenes(
-  split: 'train' | 'dev',
+  set: SceneSet,
   cache: string,
   seed: number,
   shard: { readonly index: number; readonly of: number } = { index: 0, of: 1 },
 ): Promise<number> {
+  const { split, paces } = SETS[set];
   const clips = await readCorpus(split, cache);
   const teacher = await Teacher.load();
   const directory = join(cache, 'scenes');
   await mkdir(directory, { recursive: true });
   let index = 0;
-  for (const scene of makeScenes(clips, new Random(seed))) {
-    const path = scenePath(cache, split, index);
+  for (const scene of makeScenes(clips, new Random(seed), paces)) {
+    const path = scenePath(cache, set, index);
     if (index % shard.of === shard.index && !(await exists(`${path}.json`))) {
       const embeddings = await teacher.embed(scene.samples);
       await writeFile(`${path}.pcm`, asBytes(scene.samples));
       await writeFile(`${path}.emb`, asBytes(embeddings));
       await writeFile(`${path}.json.part`, JSON.stringify(scene.spans));
       await rename(`${path}.json.part`, `${path}.json`);
-      if (index % 20 < shard.of) console.error(`teacher: ${split} scene ${index}`);
+      if (index % 20 < shard.of) console.error(`teacher: ${set} scene ${index}`);
     }
     index++;
   }
   return index;
 }
 
-/** The prepared scenes of a split. */
-export async function readScenes(split: 'train' | 'dev', cache: string): Promise<TaughtScene[]> {
+/** The prepared scenes of a set. */
+export async function readScenes(set: SceneSet, cache: string): Promise<TaughtScene[]> {
   const scenes: TaughtScene[] = [];
   for (let index = 0; ; index++) {
-    const path = scenePath(cache, split, index);
+    const path = scenePath(cache, set, index);
     if (!(await exists(`${path}.json`))) return scenes;
     scenes.push({
       samples: asInt16(await readFile(`${path}.pcm`)),
@@ -58,8 +68,8 @@ export async function readScenes(split: 'train' | 'dev', cache: string): Promise
   }
 }
 
-function scenePath(cache: string, split: string, index: number): string {
-  return join(cache, 'scenes', `${split}-${String(index).padStart(4, '0')}`);
+function scenePath(cache: string, set: SceneSet, index: number): string {
+  return join(cache, 'scenes', `${set}-${String(index).padStart(4, '0')}`);
 }
 
 async function exists(path: string): Promise<boolean> {

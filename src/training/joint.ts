@@ -1,16 +1,17 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { Checkpoints } from './checkpoint.js';
 import { readCorpus } from './corpus.js';
 import { Feeder } from './feeder.js';
 import type { Fold } from './folds.js';
+import { HardNegatives } from './hard-negatives.js';
 import type { KeywordBatch, KeywordFeederSettings, WindowCounts } from './keyword-feeder.js';
 import { type Forward, Network, trainableVariables } from './keyword-network.js';
 import { type Moments, standardized } from './moments.js';
 import { type NetworkShape, SHAPE, spans } from './network.js';
-import { Random } from './random.js';
 import { EMBEDDING } from './teacher.js';
-import { averageWeights, readWeightMap, setWeights, writeWeights } from './weights.js';
+import { averageWeights, readWeightMap, setWeights } from './weights.js';
 import { DevSet } from './whole-clip.js';
 
 export interface JointSettings {
@@ -27,6 +28,8 @@ export interface JointSettings {
   /** The part of the corpus that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
   readonly steps: number;
+  /** After so many steps a checkpoint is kept, and dev is measured. */
+  readonly checkpointEvery: number;
   /** Steps at the start in which only the heads move. */
   readonly headSteps: number;
   readonly learningRate: number;
@@ -61,10 +64,11 @@ export const JOINT: JointSettings = {
   voices: { keyword: 100, near: 16 },
   fold: null,
   steps: 5000,
+  checkpointEvery: 1000,
   headSteps: 300,
   learningRate: 1e-3,
-  counts: { keyword: 40, other: 24, noise: 28, scene: 40 },
-  hard: 24,
+  counts: { keyword: 40, other: 24, noise: 28, scene: 48 },
+  hard: 32,
   weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.1 },
 };
 
@@ -73,24 +77,39 @@ const EMBEDDINGS = 24;
 const GATE_POSITIONS = 12;
 const MINE_EVERY = 250;
 const MINED_BATCHES = 16;
-const HARD_POOL = 2000;
-const EVALUATE_EVERY = 1000;
 
 /**
  * Trains gate head and keyword head on a distilled trunk, then all of it together, with hard negatives that are mined
- * as it goes. Keeps an average of the weights and the dev figures in `run`.
+ * as it goes. Keeps checkpoints, an average of the weights and the dev figures in `run`, and goes on from there when it was broken off.
+ *
+ * @throws WakegateError WG_DATA_INVALID where `run` holds a run with other settings
  */
 export async function trainJoint(settings: JointSettings, shape: NetworkShape = SHAPE): Promise<void> {
-  await mkdir(settings.run, { recursive: true });
   const { mfcc, embedding } = JSON.parse(
     await readFile(join(settings.trunk, 'standardization.json'), 'utf8'),
   ) as Record<string, Moments>;
-  const network = new Network(shape, settings.keywords, mfcc);
-  if (settings.init) network.setWeights(await readWeightMap(settings.init));
-  else setWeights(network.trunkLayers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
-
+  const network = new Network(shape, settings.keywords, mfcc, settings.seed);
   const frames = spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, EMBEDDINGS));
-  const feederSettings: KeywordFeederSettings = {
+  const hard = new HardNegatives(settings.hard, frames * shape.coefficients);
+  // Adam keeps its moments by the place of a variable in the list, so each list has an optimizer of its own.
+  const heads = { optimizer: adam(settings), variables: trainableVariables(network.headLayers) };
+  const whole = { optimizer: adam(settings), variables: trainableVariables(network.layers) };
+  const isHeadOnly = (step: number) => step <= settings.headSteps;
+  const movedAt = (step: number) => (isHeadOnly(step) ? heads : whole);
+
+  const checkpoints = new Checkpoints(settings.run, { ...settings, shape }, network.layers);
+  const stood = await checkpoints.restore((step) => movedAt(step).optimizer);
+  if (stood) {
+    hard.restore(stood.extra);
+    console.error(`joint: resumed at step ${stood.step}`);
+  } else if (settings.init) {
+    network.setWeights(await readWeightMap(settings.init));
+  } else {
+    setWeights(network.trunkLayers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
+  }
+  let { step, loss, averaged } = stood ?? { step: 0, loss: 0, averaged: network.weights() };
+
+  const feederSettings: Omit<KeywordFeederSettings, 'fromStep'> = {
     cache: settings.cache,
     seed: settings.seed,
     keywords: settings.keywords,
@@ -101,73 +120,83 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
     counts: settings.counts,
   };
-  const feeder = await Feeder.start<string, KeywordBatch>(
-    new URL('./keyword-feeder.js', import.meta.url),
-    feederSettings,
-  );
   const dev = new DevSet(await readCorpus('dev', settings.cache), settings.keywords);
-  const hard = new HardNegatives(settings.hard, frames * shape.coefficients, new Random(settings.seed + 7));
 
-  // Adam keeps its moments by the place of a variable in the list, so each list has an optimizer of its own.
-  const headOptimizer = tf.train.adam(settings.learningRate);
-  const wholeOptimizer = tf.train.adam(settings.learningRate);
-  const headVariables = trainableVariables(network.headLayers);
-  const allVariables = trainableVariables(network.layers);
-  let averaged = network.weights();
-  let loss = 0;
-  const started = Date.now();
-  for (let step = 1; step <= settings.steps; step++) {
-    const headOnly = step <= settings.headSteps;
-    const batch = await feeder.next();
-    if (step % MINE_EVERY === 0) {
-      for (let i = 0; i < MINED_BATCHES; i++) hard.mine(network, await feeder.next(), settings.counts);
-    }
-    const optimizer = headOnly ? headOptimizer : wholeOptimizer;
-    const since = step - (headOnly ? 0 : settings.headSteps);
-    const cosine = headOnly
-      ? 1
-      : 0.5 * (1 + Math.cos((Math.PI * since) / (settings.steps - settings.headSteps)));
-    (optimizer as unknown as { learningRate: number }).learningRate =
-      settings.learningRate * Math.max(0.01, cosine) * Math.min(1, since / 150);
-
-    const hardFrames = hard.draw();
-    const value = tf.tidy(() => {
-      const inputs = new Float32Array(batch.frames.length + hardFrames.length);
-      inputs.set(batch.frames);
-      inputs.set(hardFrames, batch.frames.length);
-      const windows = inputs.length / (frames * shape.coefficients);
-      const x = network.standardize(inputs, windows);
-      const targets = standardized(
-        batch.targets,
-        [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING],
-        embedding,
-      );
-      const cost = optimizer.minimize(
-        () => jointLoss(network.forward(x, true, !headOnly), batch.labels, targets, settings),
-        true,
-        headOnly ? headVariables : allVariables,
-      )!;
-      return cost.dataSync()[0];
+  /** From one checkpoint to the next. */
+  const trainTo = async (end: number) => {
+    const feeder = await Feeder.start<string, KeywordBatch>(new URL('./keyword-feeder.js', import.meta.url), {
+      ...feederSettings,
+      fromStep: step,
     });
-    loss += (value - loss) / Math.min(step, 100);
-    if (step % 10 === 0) averaged = averageWeights(averaged, network.layers, step < 1000 ? 0.9 : 0.98);
-    if (step % 50 === 0) {
-      const minutes = ((Date.now() - started) / 60_000) * (settings.steps / step - 1);
-      console.error(
-        `joint: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${hard.size} hard negatives, ${Math.round(minutes)} min left`,
-      );
+    network.reseed(settings.seed + step);
+    hard.reseed(settings.seed + step);
+    const clock = { start: Date.now(), step };
+    while (step < end) {
+      const batch = await feeder.next();
+      step++;
+      if (step % MINE_EVERY === 0) {
+        for (let i = 0; i < MINED_BATCHES; i++) hard.mine(network, await feeder.next(), settings.counts);
+      }
+      const { optimizer, variables } = movedAt(step);
+      setLearningRate(optimizer, learningRate(step, settings));
+      const hardFrames = hard.draw();
+      const value = tf.tidy(() => {
+        const inputs = new Float32Array(batch.frames.length + hardFrames.length);
+        inputs.set(batch.frames);
+        inputs.set(hardFrames, batch.frames.length);
+        const windows = inputs.length / (frames * shape.coefficients);
+        const x = network.standardize(inputs, windows);
+        const targets = standardized(
+          batch.targets,
+          [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING],
+          embedding,
+        );
+        const cost = optimizer.minimize(
+          () => jointLoss(network.forward(x, true, !isHeadOnly(step)), batch.labels, targets, settings),
+          true,
+          variables,
+        )!;
+        return cost.dataSync()[0];
+      });
+      loss += (value - loss) / Math.min(step, 100);
+      if (step % 10 === 0) averaged = averageWeights(averaged, network.layers, step < 1000 ? 0.9 : 0.98);
+      if (step % 50 === 0) {
+        const perStep = (Date.now() - clock.start) / (step - clock.step);
+        const minutes = Math.round((perStep * (settings.steps - step)) / 60_000);
+        console.error(
+          `joint: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${hard.size} hard negatives, ${minutes} min left`,
+        );
+      }
     }
-    if (step % EVALUATE_EVERY === 0 || step === settings.steps) {
-      await writeWeights(join(settings.run, 'averaged.bin'), averaged);
-      const current = network.weights();
-      network.setWeights(averaged);
-      const figures = dev.figures(network);
-      network.setWeights(current);
-      console.error(`joint: ${JSON.stringify(figures)}`);
-      await appendFile(join(settings.run, 'curve.jsonl'), `${JSON.stringify({ step, loss, ...figures })}\n`);
-    }
+    await feeder.stop();
+  };
+
+  while (step < settings.steps) {
+    await trainTo(Math.min(settings.steps, step + settings.checkpointEvery));
+    await checkpoints.save({ step, loss, averaged, extra: hard.save() }, movedAt(step).optimizer);
+    const current = network.weights();
+    network.setWeights(averaged);
+    const figures = dev.figures(network);
+    network.setWeights(current);
+    console.error(`joint: ${JSON.stringify(figures)}`);
+    await appendFile(join(settings.run, 'curve.jsonl'), `${JSON.stringify({ step, loss, ...figures })}\n`);
   }
-  await feeder.stop();
+}
+
+function adam({ learningRate }: JointSettings): tf.Optimizer {
+  return tf.train.adam(learningRate);
+}
+
+/** Warm-up over 150 steps from the start, and from where the trunk joins in; then a cosine down to a hundredth. */
+function learningRate(step: number, { headSteps, steps, learningRate }: JointSettings): number {
+  const headOnly = step <= headSteps;
+  const since = step - (headOnly ? 0 : headSteps);
+  const cosine = headOnly ? 1 : 0.5 * (1 + Math.cos((Math.PI * since) / (steps - headSteps)));
+  return learningRate * Math.max(0.01, cosine) * Math.min(1, since / 150);
+}
+
+function setLearningRate(optimizer: tf.Optimizer, rate: number): void {
+  (optimizer as unknown as { learningRate: number }).learningRate = rate;
 }
 
 /**
@@ -240,53 +269,4 @@ function logMeanOfNeighbours(x: tf.Tensor): tf.Tensor {
 function softMaximum(x: tf.Tensor, sharpness: number): tf.Tensor {
   const count = x.shape[x.shape.length - 1]!;
   return tf.div(tf.sub(tf.logSumExp(tf.mul(x, sharpness), -1), Math.log(count)), sharpness);
-}
-
-/** The negative windows that the network was most wrong about, oldest replaced first. */
-class HardNegatives {
-  readonly #count: number;
-  readonly #windowLength: number;
-  readonly #random: Random;
-  readonly #pool: Float32Array[] = [];
-  #next = 0;
-
-  constructor(count: number, windowLength: number, random: Random) {
-    this.#count = count;
-    this.#windowLength = windowLength;
-    this.#random = random;
-  }
-
-  get size(): number {
-    return this.#pool.length;
-  }
-
-  /** [count, frames, 20], or nothing while the pool is too small. */
-  draw(): Float32Array {
-    if (this.#pool.length < 2 * this.#count) return new Float32Array(0);
-    const windows = new Float32Array(this.#count * this.#windowLength);
-    for (let i = 0; i < this.#count; i++) windows.set(this.#random.pick(this.#pool), i * this.#windowLength);
-    return windows;
-  }
-
-  /** Keeps the windows of the batch, positives aside, whose keyword posterior or gate score is high somewhere. */
-  mine(network: Network, batch: KeywordBatch, { keyword }: WindowCounts): void {
-    const negatives = batch.frames.subarray(keyword * this.#windowLength);
-    const count = negatives.length / this.#windowLength;
-    const [posterior, opening] = tf.tidy(() => {
-      const { logits, gate } = network.forward(network.standardize(negatives, count), false);
-      const none = tf.slice(tf.softmax(logits), [0, 0, 0, 0], [count, logits.shape[1]!, 1, 1]);
-      const open = tf.max(tf.sigmoid(gate), [1, 2, 3]);
-      return [tf.sub(1, tf.min(none, [1, 2, 3])).dataSync(), open.dataSync()];
-    });
-    const worst = (scores: ArrayLike<number>, floor: number, share: number) =>
-      Array.from({ length: count }, (_, index) => index)
-        .filter((index) => scores[index] >= floor)
-        .sort((a, b) => scores[b] - scores[a])
-        .slice(0, Math.ceil(count * share));
-    for (const index of new Set([...worst(posterior, 0.02, 1 / 8), ...worst(opening, 0.5, 1 / 16)])) {
-      const window = negatives.slice(index * this.#windowLength, (index + 1) * this.#windowLength);
-      if (this.#pool.length < HARD_POOL) this.#pool.push(window);
-      else this.#pool[this.#next++ % HARD_POOL] = window;
-    }
-  }
 }

@@ -14,6 +14,8 @@ import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from './teacher
 export interface KeywordFeederSettings {
   readonly cache: string;
   readonly seed: number;
+  /** The step that the first batch is for: batches follow from it and the seed. */
+  readonly fromStep: number;
   readonly keywords: readonly string[];
   /** Clips by each of the voices of synthesizers, for a keyword and for a word near to it; 0 for none. */
   readonly voices: { readonly keyword: number; readonly near: number };
@@ -87,7 +89,7 @@ class KeywordFeeder {
     const heldOut = corpus.filter((clip) => fold !== null && isHeldOut(clip, fold));
     this.#heldOut = new Set(heldOut.map(({ path }) => path));
     const clips = corpus.filter(({ path }) => !this.#heldOut.has(path));
-    this.#random = new Random(settings.seed);
+    this.#random = new Random(settings.seed + settings.fromStep);
     this.#augmenter = new Augmenter(clips, this.#random);
     this.#noises = clips.filter(({ kind }) => kind === 'noise');
     this.#music = clips.filter(({ kind }) => kind === 'music');
@@ -118,7 +120,7 @@ class KeywordFeeder {
       near.map((text) => ({ text, label: text })),
       voices.near,
     );
-    const scenes = await readScenes('train', cache);
+    const scenes = [...(await readScenes('train', cache)), ...(await readScenes('train-paced', cache))];
     return new KeywordFeeder(settings, [...corpus, ...spoken, ...spokenNear], scenes);
   }
 
@@ -215,7 +217,7 @@ class KeywordFeeder {
       const length = Math.min(NOISE_SAMPLES - at, Math.round(random.between(1, 10) * 16_000));
       const piece = random.chance(MUSIC_SHARE)
         ? this.#pieceOfMusic(length)
-        : this.#piece(this.#noises, length);
+        : this.#pacedPiece(this.#noises, length);
       const gain = 10 ** (random.between(-30, 6) / 20);
       for (let i = 0; i < piece.length; i++)
         samples[at + i] = Math.max(-32_768, Math.min(32_767, piece[i] * gain));
@@ -225,14 +227,19 @@ class KeywordFeeder {
     return { frames: mfccFrames(random.chance(0.6) ? samples : this.#augmenter.scene(samples)), spans: [] };
   }
 
-  /** Music at another speed and pitch, now and then two pieces at once: there is little music to learn from. */
+  /** Now and then two pieces at once: there is little music to learn from. */
   #pieceOfMusic(length: number): Int16Array {
     const random = this.#random;
-    const speed = random.between(0.7, 1.4);
-    const piece = atSpeed(this.#piece(this.#music, Math.round(length * speed)), speed);
+    const piece = this.#pacedPiece(this.#music, length);
     if (random.chance(0.8)) return piece;
     const other = this.#piece(this.#music, piece.length);
     return piece.map((sample, i) => (sample + (other[i] ?? 0)) / 2);
+  }
+
+  /** At another speed and pitch than it was recorded. */
+  #pacedPiece(from: readonly Clip[], length: number): Int16Array {
+    const speed = this.#random.between(0.7, 1.4);
+    return atSpeed(this.#piece(from, Math.round(length * speed)), speed);
   }
 
   #piece(from: readonly Clip[], length: number): Int16Array {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Compression } from './compression.js';
+import { SeededDropout } from './dropout.js';
 import { type Moments, standardized } from './moments.js';
 import {
   buildBody,
@@ -10,7 +11,7 @@ import {
   buildHead,
   type NetworkShape,
 } from './network.js';
-import { setWeights, type WeightMap, weightsOf } from './weights.js';
+import { initializeKernels, setWeights, type WeightMap, weightsOf } from './weights.js';
 
 /** What a forward pass gives; n is the batch. */
 export interface Forward {
@@ -36,7 +37,8 @@ export class Network {
   readonly body: tfl.LayersModel;
   readonly head: tfl.LayersModel;
 
-  constructor(shape: NetworkShape, keywords: readonly string[], mfcc: Moments) {
+  /** @param seed of its first weights */
+  constructor(shape: NetworkShape, keywords: readonly string[], mfcc: Moments, seed = 0) {
     this.shape = shape;
     this.keywords = keywords;
     this.mfcc = mfcc;
@@ -46,12 +48,18 @@ export class Network {
     this.compression.apply(tf.zeros([1, 1, 1, shape.frontChannels]));
     this.body = buildBody(shape);
     this.head = buildHead(shape, keywords.length);
+    initializeKernels(this.layers, seed);
   }
 
   /** Frames [n * frames * 20] as they come from the MFCC -> [n, frames, 1, 20], standardized. */
   standardize(frames: Float32Array, n: number): tf.Tensor {
     const { coefficients } = this.shape;
     return standardized(frames, [n, frames.length / n / coefficients, 1, coefficients], this.mfcc);
+  }
+
+  /** From here on dropout's masks are those of `seed`. */
+  reseed(seed: number): void {
+    for (const layer of this.layers) if (layer instanceof SeededDropout) layer.reseed(seed);
   }
 
   /** @param trunkTraining batch statistics in the trunk too; heads always follow `training` */

@@ -9,6 +9,7 @@ export const HALF = '(half)';
 const SCENE_SAMPLES = 40 * 16_000;
 /** Of keywords and of other words, where there are recordings too: voices of programs are few, and alike. */
 const SYNTHESIZED_SHARE = 0.2;
+const SPEECH_SPEEDS = [0.8, 1.25] as const;
 
 /**
  * Endless scenes for the keyword head: keywords between other words, speech, halves of keywords, and pauses. The span
@@ -97,7 +98,10 @@ export function* keywordScenes(
         const length = Math.min(clip.samples.length, Math.round(random.between(0.8, 3) * 16_000));
         const start = random.index(clip.samples.length - length + 1);
         fits = place(
-          atLevel(faded(clip.samples.slice(start, start + length)), random.between(-27, -15)),
+          atLevel(
+            faded(atSpeed(clip.samples.subarray(start, start + length), random.between(...SPEECH_SPEEDS))),
+            random.between(-27, -15),
+          ),
           clip.label,
           clip,
         );

@@ -1,6 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { BatchNorm } from './batch-norm.js';
 import { Compression } from './compression.js';
+import { SeededDropout } from './dropout.js';
 
 /**
  * The network, top to bottom. Time runs along the second axis of [batch, time, 1, channels]; no layer pads, so every
@@ -156,9 +157,9 @@ export function buildHead(
   const input = tfl.input({ shape: [embeddings, 1, shape.embedding], name: 'embeddings' });
   const [wide, narrow] = shape.headChannels;
   let x = normalized(convolution(input, 'head1', wide, shape.headEmbeddings), 'head1', true);
-  x = L.dropout({ rate: 0.3, name: 'head1_dropout' }).apply(x) as Symbolic;
+  x = new SeededDropout({ rate: 0.3, name: 'head1_dropout' }).apply(x) as Symbolic;
   x = normalized(convolution(x, 'head2', narrow, 1), 'head2', true);
-  x = L.dropout({ rate: 0.2, name: 'head2_dropout' }).apply(x) as Symbolic;
+  x = new SeededDropout({ rate: 0.2, name: 'head2_dropout' }).apply(x) as Symbolic;
   const output = convolution(x, 'head3', keywords + 1, 1, 1, true);
   return tfl.model({ inputs: input, outputs: output, name: 'head' });
 }

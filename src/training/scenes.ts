@@ -20,11 +20,25 @@ export interface Scene {
 const SCENE_SAMPLES = 60 * 16_000;
 const MAX_GAP_SAMPLES = 9_600;
 
+/** How fast clips are played in scenes; speech at null as it was recorded. */
+export interface ScenePaces {
+  readonly word: readonly [number, number];
+  readonly speech: readonly [number, number] | null;
+}
+
+export const AS_RECORDED: ScenePaces = { word: [0.88, 1.12], speech: null };
+/** The same speech by what sounds like other people: a second hearing for little that there is. */
+export const PACED: ScenePaces = { word: [0.8, 1.25], speech: [0.8, 1.25] };
+
 /**
- * Joins clips into scenes. Speech and words of the commands corpus come once, wake words twice; words at a speed
- * from 0.88 to 1.12; each clip at a level of its own.
+ * Joins clips into scenes. Speech and words of the commands corpus come once, wake words twice; each clip at a level
+ * of its own.
  */
-export function* makeScenes(clips: readonly Clip[], random: Random): Generator<Scene> {
+export function* makeScenes(
+  clips: readonly Clip[],
+  random: Random,
+  paces: ScenePaces = AS_RECORDED,
+): Generator<Scene> {
   const turns: Clip[] = [];
   for (const clip of clips) {
     if (clip.kind !== 'word' && clip.kind !== 'speech') continue;
@@ -35,7 +49,8 @@ export function* makeScenes(clips: readonly Clip[], random: Random): Generator<S
   let spans: Span[] = [];
   let at = 0;
   for (const clip of random.shuffled(turns)) {
-    const paced = clip.kind === 'word' ? atSpeed(clip.samples, random.between(0.88, 1.12)) : clip.samples;
+    const pace = clip.kind === 'word' ? paces.word : paces.speech;
+    const paced = pace ? atSpeed(clip.samples, random.between(...pace)) : clip.samples;
     const samples = atLevel(paced, random.between(-27, -17));
     at += random.index(MAX_GAP_SAMPLES);
     parts.push({ samples, start: at });

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
 import { asBytes, asFloat32 } from './corpus.js';
+import { Random } from './random.js';
 
 export interface Weight {
   readonly shape: number[];
@@ -25,6 +26,27 @@ export function weightsOf(layers: readonly tfl.layers.Layer[]): WeightMap {
     }
   }
   return weights;
+}
+
+/** Gives convolutions weights by He et al. (2015), normal with a variance of 2 / inputs, that follow from a seed. */
+export function initializeKernels(layers: readonly tfl.layers.Layer[], seed: number): void {
+  const random = new Random(seed);
+  for (const layer of layers) {
+    layer.setWeights(
+      layer.weights.map((weight) => {
+        const { shape } = weight as { shape: number[] };
+        if (shape.length !== 4) return weight.read();
+        const [height, width, inputs] = shape;
+        const fanIn = height * width * (weight.originalName.includes('depthwise_kernel') ? 1 : inputs);
+        const deviation = Math.sqrt(2 / fanIn);
+        const size = shape.reduce((a, b) => a * b, 1);
+        return tf.tensor(
+          Float32Array.from({ length: size }, () => deviation * random.normal()),
+          shape,
+        );
+      }),
+    );
+  }
 }
 
 /** Gives the layers the weights that bear their names. */
