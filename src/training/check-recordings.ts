@@ -13,7 +13,7 @@ const SHORTEST_SECONDS = 0.25;
 const QUIETEST = 1;
 const NAMED_AT_MOST = 3;
 
-type Labelled = Pick<Recording, 'split' | 'kind' | 'label' | 'speaker'>;
+type Labelled = Pick<Recording, 'split' | 'kind' | 'label' | 'corpus' | 'speaker'>;
 
 /**
  * Checks, before anything takes long, that the recordings suffice for heads of these keywords.
@@ -57,7 +57,10 @@ export function checkEnough(recordings: readonly Labelled[], keywords: readonly 
 function checkApart(words: readonly Labelled[]): void {
   const speakersOf = (split: Recording['split']) =>
     new Set(
-      words.filter((word) => word.split === split && word.speaker !== '').map(({ speaker }) => speaker),
+      words
+        .filter((word) => word.split === split && word.speaker !== '')
+        // Each corpus numbers its own speakers.
+        .map(({ corpus, speaker }) => `${corpus}/${speaker}`),
     );
   const train = speakersOf('train');
   const both = [...speakersOf('dev')].filter((speaker) => train.has(speaker));

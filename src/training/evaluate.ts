@@ -2,6 +2,7 @@ import { Classifier } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
 import type { ModelPack } from '../model/index.js';
 import { atSnr } from './add-noise.js';
+import { type BalancedAccuracy, balancedAccuracy, type Recall } from './balanced-accuracy.js';
 import { handoffWindows } from './calibrate.js';
 import type { Clip } from './corpus.js';
 import { type DetPoint, detCurve } from './det.js';
@@ -45,6 +46,11 @@ export interface Evaluation {
   readonly falseAcceptsByCorpus: ByName<Rate>;
   /** Clips of other words with a detection. */
   readonly otherWords: Rate | null;
+  /**
+   * Over each keyword, other words and silence, which is noise, second by second: a clip is what is detected in it first. Null where
+   * one of these is not there.
+   */
+  readonly balancedAccuracy: BalancedAccuracy | null;
   /** Share of steps stopped, by kind and by corpus of recording; `steps` of them. */
   readonly stopped: ByName<Ratio & { readonly steps: number }>;
   readonly stoppedByCorpus: ByName<Ratio & { readonly steps: number }>;
@@ -135,6 +141,14 @@ export async function evaluate(
       (heard) => perHour(heard),
     ),
     otherWords: heardOthers.length > 0 ? rateOf(heardOthers, ({ keywords }) => keywords.length > 0) : null,
+    balancedAccuracy: classified(
+      mapped(
+        grouped(conditions.clean, ({ label }) => label),
+        (heard) => recallOf(heard, ({ clip, keywords }) => keywords[0] === clip.label),
+      ),
+      recallOf(heardOthers, ({ keywords }) => keywords.length === 0),
+      quietSeconds(byKind.noise ?? []),
+    ),
     stopped: mapped(byKind, stopRate),
     stoppedByCorpus: mapped(
       grouped(negatives, ({ corpus }) => corpus),
@@ -215,6 +229,24 @@ function rateOf(heard: readonly Heard[], isEvent: (heard: Heard) => boolean): Ra
   const events = heard.filter(isEvent).length;
   const of = heard.length;
   return { events, of, rate: events / of, interval: rateInterval(events, of) };
+}
+
+function recallOf(heard: readonly Heard[], isRight: (heard: Heard) => boolean): Recall {
+  return { right: heard.filter(isRight).length, of: heard.length };
+}
+
+/** Seconds in which nothing was detected. */
+function quietSeconds(heard: readonly Heard[]): Recall {
+  const seconds = heard.map(({ clip }) => Math.floor(clip.samples.length / 16_000));
+  const loud = heard.map(
+    ({ detections }) => new Set(detections.map(({ sample }) => Math.floor(sample / 16_000))),
+  );
+  return { right: sum(seconds) - sum(loud.map(({ size }) => size)), of: sum(seconds) };
+}
+
+function classified(keywords: ByName<Recall>, others: Recall, silence: Recall): BalancedAccuracy | null {
+  if (others.of === 0 || silence.of === 0) return null;
+  return balancedAccuracy({ ...keywords, 'other words': others, silence });
 }
 
 function perHour(heard: readonly Heard[], only?: string): Rate {

@@ -1,3 +1,4 @@
+import type { BalancedAccuracy } from './balanced-accuracy.js';
 import type { Evaluation, Rate, Ratio } from './evaluate.js';
 
 /** The figures as Markdown: one table of the pack, and one each by keyword, by corpus and by kind of recording. */
@@ -12,6 +13,7 @@ export function asMarkdown(evaluation: Evaluation): string {
     ...named('heard as another keyword', confused, rate),
     ...named('false accepts', falseAccepts, hourly),
     ...(otherWords ? [['other single words that set it off', rate(otherWords)]] : []),
+    ...(evaluation.balancedAccuracy ? [balanced(evaluation.balancedAccuracy)] : []),
     ...named('stopped by the gate, keyword clips', falseStops, rate),
     ...named('steps stopped', evaluation.stopped, (value) => `${ratio(value)} of ${value.steps}`),
     ['compression of what is handed over for keywords', ratio(evaluation.compression)],
@@ -62,6 +64,14 @@ function percent(share: number): string {
 
 function rate({ events, of, rate, interval: [low, high] }: Rate): string {
   return `${percent(rate)} (${events} of ${of}; ${percent(low)} to ${percent(high)})`;
+}
+
+function balanced({ recalls, rate, interval: [low, high] }: BalancedAccuracy): [string, string] {
+  const classes = Object.keys(recalls).length;
+  return [
+    `balanced accuracy over ${classes} classes: keywords, other words, silence`,
+    `${percent(rate)} (${percent(low)} to ${percent(high)})`,
+  ];
 }
 
 function hourly({ events, of, rate, interval: [low, high] }: Rate): string {

@@ -68,6 +68,10 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
   assert.deepEqual(counts(figures.falseRejectsByKeyword), { one: 6, two: 4 });
   assert.deepEqual(counts(figures.falseRejectsByCorpus), { near: 6, far: 4 });
   assert.equal(figures.otherWords?.of, 1);
+  const { recalls } = figures.balancedAccuracy!;
+  assert.deepEqual(Object.keys(recalls).sort(), ['one', 'other words', 'silence', 'two']);
+  assert.equal(recalls.one.of + recalls.two.of, 10);
+  assert.equal(recalls.silence.of, 6);
 
   const { all, speech, noise } = figures.falseAccepts;
   assert.ok(Math.abs(all.of - 22 / 3600) < 1e-9);

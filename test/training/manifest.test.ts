@@ -115,6 +115,7 @@ test('too little to train on is told before training, with how much it takes', (
       split,
       kind: kind as 'word',
       label,
+      corpus: 'own',
       speaker: speakers.length > 0 ? `${split}-${speakers[i % speakers.length]}` : '',
     }));
   const speech = [...many(1, 'train', 'speech', [], 'speech'), ...many(1, 'dev', 'speech', [], 'speech')];
@@ -143,7 +144,12 @@ test('too little to train on is told before training, with how much it takes', (
     ...recording,
     speaker: recording.speaker.replace(/^.*-/, ''),
   }));
-  refuses(shared, ['alexa'], /2 speakers are in train and in dev \(a, b\)/);
+  refuses(shared, ['alexa'], /2 speakers are in train and in dev \(own\/a, own\/b\)/);
+  // Each corpus numbers its own speakers.
+  checkEnough(
+    shared.map((recording) => ({ ...recording, corpus: recording.split })),
+    ['alexa'],
+  );
   refuses(enough.slice(0, -1), ['alexa'], /split dev has no recording of kind speech/);
   // Unknown speakers are not one speaker.
   checkEnough([...many(20, 'train', 'alexa', []), ...many(5, 'dev', 'alexa', []), ...speech], ['alexa']);
