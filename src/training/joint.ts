@@ -6,13 +6,13 @@ import { readCorpus } from './corpus.js';
 import { Feeder } from './feeder.js';
 import type { Fold } from './folds.js';
 import { HardNegatives } from './hard-negatives.js';
-import type { KeywordBatch, KeywordFeederSettings, WindowCounts } from './keyword-feeder.js';
+import type { KeywordBatch, KeywordFeederSettings, PoolSizes, WindowCounts } from './keyword-feeder.js';
 import { type Forward, Network, trainableVariables } from './keyword-network.js';
 import { type Moments, standardized } from './moments.js';
 import { type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
 import { averageWeights, readWeightMap, setWeights } from './weights.js';
-import { DevSet } from './whole-clip.js';
+import { DETECTOR, DevSet } from './whole-clip.js';
 
 export interface JointSettings {
   readonly cache: string;
@@ -34,7 +34,10 @@ export interface JointSettings {
   readonly headSteps: number;
   readonly learningRate: number;
   readonly counts: WindowCounts;
+  readonly pools: PoolSizes;
+  /** Hard negatives in a batch; mined every so many steps, from so many batches. */
   readonly hard: number;
+  readonly mining: { readonly every: number; readonly batches: number };
   readonly weights: {
     readonly gate: number;
     readonly positiveGate: number;
@@ -68,15 +71,15 @@ export const JOINT: JointSettings = {
   headSteps: 300,
   learningRate: 1e-3,
   counts: { keyword: 40, other: 24, noise: 28, scene: 48 },
+  pools: { keyword: 40, scene: 48, noise: 24 },
   hard: 32,
+  mining: { every: 250, batches: 16 },
   weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.1 },
 };
 
 const EMBEDDINGS = 24;
 /** Of the gate's scores in a window, the last that may answer for its keyword: 0.96 s. */
 const GATE_POSITIONS = 12;
-const MINE_EVERY = 250;
-const MINED_BATCHES = 16;
 
 /**
  * Trains gate head and keyword head on a distilled trunk, then all of it together, with hard negatives that are mined
@@ -119,6 +122,7 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     embeddings: EMBEDDINGS,
     firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
     counts: settings.counts,
+    pools: settings.pools,
   };
   const dev = new DevSet(await readCorpus('dev', settings.cache), settings.keywords);
 
@@ -134,8 +138,9 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     while (step < end) {
       const batch = await feeder.next();
       step++;
-      if (step % MINE_EVERY === 0) {
-        for (let i = 0; i < MINED_BATCHES; i++) hard.mine(network, await feeder.next(), settings.counts);
+      if (step % settings.mining.every === 0) {
+        for (let i = 0; i < settings.mining.batches; i++)
+          hard.mine(network, await feeder.next(), settings.counts);
       }
       const { optimizer, variables } = movedAt(step);
       setLearningRate(optimizer, learningRate(step, settings));
@@ -200,7 +205,7 @@ function setLearningRate(optimizer: tf.Optimizer, rate: number): void {
 }
 
 /**
- * Keyword windows: the keyword at some of the positions, and nothing but it or "none" at any. Other windows: "none" at
+ * Keyword windows: the keyword at some positions in a row, and nothing but it or "none" at any. Other windows: "none" at
  * all positions, the worst one counting as much as all together. The gate likewise. Scene windows keep what the
  * teacher taught.
  */
@@ -221,7 +226,7 @@ function jointLoss(
   const ofKeywords = tf.slice(logPosterior, [0, 0, 0], [keywords, positions, classes]);
   const label = tf.expandDims(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 1);
   const logRight = tf.sum(tf.mul(ofKeywords, label), 2);
-  const hit = tf.neg(tf.mean(softMaximum(logRight, 4)));
+  const hit = tf.neg(tf.mean(softMaximum(meanOfRun(logRight, DETECTOR.smoothingPositions), 4)));
   const noneOrRight = tf.maximum(
     label,
     tf.reshape(tf.oneHot(tf.scalar(0, 'int32'), classes), [1, 1, classes]),
@@ -233,7 +238,8 @@ function jointLoss(
     positions,
   ]);
   const surprise = tf.neg(logNone);
-  const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
+  const lasting = meanOfRun(surprise, DETECTOR.smoothingPositions);
+  const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(lasting, 2))));
 
   const gateLogits = tf.reshape(gate, [windows, gate.shape[1]!]);
   const logOpen = logMeanOfNeighbours(tf.neg(tf.softplus(tf.neg(gateLogits))));
@@ -263,6 +269,13 @@ function logMeanOfNeighbours(x: tf.Tensor): tf.Tensor {
   const [n, m] = x.shape as [number, number];
   const pairs = tf.stack([tf.slice(x, [0, 0], [n, m - 1]), tf.slice(x, [0, 1], [n, m - 1])]);
   return tf.sub(tf.logSumExp(pairs, 0), Math.LN2);
+}
+
+/** [n, m] -> [n, m - count + 1]: the mean of each and those after it, as the detector takes it over positions. */
+function meanOfRun(x: tf.Tensor, count: number): tf.Tensor {
+  const [n, m] = x.shape as [number, number];
+  const shifted = Array.from({ length: count }, (_, i) => tf.slice(x, [0, i], [n, m - count + 1]));
+  return tf.div(tf.addN(shifted), count);
 }
 
 /** log(mean(exp(sharpness * x))) / sharpness over the last axis: between the mean and the maximum. */

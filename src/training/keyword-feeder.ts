@@ -26,6 +26,7 @@ export interface KeywordFeederSettings {
   readonly embeddings: number;
   readonly firstEmbeddingFrame: number;
   readonly counts: WindowCounts;
+  readonly pools: PoolSizes;
 }
 
 /** Windows of each kind in a batch, in this order. */
@@ -48,14 +49,19 @@ export interface KeywordBatch {
   readonly targets: Float32Array<ArrayBuffer>;
 }
 
-/** Scenes that windows are drawn from, and how many of them are replaced by new ones at each batch. */
-const KEYWORD_POOL = { size: 40, replaced: 1 };
-const SCENE_POOL = { size: 48, replaced: 0.5 };
-const NOISE_POOL = { size: 24, replaced: 0.75 };
+/** Scenes of each kind that windows are drawn from. */
+export interface PoolSizes {
+  readonly keyword: number;
+  readonly scene: number;
+  readonly noise: number;
+}
+
+/** How many of them are replaced by new ones at each batch; below 1, a chance. */
+const REPLACED: PoolSizes = { keyword: 1, scene: 0.5, noise: 0.75 };
 const NOISE_SAMPLES = 30 * 16_000;
 const MUSIC_SHARE = 0.6;
-/** A keyword ends at most this long before the end of its window. */
-const LATEST_END_SAMPLES = 10_400;
+/** A keyword ends so long before the end of its window: late enough for some positions in a row to have heard it. */
+const AFTER_END_SAMPLES = [1_600, 11_200] as const;
 /** A window is negative only where no keyword overlaps more than this with its end. */
 const STRAY_SAMPLES = 1_600;
 
@@ -125,9 +131,9 @@ class KeywordFeeder {
   }
 
   batch(): KeywordBatch {
-    refresh(this.#keywordPool, KEYWORD_POOL, this.#nextKeywordScene, this.#random);
-    refresh(this.#scenePool, SCENE_POOL, this.#nextScene, this.#random);
-    refresh(this.#noisePool, NOISE_POOL, () => this.#nextNoise(), this.#random);
+    this.#refresh('keyword', this.#keywordPool, this.#nextKeywordScene);
+    this.#refresh('scene', this.#scenePool, this.#nextScene);
+    this.#refresh('noise', this.#noisePool, () => this.#nextNoise());
     const { counts, frames, embeddings, keywords } = this.#settings;
     const size = counts.keyword + counts.other + counts.noise + counts.scene;
     const batch: KeywordBatch = {
@@ -167,13 +173,19 @@ class KeywordFeeder {
     return batch;
   }
 
+  #refresh<T>(kind: keyof PoolSizes, pool: T[], make: () => T): void {
+    const size = this.#settings.pools[kind];
+    if (pool.length === 0) while (pool.length < size) pool.push(make());
+    if (this.#random.chance(REPLACED[kind])) pool[this.#random.index(size)] = make();
+  }
+
   /** A keyword of the pool that is whole in a window, and the frame at which that window ends. */
   #drawKeyword() {
     for (;;) {
       const scene = this.#random.pick(this.#keywordPool);
       const span = this.#random.pick(scene.spans);
       if (!this.#settings.keywords.includes(span.label)) continue;
-      const end = span.end + this.#random.between(-800, LATEST_END_SAMPLES);
+      const end = span.end + this.#random.between(...AFTER_END_SAMPLES);
       const endFrame = Math.round(end / hopSamples);
       if (endFrame < this.#settings.frames || endFrame * coefficients > scene.frames.length) continue;
       return { scene, span, endFrame };
@@ -247,17 +259,6 @@ class KeywordFeeder {
     const start = this.#random.index(Math.max(1, samples.length - length));
     return samples.subarray(start, start + length);
   }
-}
-
-interface PoolSettings {
-  readonly size: number;
-  /** At each batch; below 1, a chance. */
-  readonly replaced: number;
-}
-
-function refresh<T>(pool: T[], { size, replaced }: PoolSettings, make: () => T, random: Random): void {
-  if (pool.length === 0) while (pool.length < size) pool.push(make());
-  if (random.chance(replaced)) pool[random.index(size)] = make();
 }
 
 if (parentPort) {

@@ -1,26 +1,22 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { Checkpoints } from './checkpoint.js';
 import type { Batch, FeederSettings } from './distillation-feeder.js';
 import { Feeder } from './feeder.js';
 import { drawLearningCurve } from './learning-curve.js';
 import { type Moments, standardized } from './moments.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
-import {
-  averageWeights,
-  readWeightMap,
-  setWeights,
-  type WeightMap,
-  weightsOf,
-  writeWeights,
-} from './weights.js';
+import { averageWeights, initializeKernels, setWeights, weightsOf } from './weights.js';
 
 export interface TrunkSettings {
   readonly cache: string;
   readonly seed: number;
   readonly steps: number;
+  /** After so many steps a checkpoint is kept, and dev is measured. */
+  readonly checkpointEvery: number;
   readonly batch: number;
   readonly embeddingsPerWindow: number;
   readonly learningRate: number;
@@ -32,22 +28,24 @@ export const TRUNK: TrunkSettings = {
   cache: '.cache',
   seed: 1,
   steps: 15_000,
+  checkpointEvery: 1000,
   batch: 48,
   embeddingsPerWindow: 34,
   learningRate: 2e-3,
   beta: 0.05,
 };
 
-const EVALUATE_EVERY = 1000;
 const AVERAGE_EVERY = 10;
+const DEV_BATCH = 64;
 
 /**
- * Distils the teacher's embeddings into the trunk (front half, compression, body). Resumes from the checkpoint in
- * `cache`, if there is one of the same seed.
+ * Distils the teacher's embeddings into the trunk (front half, compression, body), in the folder `trunk-<seed>` of `cache`, and goes
+ * on from there when it was broken off.
+ *
+ * @throws WakegateError WG_DATA_INVALID where the folder holds a run with other settings
  */
 export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = SHAPE): Promise<void> {
   const directory = join(settings.cache, `trunk-${settings.seed}`);
-  await mkdir(directory, { recursive: true });
   const steps = spans.stepsForEmbeddings(shape, settings.embeddingsPerWindow);
   const frames = spans.framesForFrontSteps(shape, steps);
   const feederSettings: FeederSettings = {
@@ -66,31 +64,43 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
   const compression = buildCompression(shape);
   compression.apply(tf.zeros([1, 1, 1, shape.frontChannels]));
   const layers = [...front.layers, ...body.layers, compression];
+  initializeKernels(layers, settings.seed);
   const optimizer = tf.train.adam(settings.learningRate);
-  let averaged: WeightMap = weightsOf(layers);
-  let step = 0;
-  const checkpoint = await readFile(join(directory, 'checkpoint.json'), 'utf8').then(JSON.parse, () => null);
-  if (checkpoint) {
-    step = checkpoint.step;
-    setWeights(layers, await readWeightMap(join(directory, 'checkpoint.bin')));
-    averaged = await readWeightMap(join(directory, 'averaged.bin'));
-    console.error(`trunk: resumed at step ${step}`);
-  }
+  const checkpoints = new Checkpoints(directory, { ...settings, shape }, layers);
+  const stood = await checkpoints.restore(() => optimizer);
+  if (stood) console.error(`trunk: resumed at step ${stood.step}`);
+  let { step, loss, averaged } = stood ?? { step: 0, loss: 0, averaged: weightsOf(layers) };
 
-  const train = await startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
-  const dev = [
-    await startFeeder({ ...feederSettings, split: 'dev', clean: true, batch: 64 }),
-    await startFeeder({ ...feederSettings, split: 'dev', clean: false, batch: 64 }),
-  ];
+  let train = await startFeeder(feederSettings);
   const { mfcc, embedding } = train.ready;
   await writeFile(
     join(directory, 'standardization.json'),
     JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }),
   );
 
-  const started = Date.now();
-  const firstStep = step;
-  let loss = 0;
+  /** Batches follow from the seed and the step of the last checkpoint. */
+  const restarted = async () => {
+    await train.stop();
+    return startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
+  };
+  /** The same dev windows at every checkpoint. */
+  const evaluated = async (clean: boolean) => {
+    const feeder = await startFeeder({ ...feederSettings, split: 'dev', clean, batch: DEV_BATCH });
+    const figures = await explained(feeder, {
+      front,
+      body,
+      compression,
+      frames,
+      shape,
+      settings,
+      mfcc,
+      embedding,
+    });
+    await feeder.stop();
+    return figures;
+  };
+  const clock = { start: Date.now(), step };
+  if (step > 0) train = await restarted();
   while (step < settings.steps) {
     const batch = await train.next();
     const warmUp = Math.min(1, (step + 1) / 300);
@@ -112,24 +122,18 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
       return cost.dataSync()[0];
     });
     step++;
-    loss += (value - loss) / Math.min(step - firstStep, 100);
+    loss += (value - loss) / Math.min(step, 100);
     if (step % AVERAGE_EVERY === 0) averaged = averageWeights(averaged, layers, step < 2000 ? 0.9 : 0.99);
     if (step % 100 === 0) {
-      const secondsLeft = (((Date.now() - started) / 1000) * (settings.steps - step)) / (step - firstStep);
-      console.error(
-        `trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${Math.round(secondsLeft / 60)} min left`,
-      );
+      const perStep = (Date.now() - clock.start) / (step - clock.step);
+      const minutes = Math.round((perStep * (settings.steps - step)) / 60_000);
+      console.error(`trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${minutes} min left`);
     }
-    if (step % EVALUATE_EVERY === 0 || step === settings.steps) {
-      await writeWeights(join(directory, 'checkpoint.bin'), weightsOf(layers));
-      await writeWeights(join(directory, 'averaged.bin'), averaged);
-      await writeFile(join(directory, 'checkpoint.json.part'), JSON.stringify({ step }));
-      await rename(join(directory, 'checkpoint.json.part'), join(directory, 'checkpoint.json'));
+    if (step % settings.checkpointEvery === 0 || step === settings.steps) {
+      await checkpoints.save({ step, loss, averaged, extra: new Map() }, optimizer);
       const current = weightsOf(layers);
       setWeights(layers, averaged);
-      const evaluate = (feeder: DistillationFeeder) =>
-        explained(feeder, { front, body, compression, frames, shape, settings, mfcc, embedding });
-      const [clean, noisy] = [await evaluate(dev[0]), await evaluate(dev[1])];
+      const [clean, noisy] = [await evaluated(true), await evaluated(false)];
       setWeights(layers, current);
       const line = { step, loss, cleanR2: clean.r2, noisyR2: noisy.r2, nonZero: clean.nonZero };
       console.error(
@@ -137,9 +141,10 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
       );
       await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
       await drawLearningCurve(directory);
+      if (step < settings.steps) train = await restarted();
     }
   }
-  for (const feeder of [train, ...dev]) await feeder.stop();
+  await train.stop();
 }
 
 interface Evaluated {
@@ -163,10 +168,10 @@ async function explained(
   for (let i = 0; i < batches; i++) {
     const batch = await feeder.next();
     tf.tidy(() => {
-      const x = standardized(batch.frames, [64, at.frames, 1, at.shape.coefficients], at.mfcc);
+      const x = standardized(batch.frames, [DEV_BATCH, at.frames, 1, at.shape.coefficients], at.mfcc);
       const y = standardized(
         batch.targets,
-        [64, at.settings.embeddingsPerWindow, 1, EMBEDDING],
+        [DEV_BATCH, at.settings.embeddingsPerWindow, 1, EMBEDDING],
         at.embedding,
       );
       const z = at.compression.apply(at.front.apply(x)) as tf.Tensor;

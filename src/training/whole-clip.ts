@@ -44,7 +44,7 @@ const TAIL_SAMPLES = 12_800;
 /** In gate scores, of which there is one every two steps. */
 const HANGOVER = 2;
 const FALSE_ACCEPTS = [0, 1, 2, 5];
-export const DETECTOR: DetectorSettings = { smoothingPositions: 2, refractoryMs: 1500, rearmRatio: 0.5 };
+export const DETECTOR: DetectorSettings = { smoothingPositions: 4, refractoryMs: 1500, rearmRatio: 0.5 };
 
 export class DevSet {
   readonly #words: readonly Clip[];
