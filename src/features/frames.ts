@@ -42,7 +42,7 @@ export class FrameStream {
   #passedOver = 0;
 
   constructor(settings: FeatureSettings, gate: HopGate | null = null) {
-    this.#mfcc = new Mfcc(settings);
+    this.#mfcc = Mfcc.of(settings);
     this.#gate = gate;
     this.#window = settings.windowSamples;
     this.hopSamples = settings.hopSamples;
