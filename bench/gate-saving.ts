@@ -1,12 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { readAudioFile } from '../src/audio/index.js';
 import { Classifier } from '../src/classifier/index.js';
 import { EnergyMeter } from '../src/energy/index.js';
 import type { ModelPack } from '../src/model/index.js';
 import { Listener } from '../src/pipeline.js';
 import { cpuMs, type Line, quietRoom } from './measure.js';
-import { SAMPLE_FILE } from './paths.js';
+import { speechClips } from './speech-clips.js';
 
 const SPEECH_SHARE = 0.05;
 /** As a microphone gives it while there is something to hear: 80 ms. */
@@ -51,7 +48,7 @@ async function run(pack: ModelPack, samples: Int16Array, gate: 'on' | 'off') {
 /** Quiet, with a stretch of speech now and then: 12 s in every four minutes. */
 async function mostlyQuiet(minutes: number): Promise<{ samples: Int16Array; speech: string }> {
   const samples = quietRoom(minutes * 60 * 16_000);
-  const { clips, what } = await speechClips();
+  const { clips, what } = await speechClips(40);
   const period = 240 * 16_000;
   let clip = 0;
   for (let start = period / 4; start + period * SPEECH_SHARE <= samples.length; start += period) {
@@ -62,15 +59,4 @@ async function mostlyQuiet(minutes: number): Promise<{ samples: Int16Array; spee
     }
   }
   return { samples, speech: what };
-}
-
-/** Read speech of the recordings, where they are; else the synthesized voices of the bundled sample. */
-async function speechClips(): Promise<{ clips: Int16Array[]; what: string }> {
-  const folder = join(process.env.WAKEGATE_DATA ?? '../shared/data', 'audio/dev/librispeech/speech');
-  if (!existsSync(folder)) return { clips: [await readAudioFile(SAMPLE_FILE)], what: 'synthesized speech' };
-  const files = readdirSync(folder).sort().slice(0, 40);
-  return {
-    clips: await Promise.all(files.map((file) => readAudioFile(join(folder, file)))),
-    what: 'read speech',
-  };
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clip } from '../../src/training/corpus.js';
+import { VAD_FRAME, WebRtcVad } from '../web-rtc-vad.js';
 import { devSamples } from './features.js';
 
 /** How much like speech each dev window is to a detector of voice activity, by condition: a threshold makes a gate of it. */
@@ -52,35 +53,17 @@ function overFloorDb(samples: Int16Array): number {
   return Math.max(...levels) - Math.min(...levels);
 }
 
-/** What is used here of libfvad, WebRTC's VAD as WebAssembly, which has no types of its own. */
-interface Fvad {
-  _fvad_new(): number;
-  _fvad_free(vad: number): void;
-  _fvad_set_mode(vad: number, mode: number): number;
-  _fvad_set_sample_rate(vad: number, hertz: number): number;
-  _fvad_process(vad: number, samples: number, length: number): number;
-  _malloc(bytes: number): number;
-  readonly HEAP16: Int16Array;
-}
-
 /** Share of the 20 ms frames that WebRTC's VAD calls voiced, by its mode (3 is the strictest). */
 async function webRtcVad(): Promise<(mode: number) => (samples: Int16Array) => number> {
-  const { default: load } = (await import('@echogarden/fvad-wasm' as string)) as {
-    default: () => Promise<Fvad>;
-  };
-  const fvad = await load();
-  const buffer = fvad._malloc(2 * FRAME);
+  const make = await WebRtcVad.load();
   return (mode) => (samples) => {
-    const vad = fvad._fvad_new();
-    fvad._fvad_set_mode(vad, mode);
-    fvad._fvad_set_sample_rate(vad, 16_000);
+    const vad = make(mode);
     let [voiced, frames] = [0, 0];
-    for (let start = 0; start + FRAME <= samples.length; start += FRAME) {
-      fvad.HEAP16.set(samples.subarray(start, start + FRAME), buffer >> 1);
-      if (fvad._fvad_process(vad, buffer, FRAME) === 1) voiced++;
+    for (let start = 0; start + VAD_FRAME <= samples.length; start += VAD_FRAME) {
+      if (vad.isVoiced(samples, start)) voiced++;
       frames++;
     }
-    fvad._fvad_free(vad);
+    vad.close();
     return voiced / frames;
   };
 }

@@ -35,3 +35,27 @@ export function melBank(bands: number, windowSamples: number, sampleRate: number
   }
   return { firstBin, rowStart, weights: Float64Array.from(weights) };
 }
+
+/**
+ * Levels of the bands: log(1 + x) of the power under each triangle.
+ *
+ * @param power [bins]
+ * @param levels receives [bands]
+ */
+export function melLevels(bank: MelBank, power: Float64Array, levels: Float64Array): void {
+  const { firstBin, rowStart, weights } = bank;
+  for (let band = 0; band < levels.length; band++) {
+    const end = rowStart[band + 1];
+    let w = rowStart[band];
+    let bin = firstBin[band];
+    // Two sums at a time, as one alone would wait for each addition to end before the next.
+    let even = 0;
+    let odd = 0;
+    for (; w + 1 < end; w += 2, bin += 2) {
+      even += weights[w] * power[bin];
+      odd += weights[w + 1] * power[bin + 1];
+    }
+    if (w < end) even += weights[w] * power[bin];
+    levels[band] = Math.log(even + odd + 1);
+  }
+}

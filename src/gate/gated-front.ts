@@ -2,6 +2,9 @@ import type { ModelPack } from '../model/pack.js';
 import { compress } from './compress.js';
 import { LayerStack } from './layer-stack.js';
 
+/** Primed instances by the gates of their packs: nothing changes them, so that one does for all streams of a pack. */
+const primedFor = new WeakMap<ModelPack['gate'], GatedFront>();
+
 /**
  * The gated front half of one stream: MFCC frames in; steps, gate scores and compressed activations out. It starts as
  * if silence had always been there, so that a window can be handed over from the first step on.
@@ -23,24 +26,27 @@ export class GatedFront {
   /** Row of the ring that the newest step lies in. */
   #row = -1;
 
-  /** @param start a primed instance of the same pack, to begin as; made where it is missing */
-  constructor(pack: ModelPack, start?: GatedFront | null) {
+  /** @param start what to begin as: a primed instance of the same pack, or null for one that is to be primed */
+  constructor(pack: ModelPack, start: GatedFront | null = GatedFront.#primed(pack)) {
     this.#pack = pack;
     this.#front = new LayerStack(pack.front);
     this.#head = new LayerStack(pack.gate.head);
     this.#ring = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
     this.#scores = new Float32Array(pack.gate.smoothingScores);
-    this.#start = start === undefined ? GatedFront.#primed(pack) : start;
+    this.#start = start;
     this.reset();
   }
 
   static #primed(pack: ModelPack): GatedFront {
+    const known = primedFor.get(pack.gate);
+    if (known && isSameNetwork(known.#pack, pack)) return known;
     const primed = new GatedFront(pack, null);
     const silence = new Float32Array(pack.features.coefficients);
     // Long enough to fill every layer and the ring. The front gives steps at odd frames, and so every second frame of a
     // stream that begins here.
     const steps = 2 * pack.handoff.windowSteps + receptiveSteps(pack);
     for (let frame = 0; frame < 2 * steps + 1; frame++) primed.push(silence, 0);
+    primedFor.set(pack.gate, primed);
     return primed;
   }
 
@@ -124,6 +130,17 @@ export class GatedFront {
     levels.set(this.#ring.subarray(oldest));
     levels.set(this.#ring.subarray(0, oldest), levels.length - oldest);
   }
+}
+
+/** Whether two packs are one in all that matters here: their keywords may differ. */
+function isSameNetwork(a: ModelPack, b: ModelPack): boolean {
+  return (
+    a.features === b.features &&
+    a.front === b.front &&
+    a.compression === b.compression &&
+    a.gate === b.gate &&
+    a.handoff === b.handoff
+  );
 }
 
 /** Steps that front and gate head look back, at most. */

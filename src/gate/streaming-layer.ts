@@ -1,7 +1,20 @@
 import type { FrontLayer } from '../model/pack.js';
 
 /** Rows that are taken in before the history is moved to the start of its buffer. */
-const SLACK_ROWS = 32;
+const SLACK_ROWS = 8;
+
+/**
+ * Weights as they are worked with, one copy for all streams: with a copy each, the weights of many streams would push
+ * each other out of the processor's cache, and a stream would cost the more the more there are.
+ */
+const weightsOf = new WeakMap<FrontLayer, Weights>();
+
+interface Weights {
+  /** `conv`: as `grouped` lays it out; `depthwise`: [taps, channels] as it is. */
+  readonly kernel: Float32Array;
+  /** [outputs], filled up with zeros to as many as are worked on. */
+  readonly bias: Float32Array;
+}
 
 /**
  * One convolution over time, fed row by row. Its last `taps` input rows lie side by side in memory, so that a
@@ -9,7 +22,6 @@ const SLACK_ROWS = 32;
  */
 export class StreamingLayer {
   readonly #layer: FrontLayer;
-  /** `conv`: as `grouped` lays it out; `depthwise`: [taps, channels] as it is. */
   readonly #kernel: Float32Array;
   readonly #bias: Float32Array;
   /** What {@link output} shows the beginning of. */
@@ -23,10 +35,10 @@ export class StreamingLayer {
 
   constructor(layer: FrontLayer) {
     this.#layer = layer;
-    this.#kernel = layer.kind === 'conv' ? grouped(layer) : layer.kernel;
-    this.#padded = new Float32Array(paddedOutputs(layer.outputs));
-    this.#bias = new Float32Array(this.#padded.length);
-    this.#bias.set(layer.bias);
+    const { kernel, bias } = sharedWeights(layer);
+    this.#kernel = kernel;
+    this.#bias = bias;
+    this.#padded = new Float32Array(bias.length);
     this.#history = new Float32Array((layer.taps + SLACK_ROWS) * layer.inputs);
     this.#wanted = layer.taps;
     this.output = this.#padded.subarray(0, layer.outputs);
@@ -149,6 +161,16 @@ export class StreamingLayer {
     this.#wanted = other.#wanted;
     this.output.set(other.output);
   }
+}
+
+function sharedWeights(layer: FrontLayer): Weights {
+  const known = weightsOf.get(layer);
+  if (known) return known;
+  const bias = new Float32Array(paddedOutputs(layer.outputs));
+  bias.set(layer.bias);
+  const weights = { kernel: layer.kind === 'conv' ? grouped(layer) : layer.kernel, bias };
+  weightsOf.set(layer, weights);
+  return weights;
 }
 
 /** Outputs are worked on in groups of eight, and a last group of four: what is missing is filled up with zeros. */

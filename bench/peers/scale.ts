@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Section, type SectionOptions, table } from './own-section.js';
+import type { ScaleResult, ScaleRun } from './scale-host.js';
+import { short } from './spread.js';
+
+const HOST = fileURLToPath(new URL('./scale-host.js', import.meta.url));
+/** As the `wakegate` command starts it (src/cli/main.ts). */
+const NODE_FLAGS = ['--max-semi-space-size=1'];
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
+
+/** A sample clock that is this far behind the time has slipped: sound is heard later and later. */
+const SLIPPED_MS = 500;
+const GOAL_STREAMS = 500;
+
+type Sound = ScaleRun['sound'];
+
+export interface ScaleRow extends ScaleResult {
+  readonly sound: Sound;
+  readonly streams: number;
+  readonly seconds: number;
+  /** CPU milliseconds for a second of one stream. */
+  readonly streamMs: number;
+  readonly slipped: boolean;
+}
+
+export interface ScaleData {
+  /** The core that all ran on; null where `taskset` is missing. */
+  readonly core: number | null;
+  readonly rows: readonly ScaleRow[];
+}
+
+/** How many streams one process and one classifier carry on one core. */
+export async function runScale({ quick, modelDir }: SectionOptions): Promise<Section<ScaleData>> {
+  const core = await pinnable();
+  const climb = async (sound: Sound, seconds: number, counts: readonly number[]) => {
+    const rows: ScaleRow[] = [];
+    for (const streams of counts) {
+      rows.push(await measured({ modelDir, sound, seconds, streams }, core));
+      if (rows[rows.length - 1].slipped) break;
+    }
+    return rows;
+  };
+  const rows = quick
+    ? [...(await climb('quiet', 3, [1, 4])), ...(await climb('words', 6, [1, 4]))]
+    : [
+        ...(await climb('quiet', 20, [1, 10, 100, 500, 1000, 2000, 4000])),
+        ...(await climb('words', 60, [1, 10, 100, 500, 1000, 2000])),
+        ...(await climb('together', 20, [100, 500])),
+      ];
+  return { lines: linesOf(rows), markdown: markdownOf(rows, core), data: { core, rows } };
+}
+
+async function measured(run: ScaleRun, core: number | null): Promise<ScaleRow> {
+  const node = [process.execPath, ...NODE_FLAGS, HOST, JSON.stringify(run)];
+  const [program, ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
+  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...MALLOC } });
+  const result = JSON.parse(stdout) as ScaleResult;
+  const { sound, streams, seconds } = run;
+  return {
+    ...result,
+    sound,
+    streams,
+    seconds,
+    streamMs: result.cpuMs / (streams * seconds),
+    slipped: result.behindMs > SLIPPED_MS,
+  };
+}
+
+/** The last core that this process may use, where `taskset` can hold another to it. */
+async function pinnable(): Promise<number | null> {
+  const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1];
+  const core = Number(allowed.split(/[,-]/).at(-1));
+  return promisify(execFile)('taskset', ['-c', String(core), 'true']).then(
+    () => core,
+    () => null,
+  );
+}
+
+function linesOf(rows: readonly ScaleRow[]): Section<unknown>['lines'] {
+  const of = (sound: Sound) => rows.filter((row) => row.sound === sound);
+  const carried = (sound: Sound) =>
+    Math.max(0, ...of(sound).flatMap(({ streams, slipped }) => (slipped ? [] : [streams])));
+  const [quiet, words] = [of('quiet'), of('words')];
+  const atGoal = quiet.find(({ streams }) => streams === GOAL_STREAMS) ?? quiet[quiet.length - 1];
+  return [
+    {
+      name: 'scale: quiet streams on one core',
+      value: carried('quiet'),
+      unit: '',
+      // A short run does not try as many.
+      ...(atGoal.streams === GOAL_STREAMS ? { bar: { atLeast: GOAL_STREAMS } } : {}),
+      detail: `the most of ${quiet.map(({ streams }) => streams).join(', ')} whose sample clocks kept up`,
+    },
+    {
+      name: `scale: cost of a quiet stream, of ${atGoal.streams} / alone`,
+      value: atGoal.streamMs / quiet[0].streamMs,
+      unit: 'x',
+      bar: { atMost: 1.2 },
+      detail: `${short(atGoal.streamMs)} / ${short(quiet[0].streamMs)} ms/s, waking up for each 80 ms included`,
+    },
+    {
+      name: 'scale: streams with a word a minute on one core',
+      value: carried('words'),
+      unit: '',
+      detail: `the most of ${words.map(({ streams }) => streams).join(', ')} whose sample clocks kept up`,
+    },
+    {
+      name: 'scale: handoffs that were lost',
+      value: rows.reduce((sum, { dropped, unanswered }) => sum + dropped + unanswered, 0),
+      unit: '',
+      bar: { atMost: 0 },
+      detail: `of ${rows.reduce((sum, { handoffs }) => sum + handoffs, 0)} in all`,
+    },
+    {
+      name: 'scale: streams with other detections than alone',
+      value: rows.reduce((sum, { wrong }) => sum + wrong, 0),
+      unit: '',
+      bar: { atMost: 0 },
+      detail: `of ${rows.reduce((sum, { streams }) => sum + streams, 0)}; ${rows.reduce((sum, row) => sum + row.words, 0)} words in all`,
+    },
+  ];
+}
+
+const SOUNDS: Readonly<Record<Sound, string>> = {
+  quiet: 'quiet',
+  words: 'a word each, at its own time',
+  together: 'a word each, all at once',
+};
+
+function markdownOf(rows: readonly ScaleRow[], core: number | null): string {
+  return `### Scale: many streams through one process and one classifier
+
+${core === null ? 'Not pinned, since there is no `taskset`' : `Pinned to core ${core} with \`taskset\``}, classifier included; at real-time pace, in pieces of 80 ms,
+through the streams of the service (\`src/daemon-stream.ts\`, without its sockets; it takes 64 at a time). Lag is from when the last sample of a
+piece was due until it was heard. A sample clock that is more than ${SLIPPED_MS} ms behind at the end has slipped. Detections are compared with
+those of the same audio heard alone.
+
+${table(
+  [
+    'sound',
+    'streams',
+    'CPU ms/s a stream',
+    'of the core',
+    'lag, median and p99',
+    'behind at the end',
+    'handoffs/s',
+    'longest queue',
+    'lost',
+    'words',
+    'streams with other detections',
+    'resident',
+  ],
+  rows.map((row) => [
+    `${SOUNDS[row.sound]}, ${row.seconds} s`,
+    String(row.streams),
+    short(row.streamMs),
+    `${Math.round((100 * row.cpuMs) / row.wallMs)} %`,
+    `${row.lagMs.median.toFixed(1)}, ${row.lagMs.p99.toFixed(0)} ms`,
+    row.slipped ? `**${row.behindMs.toFixed(0)} ms: slipped**` : `${Math.max(0, row.behindMs).toFixed(0)} ms`,
+    short((1000 * row.handoffs) / row.wallMs),
+    String(row.longestQueue),
+    String(row.dropped + row.unanswered),
+    String(row.words),
+    String(row.wrong),
+    `${row.residentMb.toFixed(0)} MB`,
+  ]),
+)}
+
+A stream that hands over faster than the classifier answers is made to wait, so that a queue that is too long delays sound and loses
+none.`;
+}
