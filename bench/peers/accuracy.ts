@@ -66,13 +66,19 @@ export function judge(
   };
 }
 
-/** Of the settings with at most one false accept, the one that misses least over all conditions; the first of equals. */
+/**
+ * Of the settings with at most one false accept, the one that misses least over all conditions; of equals the one with fewer false
+ * accepts, and of these the first.
+ */
 export function bestOf(points: readonly Point[]): Point {
   const misses = ({ missed }: Point) => CONDITIONS.reduce((sum, name) => sum + missed[name].events, 0);
   const accepts = ({ falseAccepts }: Point) => falseAccepts.all.events;
   const fewest = Math.min(...points.map(accepts));
   const allowed = points.filter((point) => accepts(point) <= Math.max(fewest, MOST_FALSE_ACCEPTS));
-  return allowed.reduce((best, point) => (misses(point) < misses(best) ? point : best));
+  return allowed.reduce((best, point) => {
+    const fewer = misses(point) - misses(best) || accepts(point) - accepts(best);
+    return fewer < 0 ? point : best;
+  });
 }
 
 /**

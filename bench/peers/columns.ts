@@ -2,12 +2,12 @@ import type { Rate } from '../../src/training/evaluate.js';
 import type { WordAccuracy } from './accuracy.js';
 import { CONDITIONS } from './audio.js';
 import type { Comparison } from './compare.js';
-import { COMMON_WORD } from './engines.js';
+import { COMMON_WORD, type Group } from './engines.js';
 import type { Spread } from './spread.js';
 
 /** One thing that engines are compared by: less is better in all of them. */
 export interface Column {
-  readonly key: string;
+  readonly group: Group;
   readonly title: string;
   readonly of: (comparison: Comparison, engine: string) => Cell | null;
 }
@@ -45,7 +45,7 @@ export const COLUMNS: readonly Column[] = [
   ...(['asIs', 'best'] as const).flatMap((which): Column[] => [
     ...CONDITIONS.map(
       (condition): Column => ({
-        key: 'missed',
+        group: 'hearing',
         title: `missed, ${condition}${which === 'best' ? ', at its best setting' : ''}`,
         of: (comparison, engine) => {
           const accuracy = accuracyOf(comparison, engine, COMMON_WORD);
@@ -54,7 +54,7 @@ export const COLUMNS: readonly Column[] = [
       }),
     ),
     {
-      key: 'false accepts',
+      group: 'hearing',
       title: `false accepts an hour${which === 'best' ? ', at its best setting' : ''}`,
       of: (comparison, engine) => {
         const accuracy = accuracyOf(comparison, engine, COMMON_WORD);
@@ -64,33 +64,37 @@ export const COLUMNS: readonly Column[] = [
   ]),
   ...['quiet', 'noise', 'music', 'speech'].map(
     (kind): Column => ({
-      key: 'CPU',
+      group: 'CPU',
       title: `CPU ms/s, ${kind}`,
       of: ({ costs }, engine) => spreadCell(costs[engine]?.kinds[kind]),
     }),
   ),
   {
-    key: 'CPU live',
+    group: 'live',
     title: 'CPU ms/s, live in quiet',
     of: ({ lives }, engine) => spreadCell(lives[engine]?.cpuMs),
   },
   {
-    key: 'wake-ups',
+    group: 'live',
     title: 'wake-ups a second, live',
     of: ({ lives }, engine) => spreadCell(lives[engine]?.wakeUps),
   },
   {
-    key: 'memory',
+    group: 'memory',
     title: 'resident MB, quiet',
     of: ({ lives }, engine) => plainCell(lives[engine]?.quietMb),
   },
-  { key: 'memory', title: 'after a word', of: ({ lives }, engine) => plainCell(lives[engine]?.heardMb) },
   {
-    key: 'latency',
+    group: 'memory',
+    title: 'resident MB, after a word',
+    of: ({ lives }, engine) => plainCell(lives[engine]?.heardMb),
+  },
+  {
+    group: 'latency',
     title: 'latency, ms',
     of: (comparison, engine) => plainCell(accuracyOf(comparison, engine, COMMON_WORD)?.latencyMs?.median),
   },
-  { key: 'start', title: 'start, ms', of: ({ starts }, engine) => spreadCell(starts[engine], 0) },
+  { group: 'start', title: 'start, ms', of: ({ starts }, engine) => spreadCell(starts[engine], 0) },
 ];
 
 function spreadCell(spread: Spread | undefined, digits?: number): Cell | null {

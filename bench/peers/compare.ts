@@ -48,7 +48,7 @@ export async function compare(plan: ComparePlan): Promise<Comparison> {
   const { engines, missing } = await installed(plan, audio.templates);
   const there: ComparePlan = { ...plan, engines };
   const accuracy = await measureAccuracy(there, audio);
-  const sounds = await costAudio(folder, quick ? 5 : 30);
+  const sounds = await costAudio(folder, quick ? { quiet: 10, other: 5 } : { quiet: 60, other: 20 });
   const costs: Record<string, Cost> = {};
   const lives: Record<string, Live> = {};
   const starts: Record<string, Spread> = {};
@@ -143,5 +143,5 @@ async function livePlan(quick: boolean): Promise<LivePlan> {
   const word = await readAudioFile(SAMPLE_FILE);
   return quick
     ? { settleSeconds: 1, windows: 2, windowSeconds: 1, word: word.slice(0, 32_000) }
-    : { settleSeconds: 5, windows: 5, windowSeconds: 4, word: word.slice(0, 80_000) };
+    : { settleSeconds: 5, windows: 5, windowSeconds: 3, word: word.slice(0, 32_000) };
 }

@@ -18,10 +18,13 @@ export interface Cost {
 
 const LEVELS_DBFS = [-60, -50, -40, -30, -20];
 
-/** Audio of each kind, `seconds` long. */
-export async function costAudio(folder: string, seconds: number): Promise<CostAudio> {
-  const length = seconds * 16_000;
-  const quiet = quietRoom(length);
+/** Audio of each kind, so many seconds long: a quiet room costs so little that more of it is to be heard. */
+export async function costAudio(
+  folder: string,
+  seconds: { readonly quiet: number; readonly other: number },
+): Promise<CostAudio> {
+  const length = seconds.other * 16_000;
+  const quiet = quietRoom(seconds.quiet * 16_000);
   const clips = await readCorpus('dev', '.cache');
   const ofKind = (kind: string) =>
     joined(
@@ -35,9 +38,9 @@ export async function costAudio(folder: string, seconds: number): Promise<CostAu
   const levels: { dbfs: number; path: string }[] = [];
   for (const dbfs of LEVELS_DBFS) {
     const gain = (32_768 * 10 ** (dbfs / 20)) / rms(noise);
-    const mixed = quiet.map((sample, i) =>
-      Math.max(-32_768, Math.min(32_767, Math.round(sample + gain * noise[i]))),
-    );
+    const mixed = quiet
+      .subarray(0, length)
+      .map((sample, i) => Math.max(-32_768, Math.min(32_767, Math.round(sample + gain * noise[i]))));
     levels.push({ dbfs, path: (await keep(folder, `cost-level${dbfs}`, [mixed])).path });
   }
   return { kinds, levels };

@@ -20,16 +20,31 @@ export interface EngineDescription {
   readonly nodeFlags?: readonly string[];
   /** For the table: what it is and how it was set. */
   readonly how: string;
-  /** Why it is better than wakegate where it is, by column; `else` for all others. */
-  readonly why: Readonly<Record<string, string>> & { readonly else: string };
+  /** Why it is better than wakegate where it is, by group of columns. */
+  readonly why: Reasons;
 }
+
+/** Groups of columns that an engine is better in for the same reason. */
+export type Group = 'hearing' | 'CPU' | 'live' | 'memory' | 'latency' | 'start';
+export type Reasons = Readonly<Partial<Record<Group, string>>>;
+
+/** Where an engine has no reason of its own. */
+export const USUAL_REASONS: Readonly<Record<Group, string>> = {
+  hearing: 'a handful of clips decides it',
+  CPU: 'it computes less of such audio',
+  live: "it is only an engine at a pipe, and wakegate's figure is of its whole daemon",
+  memory:
+    "it is only an engine, and wakegate's figure is of its whole daemon, with its HTTP server and all eight words",
+  latency: 'it asks for less sound of the word than our smoothing over positions does',
+  start: 'it reads less than a pack of eight words with its checks',
+};
 
 export const WORDS = ['alexa', 'jarvis', 'computer'] as const;
 /** What all of them can hear. */
 export const COMMON_WORD = 'alexa';
 
-const SAME_CLASSIFIER =
-  'it hands every window to the same classifier, so no gate can stop a word, and pays for it all the time';
+const UNGATED =
+  'the classifier is the same, and what differs is which sound reaches it: no gate of ours stops a word, or fewer windows are handed over';
 
 export const ENGINES: readonly EngineDescription[] = [
   {
@@ -41,7 +56,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     startsAsWakegate: true,
     how: 'all eight words on, thresholds of the pack',
-    why: { else: '' },
+    why: {},
   },
   {
     name: 'wakegate, gate off',
@@ -52,7 +67,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     startsAsWakegate: true,
     how: 'the same pack always on, without its gates',
-    why: { else: SAME_CLASSIFIER },
+    why: { hearing: UNGATED, CPU: UNGATED },
   },
   {
     name: 'WebRTC VAD + classifier',
@@ -63,7 +78,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     startsAsWakegate: true,
     how: 'libfvad in mode 3, 0.64 s before and 1 s after speech; behind it the same pack without its gates',
-    why: { else: SAME_CLASSIFIER },
+    why: { hearing: UNGATED, CPU: UNGATED },
   },
   {
     name: 'Silero VAD + classifier',
@@ -74,7 +89,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     startsAsWakegate: true,
     how: 'v5 at 0.5 on onnxruntime-node, else as the row before',
-    why: { else: SAME_CLASSIFIER },
+    why: { hearing: UNGATED, CPU: UNGATED },
   },
   {
     name: 'openWakeWord',
@@ -84,9 +99,7 @@ export const ENGINES: readonly EngineDescription[] = [
     otherSettings: [],
     threshold: 0.5,
     how: 'v0.1 models on onnxruntime-node, one thread, threshold 0.5; its "hey jarvis" for jarvis',
-    why: {
-      else: 'it runs the whole speech embedding that our trunk is a small copy of, all the time, and one model a word',
-    },
+    why: { hearing: 'it runs the whole speech embedding that our trunk is a small copy of, all the time' },
   },
   {
     name: 'microWakeWord',
@@ -97,9 +110,9 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: 0.9,
     how: 'TensorFlow Lite from Python, cut-offs 0.9 (alexa) and 0.97 (its "hey jarvis", for jarvis)',
     why: {
-      else: 'its model is of one word alone, and was trained on very many synthetic voices that say it',
+      hearing: 'its model is of one word alone, and was trained on very many synthetic voices that say it',
+      CPU: 'it is one small quantized model a word, whereas our classifier is large and is awake while the gate is open',
       memory: 'it is one small model in a C library, called from Python, without the heap of V8',
-      start: 'Python and a C library start faster than Node and a pack of eight words',
     },
   },
   {
@@ -107,12 +120,12 @@ export const ENGINES: readonly EngineDescription[] = [
     adapter: 'porcupine.js',
     words: WORDS,
     setting: 0.5,
-    otherSettings: [0.25, 0.75, 0.9],
+    otherSettings: [0.75, 0.9],
     threshold: null,
     nodeFlags: ['--no-experimental-fetch'],
     how: 'WebAssembly from bumblebee-hotword-node, sensitivity 0.5',
     why: {
-      else: 'it was trained by a company on far more recordings; these clips are from its own benchmark',
+      hearing: 'it was trained by a company on far more recordings; these clips are from its own benchmark',
       memory: 'it is one WebAssembly module of 1 MB and loads nothing else',
       start: 'it is one WebAssembly module of 1 MB and loads nothing else',
     },
@@ -125,9 +138,10 @@ export const ENGINES: readonly EngineDescription[] = [
     otherSettings: [0.45, 0.55],
     threshold: null,
     isTaught: true,
-    how: 'dynamic time warping from three recordings of the train split, threshold 0.5, its VAD on',
+    how: 'dynamic time warping from three recordings of the train split, threshold 0.5, its VAD on; made for the voice that taught it, and here heard with others',
     why: {
-      else: 'it compares with three recordings of one word, and a VAD in front of it passes no silence',
+      hearing: 'it takes only what is very like its three recordings, and so is hardly ever set off',
+      CPU: 'the VAD in front of it passes little of such audio',
     },
   },
   {
@@ -139,7 +153,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     isVad: true,
     how: 'libfvad in mode 3: no words, only speech or not',
-    why: { else: 'it tells speech from the rest by a few band energies, and hears no words' },
+    why: { CPU: 'it tells speech from the rest by a few band energies, and hears no words' },
   },
   {
     name: 'Silero VAD alone',
@@ -150,7 +164,7 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: null,
     isVad: true,
     how: 'v5 on onnxruntime-node: no words, only speech or not',
-    why: { else: 'it tells speech from the rest, and hears no words' },
+    why: { CPU: 'it tells speech from the rest, and hears no words' },
   },
 ];
 

@@ -16,6 +16,7 @@ import { ENGINES } from './engines.js';
 import { allowedCores, describeMachine } from './machine.js';
 import { PARTS } from './parts.js';
 import { drawComparison } from './picture.js';
+import { asResults } from './results.js';
 import { withSection } from './section.js';
 import { asMarkdown } from './table.js';
 
@@ -76,7 +77,7 @@ try {
   });
   lines.push(...bars(comparison));
   const sections: string[] = [];
-  const data: Record<string, unknown> = { ...comparison };
+  const data: Record<string, unknown> = { ...asResults(comparison) };
   for (const [name, run] of Object.entries(PARTS)) {
     console.error(`peers: ${name}`);
     const part = await run({ quick, modelDir });

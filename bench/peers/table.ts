@@ -25,7 +25,7 @@ export function asMarkdown(
     `\`npm run bench:peers\` (${comparison.machine}). The word is "${COMMON_WORD}", the only one that all can hear; ${sizes(comparison)}. ` +
       'Rates with 95 % intervals (Clopper-Pearson; Garwood for counts per hour); else the median and, in brackets, least and most of the runs. ' +
       'Each engine is one process on one core, and its first run is not counted. A best setting is the threshold or sensitivity that misses ' +
-      'least with at most one false accept, chosen on these same recordings, for each alike.',
+      'least with at most one false accept, chosen on these same recordings, for each alike. In bold: the best that hears words.',
     mainTable(comparison, shown),
     `![Misses against false accepts, and CPU against the level of noise](${picture})`,
     ['How each was run:', '', ...shown.map(({ name, how }) => `- **${name}**: ${how}.`), ...missing].join(
@@ -48,21 +48,25 @@ export function asMarkdown(
   ].join('\n\n');
 }
 
+/** A row for each thing that is compared, a column for each engine; the best that hears words is bold. */
 function mainTable(comparison: Comparison, engines: readonly EngineDescription[]): string {
-  const best = COLUMNS.map(({ of }) =>
-    Math.min(...engines.map(({ name }) => of(comparison, name)?.value ?? Number.POSITIVE_INFINITY)),
-  );
-  return table(
-    ['engine', ...COLUMNS.map(({ title }) => title)],
-    engines.map(({ name }) => [
-      name,
-      ...COLUMNS.map(({ of }, i) => {
-        const cell = of(comparison, name);
+  const rows = COLUMNS.map(({ title, of }) => {
+    const cells = engines.map(({ name }) => of(comparison, name));
+    const heard = cells.flatMap((cell, i) => (cell === null || engines[i].isVad ? [] : [cell.value]));
+    const best = Math.min(...heard);
+    return [
+      title,
+      ...cells.map((cell, i) => {
         if (cell === null) return '';
-        return cell.value === best[i] ? `**${cell.text}**` : cell.text;
+        return cell.value === best && !engines[i].isVad ? `**${cell.text}**` : cell.text;
       }),
-    ]),
-  );
+    ];
+  });
+  const settings = engines.map(({ name }) => {
+    const best = accuracyOf(comparison, name, COMMON_WORD)?.best.setting;
+    return best === undefined ? '' : best.toFixed(2);
+  });
+  return table(['', ...engines.map(({ name }) => name)], [...rows, ['its best setting', ...settings]]);
 }
 
 /** Of the words that only some can hear. */

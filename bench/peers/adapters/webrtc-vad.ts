@@ -12,7 +12,7 @@ interface Fvad {
 }
 
 const FRAME = 320;
-/** The strictest. The laxest, its default, calls most of a quiet room speech, so that nothing would be saved behind it. */
+/** The strictest of 0 to 3: it passes least on to what stands behind it, which is what a VAD is put there for. */
 const MODE = 3;
 
 export async function openWebRtcVad(): Promise<Vad> {
