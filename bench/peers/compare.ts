@@ -5,7 +5,7 @@ import { type Answers, judge, type WordAccuracy } from './accuracy.js';
 import { type ComparedAudio, comparedAudio } from './audio.js';
 import { type Cost, costAudio, measureCost } from './cost.js';
 import { EngineMissing, EngineProcess } from './engine-process.js';
-import { type EngineDescription, WORDS } from './engines.js';
+import { COMMON_WORD, type EngineDescription, WORDS } from './engines.js';
 import { hearAll } from './hear-all.js';
 import { type Live, type LivePlan, liveDaemon, liveEngine } from './live.js';
 import type { EngineOptions, Recordings } from './protocol.js';
@@ -56,7 +56,9 @@ export async function compare(plan: ComparePlan): Promise<Comparison> {
   const core = plan.cores.at(-1)!;
   for (const engine of engines) {
     plan.say(`${engine.name}: what it costs`);
-    const options = optionsOf(there, engine, engine.setting, audio.templates);
+    // One word each: some run a model for every word.
+    const words = engine.words.filter((word) => word === COMMON_WORD);
+    const options = { ...optionsOf(there, engine, engine.setting, audio.templates), words };
     const runs = quick ? 2 : 5;
     const process = await EngineProcess.start(engine, options, core);
     costs[engine.name] = await measureCost(process, sounds, runs);

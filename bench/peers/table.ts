@@ -34,8 +34,9 @@ export function asMarkdown(
     [
       'What to know of the figures:',
       '',
-      "- wakegate's thresholds were chosen on this split (its recordings were not trained on); its makers chose those of each peer elsewhere. " +
-        "The clips are the public ones of Porcupine's benchmark.",
+      "- wakegate's thresholds were chosen on this split (its recordings were not trained on); the makers of each peer chose theirs elsewhere. " +
+        "Most clips are the public ones of Porcupine's benchmark.",
+      `- CPU, memory and start are those of listening for "${COMMON_WORD}" alone, but for wakegate, which listens for all of its words.`,
       '- Latency is from the end of the word, as its energy has it, to the end of the sound that completed the detection; below zero, the word was ' +
         'sure before it was over.',
       "- wakegate's live row is its whole daemon, with its HTTP server; the others are the engine and the pipe that it reads, every 80 ms.",
