@@ -8,7 +8,7 @@ import { quietRoom } from '../measure.js';
 import { speechClips } from '../speech-clips.js';
 import { WebRtcVad } from '../web-rtc-vad.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
-import { cpuSpreads, type Spread, short, spreadText } from './spread.js';
+import { cpuSpreads, type Spread, scaled, short, spreadText } from './spread.js';
 import { VadGatedListener } from './vad-gated-listener.js';
 
 const RATE = 16_000;
@@ -35,8 +35,6 @@ export interface ActivityData {
   readonly points: readonly ActivityPoint[];
   /** CPU milliseconds of waking the classifier once, which the points leave out. */
   readonly wakeMs: number;
-  /** The picture, as SVG. */
-  readonly svg: string;
 }
 
 /** What listening costs against how much is said: with our gates, behind WebRTC's VAD, and without a gate. */
@@ -65,14 +63,9 @@ export async function runActivity({ quick, modelDir }: SectionOptions): Promise<
       ]),
     ) as Record<Way, () => Promise<void>>;
     const spent = await cpuSpreads(works, rounds);
-    const perSecond = ({ median, least, most }: Spread): Spread => ({
-      median: median / seconds,
-      least: least / seconds,
-      most: most / seconds,
-    });
     const ofWays = <Value>(value: (way: Way) => Value) =>
       Object.fromEntries(WAYS.map((way) => [way, value(way)])) as Record<Way, Value>;
-    const cpuMs = ofWays((way) => perSecond(spent[way]));
+    const cpuMs = ofWays((way) => scaled(spent[way], 1 / seconds));
     points.push({
       speech,
       cpuMs,
@@ -84,7 +77,8 @@ export async function runActivity({ quick, modelDir }: SectionOptions): Promise<
   return {
     lines: linesOf(points, seconds, what),
     markdown: markdownOf(points, { seconds, rounds, what, wakeMs, incrementalShare }),
-    data: { points, wakeMs, svg: chartOf(points) },
+    pictures: { 'activity.svg': chartOf(points) },
+    data: { points, wakeMs },
   };
 }
 

@@ -28,7 +28,7 @@ if (values.only === undefined || values.only === 'stages') {
 if (values.only === undefined || values.only === 'activity') {
   const activity = await runActivity(options);
   if (!values.json) console.log(`${activity.markdown}\n`);
-  if (values.chart) await writeFile(values.chart, activity.data.svg);
+  if (values.chart) await writeFile(values.chart, activity.pictures!['activity.svg']);
   lines.push(...activity.lines);
 }
 if (values.only === undefined || values.only === 'scale') {

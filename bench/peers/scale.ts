@@ -46,8 +46,8 @@ export async function runScale({ quick, modelDir }: SectionOptions): Promise<Sec
   const rows = quick
     ? [...(await climb('quiet', 3, [1, 4])), ...(await climb('words', 6, [1, 4]))]
     : [
-        ...(await climb('quiet', 20, [1, 10, 100, 500, 1000, 2000, 4000])),
-        ...(await climb('words', 60, [1, 10, 100, 500, 1000, 2000])),
+        ...(await climb('quiet', 20, [1, 100, 500, 1000, 2000])),
+        ...(await climb('words', 60, [1, 100, 500, 1000])),
         ...(await climb('together', 20, [100, 500])),
       ];
   return { lines: linesOf(rows), markdown: markdownOf(rows, core), data: { core, rows } };

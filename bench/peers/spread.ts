@@ -1,15 +1,21 @@
 import { cpuMs } from '../measure.js';
 
-/** Of several measurements of the same. */
+/** Several measurements of one thing. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
+  readonly runs: number;
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1], least: sorted[0], most: sorted[sorted.length - 1] };
+  const sorted = values.toSorted((a, b) => a - b);
+  return {
+    median: sorted[sorted.length >> 1],
+    least: sorted[0],
+    most: sorted[sorted.length - 1],
+    runs: sorted.length,
+  };
 }
 
 /**
@@ -30,6 +36,11 @@ export async function cpuSpreads<Name extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, spreadOf(times.get(name)!)])) as Record<Name, Spread>;
+}
+
+/** Of each value, so much of it. */
+export function scaled({ median, least, most, runs }: Spread, by: number): Spread {
+  return { median: median * by, least: least * by, most: most * by, runs };
 }
 
 /** "0.059 (0.056 to 0.071)", with the values divided by `by`. */

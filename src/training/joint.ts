@@ -12,7 +12,7 @@ import { type Moments, standardized } from './moments.js';
 import { type NetworkShape, SHAPE, spans } from './network.js';
 import { EMBEDDING } from './teacher.js';
 import { averageWeights, readWeightMap, setWeights } from './weights.js';
-import { DETECTOR, DevSet } from './whole-clip.js';
+import { DevSet } from './whole-clip.js';
 
 export interface JointSettings {
   readonly cache: string;
@@ -205,7 +205,7 @@ function setLearningRate(optimizer: tf.Optimizer, rate: number): void {
 }
 
 /**
- * Keyword windows: the keyword at some positions in a row, and nothing but it or "none" at any. Other windows: "none" at
+ * Keyword windows: the keyword at some of the positions, and nothing but it or "none" at any. Other windows: "none" at
  * all positions, the worst one counting as much as all together. The gate likewise. Scene windows keep what the
  * teacher taught.
  */
@@ -226,7 +226,7 @@ function jointLoss(
   const ofKeywords = tf.slice(logPosterior, [0, 0, 0], [keywords, positions, classes]);
   const label = tf.expandDims(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 1);
   const logRight = tf.sum(tf.mul(ofKeywords, label), 2);
-  const hit = tf.neg(tf.mean(softMaximum(meanOfRun(logRight, DETECTOR.smoothingPositions), 4)));
+  const hit = tf.neg(tf.mean(softMaximum(logRight, 4)));
   const noneOrRight = tf.maximum(
     label,
     tf.reshape(tf.oneHot(tf.scalar(0, 'int32'), classes), [1, 1, classes]),
@@ -238,8 +238,7 @@ function jointLoss(
     positions,
   ]);
   const surprise = tf.neg(logNone);
-  const lasting = meanOfRun(surprise, DETECTOR.smoothingPositions);
-  const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(lasting, 2))));
+  const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
 
   const gateLogits = tf.reshape(gate, [windows, gate.shape[1]!]);
   const logOpen = logMeanOfNeighbours(tf.neg(tf.softplus(tf.neg(gateLogits))));
@@ -269,13 +268,6 @@ function logMeanOfNeighbours(x: tf.Tensor): tf.Tensor {
   const [n, m] = x.shape as [number, number];
   const pairs = tf.stack([tf.slice(x, [0, 0], [n, m - 1]), tf.slice(x, [0, 1], [n, m - 1])]);
   return tf.sub(tf.logSumExp(pairs, 0), Math.LN2);
-}
-
-/** [n, m] -> [n, m - count + 1]: the mean of each and those after it, as the detector takes it over positions. */
-function meanOfRun(x: tf.Tensor, count: number): tf.Tensor {
-  const [n, m] = x.shape as [number, number];
-  const shifted = Array.from({ length: count }, (_, i) => tf.slice(x, [0, i], [n, m - count + 1]));
-  return tf.div(tf.addN(shifted), count);
 }
 
 /** log(mean(exp(sharpness * x))) / sharpness over the last axis: between the mean and the maximum. */

@@ -60,8 +60,8 @@ export interface PoolSizes {
 const REPLACED: PoolSizes = { keyword: 1, scene: 0.5, noise: 0.75 };
 const NOISE_SAMPLES = 30 * 16_000;
 const MUSIC_SHARE = 0.6;
-/** A keyword ends so long before the end of its window: late enough for some positions in a row to have heard it. */
-const AFTER_END_SAMPLES = [1_600, 11_200] as const;
+/** A keyword ends so long before the end of its window. */
+const AFTER_END_SAMPLES = [-800, 10_400] as const;
 /** A window is negative only where no keyword overlaps more than this with its end. */
 const STRAY_SAMPLES = 1_600;
 

@@ -12,21 +12,22 @@ test('in quiet no part of the network works, and in speech every stage does', as
   for (const { name, macs, bytes, limitMs, inQuiet, inSpeech } of data.rows) {
     assert.ok(macs + bytes > 0 && limitMs > 0, name);
     if (name.startsWith('handoff')) continue;
-    assert.ok(inSpeech > 0.9, `${name} in speech: ${inSpeech}`);
+    // The level gate shuts in pauses.
+    assert.ok(inSpeech > 0.7, `${name} in speech: ${inSpeech}`);
     assert.ok(inQuiet === 1 || inQuiet === 0, `${name} in quiet: ${inQuiet}`);
     assert.match(markdown, new RegExp(`\\| ${name} \\|`));
   }
 });
 
 test('without a gate everything is handed over, behind a VAD what is voiced, behind ours next to nothing', async () => {
-  const { data } = await runActivity(options);
+  const { data, pictures } = await runActivity(options);
   const [silent, , talking] = data.points.map(({ handoffsPerSecond }) => handoffsPerSecond);
   assert.equal(silent.wakegate, 0);
   assert.equal(silent.vad, 0);
   assert.ok(silent.ungated > 6);
   assert.ok(talking.vad > 3 && talking.vad <= talking.ungated);
   assert.ok(talking.wakegate < talking.vad / 2);
-  assert.match(data.svg, /^<svg .*polyline/s);
+  assert.match(pictures!['activity.svg'], /^<svg .*polyline/s);
 });
 
 test('streams that share a classifier lose nothing, and hear what each would alone', async () => {

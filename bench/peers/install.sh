@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs what wakegate is measured against, in this folder: node_modules/ and .venv/, both ignored by git. What cannot be had here
+# is said, and then left out of the comparison. Nothing is done where all of it is there already.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  # The one script that matters, of onnxruntime-node, would fetch CUDA.
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json ||
+    echo "peers: npm ci failed: the engines of npm are left out" >&2
+fi
+
+# node-personal-wakeword stands on two add-ons, which are compiled here: their own scripts would fetch binaries from GitHub.
+npm_cli="${npm_execpath:-$(readlink -f "$(command -v npm)")}"
+node_gyp="$(dirname "$npm_cli")/../node_modules/node-gyp/bin/node-gyp.js"
+prefix="$(node -p 'require("path").resolve(fs.realpathSync(process.execPath), "../..")')"
+headers=()
+[ -f "$prefix/include/node/node.h" ] && headers=(--nodedir="$prefix")
+compile() {
+  (cd "$1" && node "$node_gyp" rebuild "${headers[@]}" "${@:2}" >build.log 2>&1) ||
+    echo "peers: $1 cannot be compiled (see its build.log): node-personal-wakeword is left out" >&2
+}
+if [ -d node_modules/node-vad ] && [ ! -f node_modules/node-vad/build/Release/vad.node ]; then compile node_modules/node-vad; fi
+gist=node_modules/@mathquis/node-gist
+if [ -d "$gist" ]; then
+  binding="$(node -p "require('./node_modules/@mapbox/node-pre-gyp').find(require('path').resolve('$gist/package.json'))")"
+  if [ ! -f "$binding" ]; then compile "$gist" --module_name=gist --module_path="$(dirname "$binding")"; fi
+fi
+
+if [ ! -x .venv/bin/python ] || [ requirements.txt -nt .venv/installed ]; then
+  python3 -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt && touch .venv/installed ||
+    echo "peers: no Python environment can be made here: microWakeWord is left out" >&2
+fi
+exit 0

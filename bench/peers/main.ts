@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readPack, resolvePack } from '../../src/model/index.js';
+import { dataDirectory } from '../../src/training/corpus.js';
+import type { Line } from '../measure.js';
+import { report } from '../report.js';
+import { bars } from './bars.js';
+import { compare } from './compare.js';
+import { PEERS } from './engine-process.js';
+import { ENGINES } from './engines.js';
+import { allowedCores, describeMachine } from './machine.js';
+import { PARTS } from './parts.js';
+import { drawComparison } from './picture.js';
+import { asResults } from './results.js';
+import { withSection } from './section.js';
+import { asMarkdown } from './table.js';
+
+const USAGE = `npm run bench:peers -- [--json] [--check] [--quick] [--only NAMES] [--out DIR] [--model NAME]
+  --json   one JSON document of the bars instead of a table
+  --check  exit code 1 where a bar is not met
+  --quick  a little of the audio and few runs, to see that all works; writes to dist/peers-quick, and no README
+  --only   engines, by the beginnings of their names, with commas between (wakegate is always among them)
+  --out    where the table, the picture and all figures are written (default docs/peers)
+  --model  wakegate's pack (default wake-words-en)`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    out: { type: 'string' },
+    model: { type: 'string', default: 'wake-words-en' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const { quick, model } = values;
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const out = values.out ?? join(ROOT, quick ? 'dist/peers-quick' : 'docs/peers');
+const engines = ENGINES.filter(
+  ({ name }, i) => i === 0 || values.only.split(',').some((beginning) => name.startsWith(beginning)),
+);
+
+if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
+  console.error(
+    `peers: there are no recordings in ${dataDirectory()}: put them there, or say with WAKEGATE_DATA where they are`,
+  );
+  process.exit(1);
+}
+const cores = allowedCores();
+const machine = describeMachine(cores);
+execFileSync('bash', [join(PEERS, 'install.sh')], { stdio: ['ignore', 'ignore', 'inherit'] });
+
+const modelDir = await resolvePack(model);
+const folder = await mkdtemp(join(tmpdir(), 'wakegate-peers-'));
+const lines: Line[] = [];
+try {
+  const comparison = await compare({
+    engines,
+    model,
+    pack: await readPack(modelDir),
+    packages: PEERS,
+    folder,
+    machine,
+    cores,
+    quick,
+    say: (progress) => console.error(`peers: ${progress}`),
+  });
+  lines.push(...bars(comparison));
+  const sections: ((at: string) => string)[] = [];
+  await mkdir(out, { recursive: true });
+  const data: Record<string, unknown> = { ...asResults(comparison) };
+  for (const [name, run] of Object.entries(PARTS)) {
+    console.error(`peers: ${name}`);
+    const part = await run({ quick, modelDir });
+    lines.push(...part.lines);
+    const pictures = Object.entries(part.pictures ?? {});
+    for (const [file, svg] of pictures) await writeFile(join(out, file), svg);
+    sections.push((at) =>
+      [part.markdown, ...pictures.map(([file]) => `![${name}](${at}${file})`)].join('\n\n'),
+    );
+    data[name] = part.data;
+  }
+
+  await writeFile(join(out, 'peers.svg'), drawComparison(comparison, engines));
+  await writeFile(join(out, 'results.json'), `${JSON.stringify(data, null, 1)}\n`);
+  const markdown = (at: string) =>
+    [asMarkdown(comparison, engines, `${at}peers.svg`), ...sections.map((section) => section(at))].join(
+      '\n\n',
+    );
+  await writeFile(join(out, 'table.md'), `${markdown('')}\n`);
+  if (!quick && values.out === undefined) {
+    const readme = join(ROOT, 'README.md');
+    await writeFile(readme, withSection(await readFile(readme, 'utf8'), markdown('docs/peers/')));
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+report(lines, values);
