@@ -85,9 +85,14 @@ const GATE_POSITIONS = 12;
  * Trains gate head and keyword head on a distilled trunk, then all of it together, with hard negatives that are mined
  * as it goes. Keeps checkpoints, an average of the weights and the dev figures in `run`, and goes on from there when it was broken off.
  *
+ * @param until the step at which to leave off, to go on another time: one with a checkpoint
  * @throws WakegateError WG_DATA_INVALID where `run` holds a run with other settings
  */
-export async function trainJoint(settings: JointSettings, shape: NetworkShape = SHAPE): Promise<void> {
+export async function trainJoint(
+  settings: JointSettings,
+  shape: NetworkShape = SHAPE,
+  until = settings.steps,
+): Promise<void> {
   const { mfcc, embedding } = JSON.parse(
     await readFile(join(settings.trunk, 'standardization.json'), 'utf8'),
   ) as Record<string, Moments>;
@@ -176,7 +181,7 @@ export async function trainJoint(settings: JointSettings, shape: NetworkShape = 
     await feeder.stop();
   };
 
-  while (step < settings.steps) {
+  while (step < until) {
     await trainTo(Math.min(settings.steps, step + settings.checkpointEvery));
     await checkpoints.save({ step, loss, averaged, extra: hard.save() }, movedAt(step).optimizer);
     const current = network.weights();

@@ -42,9 +42,14 @@ const DEV_BATCH = 64;
  * Distils the teacher's embeddings into the trunk (front half, compression, body), in the folder `trunk-<seed>` of `cache`, and goes
  * on from there when it was broken off.
  *
+ * @param until the step at which to leave off, to go on another time: one with a checkpoint
  * @throws WakegateError WG_DATA_INVALID where the folder holds a run with other settings
  */
-export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = SHAPE): Promise<void> {
+export async function trainTrunk(
+  settings: TrunkSettings,
+  shape: NetworkShape = SHAPE,
+  until = settings.steps,
+): Promise<void> {
   const directory = join(settings.cache, `trunk-${settings.seed}`);
   const steps = spans.stepsForEmbeddings(shape, settings.embeddingsPerWindow);
   const frames = spans.framesForFrontSteps(shape, steps);
@@ -101,7 +106,7 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
   };
   const clock = { start: Date.now(), step };
   if (step > 0) train = await restarted();
-  while (step < settings.steps) {
+  while (step < until) {
     const batch = await train.next();
     const warmUp = Math.min(1, (step + 1) / 300);
     const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / settings.steps));
@@ -141,7 +146,7 @@ export async function trainTrunk(settings: TrunkSettings, shape: NetworkShape = 
       );
       await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
       await drawLearningCurve(directory);
-      if (step < settings.steps) train = await restarted();
+      if (step < until) train = await restarted();
     }
   }
   await train.stop();
