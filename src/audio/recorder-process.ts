@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Recorder } from './find-recorder.js';
+import { PipeReader } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
@@ -15,8 +15,6 @@ const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url)
 const SPAWN_DESCRIPTORS = 10;
 const STDERR_LINES = 3;
 const KILL_AFTER_MS = 1000;
-/** Node reads no more than this at once. */
-const LARGEST_READ = 65_536;
 
 export interface RecorderRequest {
   readonly recorder: Recorder;
@@ -33,17 +31,11 @@ export interface RecorderRequest {
 }
 
 export interface RecorderEvents {
-  /** Raw s16le bytes. `isNewest`: no younger ones wait to be read. */
-  onData(bytes: Buffer, isNewest: boolean): void;
+  /** Raw s16le bytes, valid only until this returns. `isNewest`: no younger ones wait to be read. */
+  onData(bytes: Uint8Array, isNewest: boolean): void;
   /** The recorder is of no more use; called at most once, and not after {@link RecorderProcess.stop}. */
   onFault(fault: WakegateError): void;
 }
-
-/**
- * A pipe with Node's own handle on it, which nothing documents. It alone can leave the kernel's buffer unread: a paused
- * stream is read on until its own buffer is full, at a wake-up for each write. Where it is missing there are no rests.
- */
-type PipeStream = Readable & { _handle?: { readStart(): void; readStop(): void } | null };
 
 /**
  * One run of a recorder program through node-record-lpcm16, with a fence around it: a recorder never ends by itself
@@ -54,11 +46,11 @@ export class RecorderProcess {
   readonly #program: string;
   readonly #events: RecorderEvents;
   readonly #dataTimeoutMs: number;
-  readonly #stdout: PipeStream;
-  #restMs = 0;
-  #rest: NodeJS.Timeout | undefined;
+  readonly #stdout: PipeReader;
   #watchdog: NodeJS.Timeout;
   #hasData = false;
+  /** While the pipe is left alone now and then; else the watchdog knows. */
+  #lastDataMs = 0;
   #stderr = '';
   /** No more events are given. */
   #done = false;
@@ -72,8 +64,10 @@ export class RecorderProcess {
     this.#child = recording.process;
 
     const stdout = recording.stream();
-    this.#stdout = stdout;
-    stdout.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.#stdout = new PipeReader(stdout, {
+      onData: (bytes, isNewest) => this.#receive(bytes, isNewest),
+      onNothing: () => this.#expectData(),
+    });
     // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
     stdout.on('error', () => {});
     recording.process.stderr.on('data', (text: Buffer) => {
@@ -81,7 +75,7 @@ export class RecorderProcess {
     });
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
     // What is left in the pipe is wanted now.
-    this.#child.on('exit', () => this.#endRest());
+    this.#child.on('exit', () => this.#stopResting());
     // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
     this.#child.on('close', () => this.#fail(this.#exitFault()));
     this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), request.startTimeoutMs);
@@ -92,15 +86,21 @@ export class RecorderProcess {
    * reading wakes the process up; meanwhile the kernel keeps what comes.
    */
   set restMs(restMs: number) {
-    this.#restMs = restMs;
-    if (restMs === 0) this.#endRest();
+    if (this.#done || restMs === this.#stdout.restMs) return;
+    if (restMs === 0 || !this.#isRunning()) {
+      this.#stopResting();
+    } else if (this.#stdout.rest(restMs)) {
+      // Each look at the pipe tells whether data has come: no timer need wake the process up for it.
+      clearTimeout(this.#watchdog);
+      this.#lastDataMs = performance.now();
+    }
   }
 
   /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
   async stop(): Promise<void> {
     this.#done = true;
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#rest);
+    this.#stdout.stopResting();
     const child = this.#child;
     if (child.pid === undefined) return; // never started
     if (child.exitCode === null && child.signalCode === null) {
@@ -114,42 +114,39 @@ export class RecorderProcess {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 
-  #receive(bytes: Buffer): void {
+  #receive(bytes: Uint8Array, isNewest: boolean): void {
     if (this.#done) return;
-    if (this.#hasData) {
-      this.#watchdog.refresh();
-    } else {
-      this.#hasData = true;
-      clearTimeout(this.#watchdog);
-      this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
-    }
-    const isNewest = bytes.length < LARGEST_READ;
+    if (this.#stdout.restMs > 0) this.#lastDataMs = performance.now();
+    else if (this.#hasData) this.#watchdog.refresh();
+    else this.#watchForSilence();
+    this.#hasData = true;
     this.#events.onData(bytes, isNewest);
-    if (isNewest && this.#restMs > 0 && this.#isRunning()) this.#beginRest();
   }
 
-  #beginRest(): void {
-    if (typeof this.#stdout._handle?.readStop !== 'function') return;
-    this.#stdout._handle.readStop();
-    this.#rest = setTimeout(() => this.#endRest(), this.#restMs);
+  #stopResting(): void {
+    if (this.#done || this.#stdout.restMs === 0) return;
+    this.#stdout.stopResting();
+    this.#watchForSilence();
+  }
+
+  #watchForSilence(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
+  }
+
+  #expectData(): void {
+    if (performance.now() - this.#lastDataMs >= this.#dataTimeoutMs) this.#fail(this.#silenceFault());
   }
 
   #isRunning(): boolean {
     return !this.#done && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  #endRest(): void {
-    if (this.#rest === undefined) return;
-    clearTimeout(this.#rest);
-    this.#rest = undefined;
-    this.#stdout._handle?.readStart();
-  }
-
   #fail(fault: WakegateError): void {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#rest);
+    this.#stdout.stopResting();
     this.#events.onFault(fault);
   }
 
