@@ -15,74 +15,122 @@ type PipeStream = Readable & {
 export interface PipeEvents {
   /** Bytes, valid only until this returns. `isNewest`: no younger ones wait to be read. */
   onData(bytes: Uint8Array, isNewest: boolean): void;
-  /** While resting: nothing has come since the last look. */
-  onNothing(): void;
+  /** Nothing has come for too long. */
+  onSilence(): void;
+}
+
+export interface PipeTimeouts {
+  /** How long the first bytes may take to come. */
+  readonly startTimeoutMs: number;
+  /** How long bytes may stay away after that. */
+  readonly dataTimeoutMs: number;
 }
 
 /**
  * Reads what a program writes, as it comes or now and then. While resting, the pipe is read past the event loop, which
- * would wake up once more for the first bytes after each reading, only to find that nobody wants them yet.
+ * would wake up once more for the first bytes after each reading, only to find that nobody wants them yet; and each look
+ * at the pipe tells whether bytes have come, so that no other timer need wake the process up.
  */
 export class PipeReader {
   readonly #stream: PipeStream;
   readonly #events: PipeEvents;
+  readonly #dataTimeoutMs: number;
   #restMs = 0;
+  /** While resting. */
   #looking: NodeJS.Timeout | undefined;
+  /** While not. */
+  #watchdog: NodeJS.Timeout;
+  #hasData = false;
+  #lastDataMs = 0;
+  #closed = false;
   #buffer: Uint8Array | null = null;
 
   /** @param stream of a child process, without an encoding */
-  constructor(stream: Readable, events: PipeEvents) {
+  constructor(stream: Readable, { startTimeoutMs, dataTimeoutMs }: PipeTimeouts, events: PipeEvents) {
     this.#stream = stream;
     this.#events = events;
-    stream.on('data', (bytes: Buffer) => events.onData(bytes, bytes.length < LARGEST_READ));
+    this.#dataTimeoutMs = dataTimeoutMs;
+    this.#watchdog = setTimeout(() => events.onSilence(), startTimeoutMs);
+    stream.on('data', (bytes: Buffer) => this.#receive(bytes));
   }
 
-  /** Time between looks at the pipe, in ms; 0 where bytes are read as they come. */
-  get restMs(): number {
-    return this.#restMs;
+  /** Whether bytes have ever come. */
+  get hasData(): boolean {
+    return this.#hasData;
   }
 
   /**
-   * Looks at the pipe only every `restMs` from now on; the kernel keeps what comes meanwhile.
-   * @returns whether it can
+   * How long the pipe is left alone after all in it has been read, in ms; 0, as at first, to read bytes as they come.
+   * Each reading wakes the process up; meanwhile the kernel keeps what comes.
    */
-  rest(restMs: number): boolean {
-    const handle = this.#stream._handle;
-    if (typeof handle?.readStop !== 'function' || !(handle.fd >= 0)) return false;
-    this.stopResting();
-    handle.readStop();
-    this.#buffer ??= new Uint8Array(LARGEST_READ);
+  set restMs(restMs: number) {
     this.#restMs = restMs;
-    this.#looking = setInterval(() => this.#look(), restMs);
-    return true;
+    if (restMs === 0) this.#stopResting();
   }
 
-  /** Reads bytes as they come again, and at once those that have come meanwhile. */
-  stopResting(): void {
+  /** Tells of nothing any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#watchdog);
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#hasData) this.#watchdog.refresh();
+    else this.#watchForSilence();
+    this.#hasData = true;
+    const isNewest = bytes.length < LARGEST_READ;
+    this.#events.onData(bytes, isNewest);
+    // Who is told may have closed it.
+    if (isNewest && this.#restMs > 0 && !this.#closed) this.#rest();
+  }
+
+  #rest(): void {
+    const handle = this.#stream._handle;
+    if (typeof handle?.readStop !== 'function' || !(handle.fd >= 0)) return;
+    handle.readStop();
+    clearTimeout(this.#watchdog);
+    this.#lastDataMs = performance.now();
+    this.#buffer ??= new Uint8Array(LARGEST_READ);
+    this.#looking = setInterval(() => this.#look(), this.#restMs);
+  }
+
+  #stopResting(): void {
     if (this.#looking === undefined) return;
     clearInterval(this.#looking);
     this.#looking = undefined;
-    this.#restMs = 0;
     this.#stream._handle?.readStart();
+    this.#watchForSilence();
   }
 
   #look(): void {
-    const buffer = this.#buffer!;
-    let length: number;
-    // As long as who is told still wants to rest.
-    do {
-      length = this.#read(buffer);
-      if (length > 0) this.#events.onData(buffer.subarray(0, length), length < LARGEST_READ);
-      else this.#events.onNothing();
-    } while (length === LARGEST_READ && this.#looking !== undefined);
+    const nowMs = performance.now();
+    const bytes = this.#read();
+    if (bytes.length === 0) {
+      if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
+      return;
+    }
+    this.#lastDataMs = nowMs;
+    const isNewest = bytes.length < LARGEST_READ;
+    // The rest is read by the event loop, which lets others work on what they have between two readings.
+    if (!isNewest) this.#stopResting();
+    this.#events.onData(bytes, isNewest);
   }
 
-  /** @returns bytes read; 0 where there are none, now or ever: an end shows in the end of the program, or in silence */
-  #read(buffer: Uint8Array): number {
+  /** @returns nothing where nothing waits, now or ever: an end shows in the end of the program, or in silence */
+  #read(): Uint8Array {
+    const buffer = this.#buffer!;
     try {
-      return readSync(this.#stream._handle!.fd, buffer);
+      return buffer.subarray(0, readSync(this.#stream._handle!.fd, buffer));
     } catch {
-      return 0; // EAGAIN: Node has made it non-blocking
+      return buffer.subarray(0, 0); // EAGAIN: Node has made it non-blocking
     }
+  }
+
+  #watchForSilence(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#events.onSilence(), this.#dataTimeoutMs);
   }
 }

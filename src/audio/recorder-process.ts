@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Recorder } from './find-recorder.js';
-import { PipeReader } from './pipe-reader.js';
+import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
@@ -16,7 +16,7 @@ const SPAWN_DESCRIPTORS = 10;
 const STDERR_LINES = 3;
 const KILL_AFTER_MS = 1000;
 
-export interface RecorderRequest {
+export interface RecorderRequest extends PipeTimeouts {
   readonly recorder: Recorder;
   readonly device: string | undefined;
   /** In Hz. */
@@ -24,10 +24,6 @@ export interface RecorderRequest {
   readonly channels: number;
   /** Audio handed over at once. */
   readonly periodMs: number;
-  /** How long the first samples may take to come. */
-  readonly startTimeoutMs: number;
-  /** How long samples may stay away after that. */
-  readonly dataTimeoutMs: number;
 }
 
 export interface RecorderEvents {
@@ -45,12 +41,7 @@ export class RecorderProcess {
   readonly #child: ChildProcess;
   readonly #program: string;
   readonly #events: RecorderEvents;
-  readonly #dataTimeoutMs: number;
   readonly #stdout: PipeReader;
-  #watchdog: NodeJS.Timeout;
-  #hasData = false;
-  /** While the pipe is left alone now and then; else the watchdog knows. */
-  #lastDataMs = 0;
   #stderr = '';
   /** No more events are given. */
   #done = false;
@@ -59,14 +50,13 @@ export class RecorderProcess {
   constructor(request: RecorderRequest, events: RecorderEvents) {
     this.#program = request.recorder.program;
     this.#events = events;
-    this.#dataTimeoutMs = request.dataTimeoutMs;
     const recording = startRecording(request);
     this.#child = recording.process;
 
     const stdout = recording.stream();
-    this.#stdout = new PipeReader(stdout, {
-      onData: (bytes, isNewest) => this.#receive(bytes, isNewest),
-      onNothing: () => this.#expectData(),
+    this.#stdout = new PipeReader(stdout, request, {
+      onData: (bytes, isNewest) => events.onData(bytes, isNewest),
+      onSilence: () => this.#fail(this.#silenceFault()),
     });
     // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
     stdout.on('error', () => {});
@@ -75,32 +65,22 @@ export class RecorderProcess {
     });
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
     // What is left in the pipe is wanted now.
-    this.#child.on('exit', () => this.#stopResting());
+    this.#child.on('exit', () => {
+      this.#stdout.restMs = 0;
+    });
     // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
     this.#child.on('close', () => this.#fail(this.#exitFault()));
-    this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), request.startTimeoutMs);
   }
 
-  /**
-   * How long the pipe is left alone after it has been read, in ms; 0, as at first, to read samples as they come. Each
-   * reading wakes the process up; meanwhile the kernel keeps what comes.
-   */
+  /** As {@link PipeReader.restMs}. */
   set restMs(restMs: number) {
-    if (this.#done || restMs === this.#stdout.restMs) return;
-    if (restMs === 0 || !this.#isRunning()) {
-      this.#stopResting();
-    } else if (this.#stdout.rest(restMs)) {
-      // Each look at the pipe tells whether data has come: no timer need wake the process up for it.
-      clearTimeout(this.#watchdog);
-      this.#lastDataMs = performance.now();
-    }
+    if (this.#isRunning()) this.#stdout.restMs = restMs;
   }
 
   /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
   async stop(): Promise<void> {
     this.#done = true;
-    clearTimeout(this.#watchdog);
-    this.#stdout.stopResting();
+    this.#stdout.close();
     const child = this.#child;
     if (child.pid === undefined) return; // never started
     if (child.exitCode === null && child.signalCode === null) {
@@ -114,30 +94,6 @@ export class RecorderProcess {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 
-  #receive(bytes: Uint8Array, isNewest: boolean): void {
-    if (this.#done) return;
-    if (this.#stdout.restMs > 0) this.#lastDataMs = performance.now();
-    else if (this.#hasData) this.#watchdog.refresh();
-    else this.#watchForSilence();
-    this.#hasData = true;
-    this.#events.onData(bytes, isNewest);
-  }
-
-  #stopResting(): void {
-    if (this.#done || this.#stdout.restMs === 0) return;
-    this.#stdout.stopResting();
-    this.#watchForSilence();
-  }
-
-  #watchForSilence(): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
-  }
-
-  #expectData(): void {
-    if (performance.now() - this.#lastDataMs >= this.#dataTimeoutMs) this.#fail(this.#silenceFault());
-  }
-
   #isRunning(): boolean {
     return !this.#done && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -145,8 +101,7 @@ export class RecorderProcess {
   #fail(fault: WakegateError): void {
     if (this.#done) return;
     this.#done = true;
-    clearTimeout(this.#watchdog);
-    this.#stdout.stopResting();
+    this.#stdout.close();
     this.#events.onFault(fault);
   }
 
@@ -167,7 +122,7 @@ export class RecorderProcess {
 
   #silenceFault(): WakegateError {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#exitFault();
-    const what = this.#hasData ? 'has stopped giving samples' : 'gives no samples';
+    const what = this.#stdout.hasData ? 'has stopped giving samples' : 'gives no samples';
     return new WakegateError(
       'WG_RECORDER_FAILED',
       `${this.#program} ${what}: is the device plugged in, and free?${this.#lastWords()}`,
