@@ -8,7 +8,8 @@ import { type Line, quietRoom } from '../measure.js';
 import { effortOf, LiveDaemon } from './live-daemon.js';
 
 const RECORDER = fileURLToPath(new URL('./recorder.js', import.meta.url));
-const SETTLE_SECONDS = 15;
+/** Long enough for V8 to have tidied up its heap after the start, which it does twice, some 10 s later. */
+const SETTLE_SECONDS = 30;
 
 /** Reads what a recorder gives each 80 ms, and does nothing with it. */
 const BARE_READER = `

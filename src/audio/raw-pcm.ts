@@ -66,7 +66,7 @@ export class RawPcmConverter {
     const joined = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
     const whole = joined.length - (joined.length % (2 * this.#format.channels));
     // A copy, since the bytes may be the producer's to reuse.
-    this.#partial = joined.slice(whole);
+    this.#partial = Uint8Array.from(joined.subarray(whole));
     const frames = this.#copy(joined.subarray(0, whole));
     this.#watch?.push(frames);
     return this.#isPlain ? frames : this.#resampler.push(this.#toMono(frames));

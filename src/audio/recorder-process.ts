@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Recorder } from './find-recorder.js';
+import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
@@ -15,10 +15,8 @@ const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url)
 const SPAWN_DESCRIPTORS = 10;
 const STDERR_LINES = 3;
 const KILL_AFTER_MS = 1000;
-/** Node reads no more than this at once. */
-const LARGEST_READ = 65_536;
 
-export interface RecorderRequest {
+export interface RecorderRequest extends PipeTimeouts {
   readonly recorder: Recorder;
   readonly device: string | undefined;
   /** In Hz. */
@@ -26,24 +24,14 @@ export interface RecorderRequest {
   readonly channels: number;
   /** Audio handed over at once. */
   readonly periodMs: number;
-  /** How long the first samples may take to come. */
-  readonly startTimeoutMs: number;
-  /** How long samples may stay away after that. */
-  readonly dataTimeoutMs: number;
 }
 
 export interface RecorderEvents {
-  /** Raw s16le bytes. `isNewest`: no younger ones wait to be read. */
-  onData(bytes: Buffer, isNewest: boolean): void;
+  /** Raw s16le bytes, valid only until this returns. `isNewest`: no younger ones wait to be read. */
+  onData(bytes: Uint8Array, isNewest: boolean): void;
   /** The recorder is of no more use; called at most once, and not after {@link RecorderProcess.stop}. */
   onFault(fault: WakegateError): void;
 }
-
-/**
- * A pipe with Node's own handle on it, which nothing documents. It alone can leave the kernel's buffer unread: a paused
- * stream is read on until its own buffer is full, at a wake-up for each write. Where it is missing there are no rests.
- */
-type PipeStream = Readable & { _handle?: { readStart(): void; readStop(): void } | null };
 
 /**
  * One run of a recorder program through node-record-lpcm16, with a fence around it: a recorder never ends by itself
@@ -53,12 +41,7 @@ export class RecorderProcess {
   readonly #child: ChildProcess;
   readonly #program: string;
   readonly #events: RecorderEvents;
-  readonly #dataTimeoutMs: number;
-  readonly #stdout: PipeStream;
-  #restMs = 0;
-  #rest: NodeJS.Timeout | undefined;
-  #watchdog: NodeJS.Timeout;
-  #hasData = false;
+  readonly #stdout: PipeReader;
   #stderr = '';
   /** No more events are given. */
   #done = false;
@@ -67,13 +50,14 @@ export class RecorderProcess {
   constructor(request: RecorderRequest, events: RecorderEvents) {
     this.#program = request.recorder.program;
     this.#events = events;
-    this.#dataTimeoutMs = request.dataTimeoutMs;
     const recording = startRecording(request);
     this.#child = recording.process;
 
     const stdout = recording.stream();
-    this.#stdout = stdout;
-    stdout.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.#stdout = new PipeReader(stdout, request, {
+      onData: (bytes, isNewest) => events.onData(bytes, isNewest),
+      onSilence: () => this.#fail(this.#silenceFault()),
+    });
     // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
     stdout.on('error', () => {});
     recording.process.stderr.on('data', (text: Buffer) => {
@@ -81,26 +65,22 @@ export class RecorderProcess {
     });
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
     // What is left in the pipe is wanted now.
-    this.#child.on('exit', () => this.#endRest());
+    this.#child.on('exit', () => {
+      this.#stdout.restMs = 0;
+    });
     // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
     this.#child.on('close', () => this.#fail(this.#exitFault()));
-    this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), request.startTimeoutMs);
   }
 
-  /**
-   * How long the pipe is left alone after it has been read, in ms; 0, as at first, to read samples as they come. Each
-   * reading wakes the process up; meanwhile the kernel keeps what comes.
-   */
+  /** As {@link PipeReader.restMs}. */
   set restMs(restMs: number) {
-    this.#restMs = restMs;
-    if (restMs === 0) this.#endRest();
+    if (this.#isRunning()) this.#stdout.restMs = restMs;
   }
 
   /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
   async stop(): Promise<void> {
     this.#done = true;
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#rest);
+    this.#stdout.close();
     const child = this.#child;
     if (child.pid === undefined) return; // never started
     if (child.exitCode === null && child.signalCode === null) {
@@ -114,42 +94,14 @@ export class RecorderProcess {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 
-  #receive(bytes: Buffer): void {
-    if (this.#done) return;
-    if (this.#hasData) {
-      this.#watchdog.refresh();
-    } else {
-      this.#hasData = true;
-      clearTimeout(this.#watchdog);
-      this.#watchdog = setTimeout(() => this.#fail(this.#silenceFault()), this.#dataTimeoutMs);
-    }
-    const isNewest = bytes.length < LARGEST_READ;
-    this.#events.onData(bytes, isNewest);
-    if (isNewest && this.#restMs > 0 && this.#isRunning()) this.#beginRest();
-  }
-
-  #beginRest(): void {
-    if (typeof this.#stdout._handle?.readStop !== 'function') return;
-    this.#stdout._handle.readStop();
-    this.#rest = setTimeout(() => this.#endRest(), this.#restMs);
-  }
-
   #isRunning(): boolean {
     return !this.#done && this.#child.exitCode === null && this.#child.signalCode === null;
-  }
-
-  #endRest(): void {
-    if (this.#rest === undefined) return;
-    clearTimeout(this.#rest);
-    this.#rest = undefined;
-    this.#stdout._handle?.readStart();
   }
 
   #fail(fault: WakegateError): void {
     if (this.#done) return;
     this.#done = true;
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#rest);
+    this.#stdout.close();
     this.#events.onFault(fault);
   }
 
@@ -170,7 +122,7 @@ export class RecorderProcess {
 
   #silenceFault(): WakegateError {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#exitFault();
-    const what = this.#hasData ? 'has stopped giving samples' : 'gives no samples';
+    const what = this.#stdout.hasData ? 'has stopped giving samples' : 'gives no samples';
     return new WakegateError(
       'WG_RECORDER_FAILED',
       `${this.#program} ${what}: is the device plugged in, and free?${this.#lastWords()}`,

@@ -1,0 +1,136 @@
+import { readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+
+/** No more than this is read at once: as Node's own streams do. */
+const LARGEST_READ = 65_536;
+
+/**
+ * A pipe with Node's own handle on it, which nothing documents. It alone can leave the kernel's buffer unread: a paused
+ * stream is read on until its own buffer is full, at a wake-up for each write. Where it is missing there are no rests.
+ */
+type PipeStream = Readable & {
+  _handle?: { readonly fd: number; readStart(): void; readStop(): void } | null;
+};
+
+export interface PipeEvents {
+  /** Bytes, valid only until this returns. `isNewest`: no younger ones wait to be read. */
+  onData(bytes: Uint8Array, isNewest: boolean): void;
+  /** Nothing has come for too long. */
+  onSilence(): void;
+}
+
+export interface PipeTimeouts {
+  /** How long the first bytes may take to come. */
+  readonly startTimeoutMs: number;
+  /** How long bytes may stay away after that. */
+  readonly dataTimeoutMs: number;
+}
+
+/**
+ * Reads what a program writes, as it comes or now and then. While resting, the pipe is read past the event loop, which
+ * would wake up once more for the first bytes after each reading, only to find that nobody wants them yet; and each look
+ * at the pipe tells whether bytes have come, so that no other timer need wake the process up.
+ */
+export class PipeReader {
+  readonly #stream: PipeStream;
+  readonly #events: PipeEvents;
+  readonly #dataTimeoutMs: number;
+  #restMs = 0;
+  /** While resting. */
+  #looking: NodeJS.Timeout | undefined;
+  /** While not. */
+  #watchdog: NodeJS.Timeout;
+  #hasData = false;
+  #lastDataMs = 0;
+  #closed = false;
+  #buffer: Uint8Array | null = null;
+
+  /** @param stream of a child process, without an encoding */
+  constructor(stream: Readable, { startTimeoutMs, dataTimeoutMs }: PipeTimeouts, events: PipeEvents) {
+    this.#stream = stream;
+    this.#events = events;
+    this.#dataTimeoutMs = dataTimeoutMs;
+    this.#watchdog = setTimeout(() => events.onSilence(), startTimeoutMs);
+    stream.on('data', (bytes: Buffer) => this.#receive(bytes));
+  }
+
+  /** Whether bytes have ever come. */
+  get hasData(): boolean {
+    return this.#hasData;
+  }
+
+  /**
+   * How long the pipe is left alone after all in it has been read, in ms; 0, as at first, to read bytes as they come.
+   * Each reading wakes the process up; meanwhile the kernel keeps what comes.
+   */
+  set restMs(restMs: number) {
+    this.#restMs = restMs;
+    if (restMs === 0) this.#stopResting();
+  }
+
+  /** Tells of nothing any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#watchdog);
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#hasData) this.#watchdog.refresh();
+    else this.#watchForSilence();
+    this.#hasData = true;
+    const isNewest = bytes.length < LARGEST_READ;
+    this.#events.onData(bytes, isNewest);
+    // Who is told may have closed it.
+    if (isNewest && this.#restMs > 0 && !this.#closed) this.#rest();
+  }
+
+  #rest(): void {
+    const handle = this.#stream._handle;
+    if (typeof handle?.readStop !== 'function' || !(handle.fd >= 0)) return;
+    handle.readStop();
+    clearTimeout(this.#watchdog);
+    this.#lastDataMs = performance.now();
+    this.#buffer ??= new Uint8Array(LARGEST_READ);
+    this.#looking = setInterval(() => this.#look(), this.#restMs);
+  }
+
+  #stopResting(): void {
+    if (this.#looking === undefined) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    this.#stream._handle?.readStart();
+    this.#watchForSilence();
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    const bytes = this.#read();
+    if (bytes.length === 0) {
+      if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
+      return;
+    }
+    this.#lastDataMs = nowMs;
+    const isNewest = bytes.length < LARGEST_READ;
+    // The rest is read by the event loop, which lets others work on what they have between two readings.
+    if (!isNewest) this.#stopResting();
+    this.#events.onData(bytes, isNewest);
+  }
+
+  /** @returns nothing where nothing waits, now or ever: an end shows in the end of the program, or in silence */
+  #read(): Uint8Array {
+    const buffer = this.#buffer!;
+    try {
+      return buffer.subarray(0, readSync(this.#stream._handle!.fd, buffer));
+    } catch {
+      return buffer.subarray(0, 0); // EAGAIN: Node has made it non-blocking
+    }
+  }
+
+  #watchForSilence(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#events.onSilence(), this.#dataTimeoutMs);
+  }
+}
