@@ -33,11 +33,11 @@ const GAP_MS = 500;
 /** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
 export type Rhythm = 'prompt' | 'slow';
 
-const REST_MS = 500;
-/** What the kernel surely keeps of what a recorder writes; a rest may fill a quarter of it. */
-const PIPE_BYTES = 65_536;
-/** Chunks that are handed over together, where so many have come. */
+/** Chunks that are handed over together, where so many have come; as many as come in a rest. */
 const MOST_CHUNKS = 7;
+const REST_MS = 560;
+/** What the kernel surely keeps of what a recorder writes; a rest may fill a third of it. */
+const PIPE_BYTES = 65_536;
 
 /**
  * A microphone, through one run of one recorder program: when the recorder fails, iteration throws and this source is
@@ -73,7 +73,7 @@ export class MicrophoneSource implements AudioSource {
     this.#conditioner = new Conditioner(options);
     this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
     const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
-    this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 4 / bytesPerMs));
+    this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 3 / bytesPerMs));
     this.#chunkMs = options.chunkMs ?? 80;
     this.#startTimeoutMs = options.startTimeoutMs ?? 3000;
     this.#dataTimeoutMs = options.dataTimeoutMs ?? 2000;
