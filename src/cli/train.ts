@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
@@ -40,6 +41,12 @@ export function trainCommand(command: Command): void {
     .option('--head-steps <n>', 'steps at the start in which only the heads move', parseWhole)
     .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
     .action(trainHeads);
+  command
+    .command('average')
+    .description('the mean of the weights of runs that went on from one another')
+    .argument('<runs...>', 'their folders')
+    .requiredOption('--run <dir>', 'where the mean is kept, to be exported')
+    .action(averageRuns);
   withCache(command.command('export'))
     .description('calibrate a trained run on what it has not heard, and write it as a pack')
     .requiredOption('--run <dir>', 'the run')
@@ -120,6 +127,13 @@ async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<
   const settings = { ...JOINT, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
   await trainJoint(settings);
   await drawCurve(settings.run);
+}
+
+async function averageRuns(runs: readonly string[], { run }: { readonly run: string }): Promise<void> {
+  const { meanOfWeights, readWeightMap, writeWeights } = await import('../training/weights.js');
+  const weights = await Promise.all(runs.map((of) => readWeightMap(join(of, 'averaged.bin'))));
+  await mkdir(run, { recursive: true });
+  await writeWeights(join(run, 'averaged.bin'), meanOfWeights(weights));
 }
 
 interface ExportOptions {

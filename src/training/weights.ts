@@ -85,6 +85,35 @@ export function averageWeights(
   return current;
 }
 
+/**
+ * The mean of weights of several runs that went on from one another, which lie close enough for that (Wortsman et al. 2022).
+ *
+ * @throws WakegateError WG_DATA_INVALID where they are of different networks
+ */
+export function meanOfWeights(several: readonly WeightMap[]): WeightMap {
+  const [first] = several;
+  for (const weights of several) {
+    const same = [...first].every(([name, { shape }]) => String(weights.get(name)?.shape) === String(shape));
+    if (!same || weights.size !== first.size) {
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        'weights of different networks have no mean: name runs of one recipe',
+      );
+    }
+  }
+  return new Map(
+    [...first].map(([name, { shape, values }]) => [
+      name,
+      {
+        shape,
+        values: values.map(
+          (_, i) => several.reduce((sum, of) => sum + of.get(name)!.values[i], 0) / several.length,
+        ),
+      },
+    ]),
+  );
+}
+
 /** Writes weights as a line of JSON (names and shapes) and their float32 values after it, whole or not at all. */
 export async function writeWeights(path: string, weights: WeightMap): Promise<void> {
   const header = Buffer.from(`${JSON.stringify([...weights].map(([name, { shape }]) => [name, shape]))}\n`);
