@@ -43,6 +43,10 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
+/** Where the README points to for what is too long for it. */
+const FURTHER =
+  'Where the always-on time goes, what listening costs against how much is said, and how many streams one core carries: ' +
+  '[docs/peers/table.md](docs/peers/table.md).';
 const { quick, model } = values;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const out = values.out ?? join(ROOT, quick ? 'dist/peers-quick' : 'docs/peers');
@@ -76,7 +80,7 @@ try {
     say: (progress) => console.error(`peers: ${progress}`),
   });
   lines.push(...bars(comparison));
-  const sections: ((at: string) => string)[] = [];
+  const sections: string[] = [];
   await mkdir(out, { recursive: true });
   const data: Record<string, unknown> = { ...asResults(comparison) };
   for (const [name, run] of Object.entries(PARTS)) {
@@ -85,22 +89,18 @@ try {
     lines.push(...part.lines);
     const pictures = Object.entries(part.pictures ?? {});
     for (const [file, svg] of pictures) await writeFile(join(out, file), svg);
-    sections.push((at) =>
-      [part.markdown, ...pictures.map(([file]) => `![${name}](${at}${file})`)].join('\n\n'),
-    );
+    sections.push(part.markdown, ...pictures.map(([file]) => `![${name}](${file})`));
     data[name] = part.data;
   }
 
   await writeFile(join(out, 'peers.svg'), drawComparison(comparison, engines));
   await writeFile(join(out, 'results.json'), `${JSON.stringify(data, null, 1)}\n`);
-  const markdown = (at: string) =>
-    [asMarkdown(comparison, engines, `${at}peers.svg`), ...sections.map((section) => section(at))].join(
-      '\n\n',
-    );
-  await writeFile(join(out, 'table.md'), `${markdown('')}\n`);
+  const compared = (at: string) => asMarkdown(comparison, engines, `${at}peers.svg`);
+  await writeFile(join(out, 'table.md'), `${[compared(''), ...sections].join('\n\n')}\n`);
   if (!quick && values.out === undefined) {
     const readme = join(ROOT, 'README.md');
-    await writeFile(readme, withSection(await readFile(readme, 'utf8'), markdown('docs/peers/')));
+    const section = `${compared('docs/peers/')}\n\n${FURTHER}`;
+    await writeFile(readme, withSection(await readFile(readme, 'utf8'), section));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
