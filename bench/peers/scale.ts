@@ -46,7 +46,7 @@ export async function runScale({ quick, modelDir }: SectionOptions): Promise<Sec
   const rows = quick
     ? [...(await climb('quiet', 3, [1, 4])), ...(await climb('words', 6, [1, 4]))]
     : [
-        ...(await climb('quiet', 20, [1, 100, 500, 1000, 2000])),
+        ...(await climb('quiet', 20, [1, 100, 500, 1000, 2000, 4000, 8000])),
         ...(await climb('words', 60, [1, 100, 500, 1000])),
         ...(await climb('together', 20, [100, 500])),
       ];
