@@ -41,3 +41,14 @@ export function quietRoom(samples: number): Int16Array {
     return Math.round(25 * low + 6 * white);
   });
 }
+
+/** Clips one after the other, over and over, to the given length. */
+export function joined(clips: readonly Int16Array[], length: number): Int16Array {
+  const all = new Int16Array(length);
+  for (let at = 0, i = 0; at < length; i++) {
+    const clip = clips[i % clips.length].subarray(0, length - at);
+    all.set(clip, at);
+    at += clip.length;
+  }
+  return all;
+}

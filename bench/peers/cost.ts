@@ -1,5 +1,5 @@
 import { readCorpus } from '../../src/training/corpus.js';
-import { quietRoom } from '../measure.js';
+import { joined, quietRoom } from '../measure.js';
 import { keep, NEGATIVES } from './audio.js';
 import type { EngineProcess } from './engine-process.js';
 import { type Spread, spreadOf } from './spread.js';
@@ -62,17 +62,6 @@ export async function measureCost(engine: EngineProcess, audio: CostAudio, runs:
   const levels: Cost['levels'][number][] = [];
   for (const { dbfs, path } of audio.levels) levels.push({ dbfs, cpuMs: await measure(path) });
   return { kinds, levels };
-}
-
-/** Clips one after the other, over and over, to the given length. */
-function joined(clips: readonly Int16Array[], length: number): Int16Array {
-  const all = new Int16Array(length);
-  for (let at = 0, i = 0; at < length; i++) {
-    const clip = clips[i % clips.length].subarray(0, length - at);
-    all.set(clip, at);
-    at += clip.length;
-  }
-  return all;
 }
 
 function rms(samples: Int16Array): number {

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { resolvePack } from '../../src/model/index.js';
+import type { Line } from '../measure.js';
 import { report } from '../report.js';
-import { runActivity } from './activity.js';
-import { runScale } from './scale.js';
-import { runStages } from './stages.js';
+import { PARTS } from './parts.js';
 
 /** What wakegate itself costs, without its peers: `node dist/bench/peers/own.js [--quick] [--only stages] [--chart FILE]`. */
 const { values } = parseArgs({
@@ -19,21 +18,12 @@ const { values } = parseArgs({
 });
 
 const options = { quick: values.quick, modelDir: await resolvePack(values.model) };
-const lines = [];
-if (values.only === undefined || values.only === 'stages') {
-  const stages = await runStages(options);
-  if (!values.json) console.log(`${stages.markdown}\n`);
-  lines.push(...stages.lines);
-}
-if (values.only === undefined || values.only === 'activity') {
-  const activity = await runActivity(options);
-  if (!values.json) console.log(`${activity.markdown}\n`);
-  if (values.chart) await writeFile(values.chart, activity.pictures!['activity.svg']);
-  lines.push(...activity.lines);
-}
-if (values.only === undefined || values.only === 'scale') {
-  const scale = await runScale(options);
-  if (!values.json) console.log(`${scale.markdown}\n`);
-  lines.push(...scale.lines);
+const lines: Line[] = [];
+for (const [name, run] of Object.entries(PARTS)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  const part = await run(options);
+  if (!values.json) console.log(`${part.markdown}\n`);
+  if (values.chart) for (const svg of Object.values(part.pictures ?? {})) await writeFile(values.chart, svg);
+  lines.push(...part.lines);
 }
 report(lines, values);

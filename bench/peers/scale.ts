@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { allowedCores } from './machine.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
 import type { ScaleResult, ScaleRun } from './scale-host.js';
 import { short } from './spread.js';
@@ -71,8 +71,7 @@ async function measured(run: ScaleRun, core: number | null): Promise<ScaleRow> {
 
 /** The last core that this process may use, where `taskset` can hold another to it. */
 async function pinnable(): Promise<number | null> {
-  const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1];
-  const core = Number(allowed.split(/[,-]/).at(-1));
+  const core = allowedCores().at(-1)!;
   return promisify(execFile)('taskset', ['-c', String(core), 'true']).then(
     () => core,
     () => null,

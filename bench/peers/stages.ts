@@ -3,7 +3,7 @@ import type { Classifier } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { type ModelPack, readPack } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';
-import { quietRoom } from '../measure.js';
+import { joined, quietRoom } from '../measure.js';
 import { speechClips } from '../speech-clips.js';
 import { VAD_FRAME, WebRtcVad } from '../web-rtc-vad.js';
 import { type Limits, measureLimits } from './limits.js';
@@ -125,16 +125,6 @@ const DEAF = { classify: () => Promise.resolve(null) } as unknown as Classifier;
 function judge(vad: WebRtcVad, samples: Int16Array): void {
   for (let at = 0; at + VAD_FRAME <= samples.length; at += VAD_FRAME) vad.isVoiced(samples, at);
   vad.close();
-}
-
-function joined(clips: readonly Int16Array[], length: number): Int16Array {
-  const samples = new Int16Array(length);
-  for (let at = 0, clip = 0; at < length; clip++) {
-    const part = clips[clip % clips.length].subarray(0, length - at);
-    samples.set(part, at);
-    at += part.length;
-  }
-  return samples;
 }
 
 function linesOf({ listening, vad }: StagesData, what: string): Section<unknown>['lines'] {

@@ -76,18 +76,15 @@ export async function trainTrunk(
   if (stood) console.error(`trunk: resumed at step ${stood.step}`);
   let { step, loss, averaged } = stood ?? { step: 0, loss: 0, averaged: weightsOf(layers) };
 
-  let train = await startFeeder(feederSettings);
+  /** Batches follow from the seed and the step of the last checkpoint. */
+  const startTrain = () => startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
+  let train = await startTrain();
   const { mfcc, embedding } = train.ready;
   await writeFile(
     join(directory, 'standardization.json'),
     JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }),
   );
 
-  /** Batches follow from the seed and the step of the last checkpoint. */
-  const restarted = async () => {
-    await train.stop();
-    return startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
-  };
   /** The same dev windows at every checkpoint. */
   const evaluated = async (clean: boolean) => {
     const feeder = await startFeeder({ ...feederSettings, split: 'dev', clean, batch: DEV_BATCH });
@@ -105,7 +102,6 @@ export async function trainTrunk(
     return figures;
   };
   const clock = { start: Date.now(), step };
-  if (step > 0) train = await restarted();
   while (step < until) {
     const batch = await train.next();
     const warmUp = Math.min(1, (step + 1) / 300);
@@ -146,7 +142,10 @@ export async function trainTrunk(
       );
       await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
       await drawLearningCurve(directory);
-      if (step < until) train = await restarted();
+      if (step < until) {
+        await train.stop();
+        train = await startTrain();
+      }
     }
   }
   await train.stop();
