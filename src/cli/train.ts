@@ -190,8 +190,12 @@ async function checkedRecordings() {
 }
 
 async function openTrainingBackend(): Promise<void> {
-  const { openBackend } = await import('../classifier/index.js');
+  const [{ openBackend }, { useNativeGradients }] = await Promise.all([
+    import('../classifier/index.js'),
+    import('../training/native-kernels.js'),
+  ]);
   await openBackend('node');
+  useNativeGradients();
 }
 
 function parsePart(text: string): PrepareOptions['shard'] {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { nativeBackend } from './native-kernels.js';
 
 export const EPSILON = 1e-3;
 const MOMENTUM = 0.98;
@@ -94,23 +95,9 @@ function normalizeBatch(
   return op(x, gamma, beta);
 }
 
-/** What is used here of tfjs-node's backend, which runs any TensorFlow kernel by name. */
-interface NativeBackend {
-  executeMultipleOutputs(
-    name: string,
-    attributes: object[],
-    inputs: tf.Tensor[],
-    outputs: number,
-  ): tf.Tensor[];
-  readonly binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT',
-    number
-  >;
-}
-
 function nativeKernels() {
-  if (tf.getBackend() !== 'tensorflow') return null;
-  const backend = tf.backend() as unknown as NativeBackend;
+  const backend = nativeBackend();
+  if (backend === null) return null;
   const { binding } = backend;
   const attributes = [
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },

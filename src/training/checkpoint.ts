@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
+import type { Adam } from './adam.js';
 import { readWeightMap, setWeights, type WeightMap, weightsOf, writeWeights } from './weights.js';
 
 /** A run between two steps. What it draws at random begins anew, from seed and step, where a checkpoint is kept. */
@@ -36,7 +36,7 @@ export class Checkpoints {
    *
    * @throws WakegateError WG_DATA_INVALID where the folder holds a run with other settings
    */
-  async restore(optimizerAt: (step: number) => tf.Optimizer): Promise<Standing | null> {
+  async restore(optimizerAt: (step: number) => Adam): Promise<Standing | null> {
     await mkdir(this.#folder, { recursive: true });
     const settingsPath = join(this.#folder, 'settings.json');
     const settings = await readFile(settingsPath, 'utf8').catch(() => null);
@@ -54,20 +54,18 @@ export class Checkpoints {
     if (all === null) return null;
     const [step, loss] = all.get('standing')!.values;
     setWeights(this.#layers, under(all, 'now'));
-    await giveMoments(optimizerAt(step), under(all, 'optimizer'));
+    optimizerAt(step).restore(under(all, 'optimizer'));
     return { step, loss, averaged: under(all, 'averaged'), extra: under(all, 'extra') };
   }
 
-  async save({ step, loss, averaged, extra }: Standing, optimizer: tf.Optimizer): Promise<void> {
-    const moments = await momentsOf(optimizer);
-    await giveMoments(optimizer, moments);
+  async save({ step, loss, averaged, extra }: Standing, optimizer: Adam): Promise<void> {
     await writeWeights(
       this.#path,
       new Map([
         ['standing', { shape: [2], values: Float32Array.of(step, loss) }],
         ...over(weightsOf(this.#layers), 'now'),
         ...over(averaged, 'averaged'),
-        ...over(moments, 'optimizer'),
+        ...over(optimizer.save(), 'optimizer'),
         ...over(extra, 'extra'),
       ]),
     );
@@ -90,26 +88,4 @@ function under(weights: WeightMap, name: string): WeightMap {
       key.startsWith(prefix) ? [[key.slice(prefix.length), weight] as const] : [],
     ),
   );
-}
-
-async function momentsOf(optimizer: tf.Optimizer): Promise<WeightMap> {
-  const named = await optimizer.getWeights();
-  return new Map(
-    named.map(({ tensor }, i) => [
-      String(i),
-      { shape: [...tensor.shape], values: Float32Array.from(tensor.dataSync()) },
-    ]),
-  );
-}
-
-/** A run that goes on without a break does this too, since Adam rounds its powers of beta another way after it. */
-async function giveMoments(optimizer: tf.Optimizer, moments: WeightMap): Promise<void> {
-  const before = await optimizer.getWeights();
-  await optimizer.setWeights(
-    [...moments].map(([name, { shape, values }], i) => ({
-      name,
-      tensor: tf.tensor(values, shape, i === 0 ? 'int32' : 'float32'),
-    })),
-  );
-  tf.dispose(before.map(({ tensor }) => tensor));
 }

@@ -1,6 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { Adam } from './adam.js';
 import { Checkpoints } from './checkpoint.js';
 import { readCorpus } from './corpus.js';
 import { Feeder } from './feeder.js';
@@ -99,14 +100,13 @@ export async function trainJoint(
   const network = new Network(shape, settings.keywords, mfcc, settings.seed);
   const frames = spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, EMBEDDINGS));
   const hard = new HardNegatives(settings.hard, frames * shape.coefficients);
-  // Adam keeps its moments by the place of a variable in the list, so each list has an optimizer of its own.
-  const heads = { optimizer: adam(settings), variables: trainableVariables(network.headLayers) };
-  const whole = { optimizer: adam(settings), variables: trainableVariables(network.layers) };
+  const heads = new Adam(trainableVariables(network.headLayers));
+  const whole = new Adam(trainableVariables(network.layers));
   const isHeadOnly = (step: number) => step <= settings.headSteps;
-  const movedAt = (step: number) => (isHeadOnly(step) ? heads : whole);
+  const optimizerAt = (step: number) => (isHeadOnly(step) ? heads : whole);
 
   const checkpoints = new Checkpoints(settings.run, { ...settings, shape }, network.layers);
-  const stood = await checkpoints.restore((step) => movedAt(step).optimizer);
+  const stood = await checkpoints.restore(optimizerAt);
   if (stood) {
     hard.restore(stood.extra);
     console.error(`joint: resumed at step ${stood.step}`);
@@ -147,8 +147,6 @@ export async function trainJoint(
         for (let i = 0; i < settings.mining.batches; i++)
           hard.mine(network, await feeder.next(), settings.counts);
       }
-      const { optimizer, variables } = movedAt(step);
-      setLearningRate(optimizer, learningRate(step, settings));
       const hardFrames = hard.draw();
       const value = tf.tidy(() => {
         const inputs = new Float32Array(batch.frames.length + hardFrames.length);
@@ -161,12 +159,10 @@ export async function trainJoint(
           [settings.counts.scene, EMBEDDINGS, 1, EMBEDDING],
           embedding,
         );
-        const cost = optimizer.minimize(
+        return optimizerAt(step).minimize(
           () => jointLoss(network.forward(x, true, !isHeadOnly(step)), batch.labels, targets, settings),
-          true,
-          variables,
-        )!;
-        return cost.dataSync()[0];
+          learningRate(step, settings),
+        );
       });
       loss += (value - loss) / Math.min(step, 100);
       if (step % 10 === 0) averaged = averageWeights(averaged, network.layers, step < 1000 ? 0.9 : 0.98);
@@ -183,7 +179,7 @@ export async function trainJoint(
 
   while (step < until) {
     await trainTo(Math.min(settings.steps, step + settings.checkpointEvery));
-    await checkpoints.save({ step, loss, averaged, extra: hard.save() }, movedAt(step).optimizer);
+    await checkpoints.save({ step, loss, averaged, extra: hard.save() }, optimizerAt(step));
     const current = network.weights();
     network.setWeights(averaged);
     const figures = dev.figures(network);
@@ -193,20 +189,12 @@ export async function trainJoint(
   }
 }
 
-function adam({ learningRate }: JointSettings): tf.Optimizer {
-  return tf.train.adam(learningRate);
-}
-
 /** Warm-up over 150 steps from the start, and from where the trunk joins in; then a cosine down to a hundredth. */
 function learningRate(step: number, { headSteps, steps, learningRate }: JointSettings): number {
   const headOnly = step <= headSteps;
   const since = step - (headOnly ? 0 : headSteps);
   const cosine = headOnly ? 1 : 0.5 * (1 + Math.cos((Math.PI * since) / (steps - headSteps)));
   return learningRate * Math.max(0.01, cosine) * Math.min(1, since / 150);
-}
-
-function setLearningRate(optimizer: tf.Optimizer, rate: number): void {
-  (optimizer as unknown as { learningRate: number }).learningRate = rate;
 }
 
 /**

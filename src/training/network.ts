@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { BatchNorm } from './batch-norm.js';
 import { Compression } from './compression.js';
 import { SeededDropout } from './dropout.js';
+import { HalvingConvolution } from './halving-convolution.js';
 
 /**
  * The network, top to bottom. Time runs along the second axis of [batch, time, 1, channels]; no layer pads, so every
@@ -60,24 +61,20 @@ export const spans = {
 const L = tfl.layers;
 type Symbolic = tfl.SymbolicTensor;
 
-function convolution(
-  x: Symbolic,
-  name: string,
-  filters: number,
-  taps: number,
-  stride = 1,
-  useBias = false,
-): Symbolic {
+function convolution(x: Symbolic, name: string, filters: number, taps: number, useBias = false): Symbolic {
   const layer = L.conv2d({
     name,
     filters,
     kernelSize: [taps, 1],
-    strides: [stride, 1],
     padding: 'valid',
     useBias,
     kernelInitializer: 'heNormal',
   });
   return layer.apply(x) as Symbolic;
+}
+
+function halved(x: Symbolic, name: string, filters: number, taps: number): Symbolic {
+  return new HalvingConvolution({ name, filters, taps }).apply(x) as Symbolic;
 }
 
 function normalized(x: Symbolic, name: string, relu: boolean): Symbolic {
@@ -117,18 +114,18 @@ function residual(x: Symbolic, name: string, taps: number): Symbolic {
 /** [batch, frames, 1, coefficients] -> activations [batch, steps, 1, frontChannels], before compression. */
 export function buildFront(shape: NetworkShape, frames: number | null = null): tfl.LayersModel {
   const input = tfl.input({ shape: [frames, 1, shape.coefficients], name: 'frames' });
-  let x = normalized(convolution(input, 'front', shape.frontChannels, FRONT_TAPS, 2), 'front', true);
+  let x = normalized(halved(input, 'front', shape.frontChannels, FRONT_TAPS), 'front', true);
   for (let block = 1; block <= shape.frontBlocks; block++) x = residual(x, `front${block}`, FRONT_TAPS);
-  const output = convolution(x, 'activations', shape.frontChannels, 1, 1, true);
+  const output = convolution(x, 'activations', shape.frontChannels, 1, true);
   return tfl.model({ inputs: input, outputs: output, name: 'front' });
 }
 
 /** Activations -> gate logits [batch, n, 1, 1], one every two steps. */
 export function buildGate(shape: NetworkShape, steps: number | null = null): tfl.LayersModel {
   const input = tfl.input({ shape: [steps, 1, shape.frontChannels], name: 'activations' });
-  let x = normalized(convolution(input, 'gate1', shape.gateChannels, GATE_TAPS[0], 2), 'gate1', true);
+  let x = normalized(halved(input, 'gate1', shape.gateChannels, GATE_TAPS[0]), 'gate1', true);
   x = normalized(convolution(x, 'gate2', shape.gateChannels, GATE_TAPS[1]), 'gate2', true);
-  const output = convolution(x, 'gate3', 1, GATE_TAPS[2], 1, true);
+  const output = convolution(x, 'gate3', 1, GATE_TAPS[2], true);
   return tfl.model({ inputs: input, outputs: output, name: 'gate' });
 }
 
@@ -139,12 +136,12 @@ export function buildCompression(shape: NetworkShape): Compression {
 /** Compressed activations [batch, steps, 1, frontChannels] -> speech embeddings [batch, n, 1, embedding]. */
 export function buildBody(shape: NetworkShape, steps: number | null = null): tfl.LayersModel {
   const input = tfl.input({ shape: [steps, 1, shape.frontChannels], name: 'compressed' });
-  let x = normalized(convolution(input, 'body', shape.bodyChannels, BACK_TAPS, 2), 'body', true);
+  let x = normalized(halved(input, 'body', shape.bodyChannels, BACK_TAPS), 'body', true);
   shape.bodyTaps.forEach((taps, i) => {
     x = residual(x, `body${i + 1}`, taps);
   });
   x = normalized(convolution(x, 'expand', shape.expandedChannels, 1), 'expand', true);
-  const output = convolution(x, 'embedding', shape.embedding, 1, 1, true);
+  const output = convolution(x, 'embedding', shape.embedding, 1, true);
   return tfl.model({ inputs: input, outputs: output, name: 'body' });
 }
 
@@ -160,6 +157,6 @@ export function buildHead(
   x = new SeededDropout({ rate: 0.3, name: 'head1_dropout' }).apply(x) as Symbolic;
   x = normalized(convolution(x, 'head2', narrow, 1), 'head2', true);
   x = new SeededDropout({ rate: 0.2, name: 'head2_dropout' }).apply(x) as Symbolic;
-  const output = convolution(x, 'head3', keywords + 1, 1, 1, true);
+  const output = convolution(x, 'head3', keywords + 1, 1, true);
   return tfl.model({ inputs: input, outputs: output, name: 'head' });
 }

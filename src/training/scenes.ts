@@ -98,9 +98,11 @@ export function atLevel(samples: Int16Array, dbfs: number): Int16Array {
   const rms = activeRms(samples);
   if (rms === 0) return samples;
   let peak = 1;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  for (let i = 0; i < samples.length; i++) peak = Math.max(peak, Math.abs(samples[i]));
   const gain = Math.min((32_768 * 10 ** (dbfs / 20)) / rms, 32_000 / peak);
-  return samples.map((sample) => Math.round(sample * gain));
+  const out = new Int16Array(samples.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.round(samples[i] * gain);
+  return out;
 }
 
 /** RMS over the 20 ms blocks that are within 25 dB of the loudest one; 0 for silence. */

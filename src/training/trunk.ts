@@ -2,9 +2,11 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { Adam } from './adam.js';
 import { Checkpoints } from './checkpoint.js';
 import type { Batch, FeederSettings } from './distillation-feeder.js';
 import { Feeder } from './feeder.js';
+import { trainableVariables } from './keyword-network.js';
 import { drawLearningCurve } from './learning-curve.js';
 import { type Moments, standardized } from './moments.js';
 import { buildBody, buildCompression, buildFront, type NetworkShape, SHAPE, spans } from './network.js';
@@ -70,7 +72,7 @@ export async function trainTrunk(
   compression.apply(tf.zeros([1, 1, 1, shape.frontChannels]));
   const layers = [...front.layers, ...body.layers, compression];
   initializeKernels(layers, settings.seed);
-  const optimizer = tf.train.adam(settings.learningRate);
+  const optimizer = new Adam(trainableVariables(layers));
   const checkpoints = new Checkpoints(directory, { ...settings, shape }, layers);
   const stood = await checkpoints.restore(() => optimizer);
   if (stood) console.error(`trunk: resumed at step ${stood.step}`);
@@ -106,8 +108,7 @@ export async function trainTrunk(
     const batch = await train.next();
     const warmUp = Math.min(1, (step + 1) / 300);
     const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / settings.steps));
-    (optimizer as unknown as { learningRate: number }).learningRate =
-      settings.learningRate * warmUp * Math.max(cosine, 0.01);
+    const learningRate = settings.learningRate * warmUp * Math.max(cosine, 0.01);
     const value = tf.tidy(() => {
       const x = standardized(batch.frames, [settings.batch, frames, 1, shape.coefficients], mfcc);
       const y = standardized(
@@ -115,12 +116,11 @@ export async function trainTrunk(
         [settings.batch, settings.embeddingsPerWindow, 1, EMBEDDING],
         embedding,
       );
-      const cost = optimizer.minimize(() => {
+      return optimizer.minimize(() => {
         const z = compression.apply(front.apply(x, { training: true })) as tf.Tensor;
         const error = tf.mean(tf.square(tf.sub(body.apply(z, { training: true }) as tf.Tensor, y)));
         return tf.add(error, tf.mul(settings.beta, tf.mean(z))) as tf.Scalar;
-      }, true)!;
-      return cost.dataSync()[0];
+      }, learningRate);
     });
     step++;
     loss += (value - loss) / Math.min(step, 100);

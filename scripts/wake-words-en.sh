@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Makes the pack wake-words-en from its recordings (docs/training.md says what each part does): everything is kept in .cache/, and
+# broken off it goes on where it was when it is called again. How long each part took is in .cache/took.txt.
+#
+#   npm ci && npm run tfjs-node && npm run teacher
+#   bash scripts/wake-words-en.sh [FOLDER]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=${1:-models/wake-words-en}
+
+train() { node dist/src/cli/main.js train "$@"; }
+
+took() {
+  local start=$SECONDS
+  "${@:2}"
+  echo "$1: $(((SECONDS - start + 30) / 60)) min" | tee -a .cache/took.txt
+}
+
+prepare() {
+  train prepare --shard 0/2 &
+  local other=$!
+  train prepare --shard 1/2
+  wait "$other"
+}
+
+# Heads, then the whole network; FROM another run at a lower rate.
+heads() { train heads --run ".cache/$1" "${@:2}"; }
+onward() { heads "$1" --init ".cache/$2/averaged.bin" --head-steps 0 --learning-rate 0.0008 "${@:3}"; }
+
+npm run --silent build
+mkdir -p .cache
+took "prepare" prepare
+took "trunk" train trunk --steps 9000
+took "words-a" heads words-a --steps 5000
+took "words-b" onward words-b words-a --steps 2500 --seed 11
+for fold in 0 1; do
+  took "fold$fold-a" heads "fold$fold-a" --fold "$fold/2" --steps 2500
+  took "fold$fold-b" onward "fold$fold-b" "fold$fold-a" --fold "$fold/2" --steps 2000 --seed 11
+  train average ".cache/fold$fold-a" ".cache/fold$fold-b" --run ".cache/fold$fold"
+done
+took "words-c" onward words-c words-b --steps 2500 --seed 21
+train average .cache/words-a .cache/words-b .cache/words-c --run .cache/words
+took "export" train export --run .cache/words --folds .cache/fold0 .cache/fold1 --as-counted --false-accepts 0.5 --out "$out"
