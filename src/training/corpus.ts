@@ -52,8 +52,10 @@ export async function readCorpus(
     }
     pcm = concatenate(decoded);
     await mkdir(cache, { recursive: true });
-    await writeFile(`${pcmPath}.part`, asBytes(pcm));
-    await rename(`${pcmPath}.part`, pcmPath);
+    // Others may be decoding the same, and each has to end with the whole of it.
+    const part = `${pcmPath}.${process.pid}.part`;
+    await writeFile(part, asBytes(pcm));
+    await rename(part, pcmPath);
     await writeFile(lengthsPath, JSON.stringify(lengths));
   }
   let at = 0;
