@@ -16,20 +16,13 @@ took() {
   echo "$1: $(((SECONDS - start + 30) / 60)) min" | tee -a .cache/took.txt
 }
 
-prepare() {
-  train prepare --shard 0/2 &
-  local other=$!
-  train prepare --shard 1/2
-  wait "$other"
-}
-
 # Heads, then the whole network; FROM another run at a lower rate.
 heads() { train heads --run ".cache/$1" "${@:2}"; }
 onward() { heads "$1" --init ".cache/$2/averaged.bin" --head-steps 0 --learning-rate 0.0008 "${@:3}"; }
 
 npm run --silent build
 mkdir -p .cache
-took "prepare" prepare
+took "prepare" train prepare
 took "trunk" train trunk --steps 9000
 took "words-a" heads words-a --steps 5000
 took "words-b" onward words-b words-a --steps 2500 --seed 11

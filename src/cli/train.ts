@@ -1,8 +1,14 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
+
+/** Of scenes that are prepared at once: each holds all recordings, 1.2 GB of those of the packs here. */
+const MOST_SHARDS = 4;
 
 /**
  * `wakegate train ...`, from recordings to a pack; docs/training.md walks through it. What a flag does not say is as training
@@ -12,10 +18,11 @@ export function trainCommand(command: Command): void {
   command.description('train a model pack from recordings (docs/training.md)');
   withCache(command.command('prepare'))
     .description('decode the recordings, join them into scenes and ask the teacher about them (once)')
-    .option('--shard <i/n>', 'only every n-th scene, from i on, to use several cores', parsePart, {
-      index: 0,
-      of: 1,
-    })
+    .option(
+      '--shard <i/n>',
+      'only every n-th scene, from i on; all of them on all cores unless told',
+      parsePart,
+    )
     .action(prepare);
   withCache(command.command('trunk'))
     .description('distil the teacher into the trunk; resumes from its last checkpoint')
@@ -71,15 +78,35 @@ function withCache(command: Command): Command {
   return command.option('--cache <dir>', 'prepared data', '.cache');
 }
 
-interface PrepareOptions {
-  readonly cache: string;
-  readonly shard: { readonly index: number; readonly of: number };
+interface Part {
+  readonly index: number;
+  readonly of: number;
 }
 
-async function prepare({ cache, shard }: PrepareOptions): Promise<void> {
-  const { prepareScenes } = await import('../training/distillation-set.js');
+async function prepare({ cache, shard }: { readonly cache: string; readonly shard?: Part }): Promise<void> {
   await checkedRecordings();
-  for (const set of ['dev', 'train', 'train-paced'] as const) await prepareScenes(set, cache, 11, shard);
+  if (shard) {
+    const { prepareScenes } = await import('../training/distillation-set.js');
+    for (const set of ['dev', 'train', 'train-paced'] as const) await prepareScenes(set, cache, 11, shard);
+    return;
+  }
+  // Decoded once, before the shards would each do it.
+  const { readCorpus } = await import('../training/corpus.js');
+  for (const split of ['dev', 'train'] as const) await readCorpus(split, cache);
+  const of = Math.min(MOST_SHARDS, availableParallelism());
+  await Promise.all(Array.from({ length: of }, (_, index) => prepareApart(cache, { index, of })));
+}
+
+/** A shard in a process of its own. */
+async function prepareApart(cache: string, { index, of }: Part): Promise<void> {
+  const shard = ['--shard', `${index}/${of}`];
+  const child = fork(process.argv[1], ['train', 'prepare', '--cache', cache, ...shard]);
+  const [code, signal] = await once(child, 'exit');
+  if (code === 0) return;
+  throw new WakegateError(
+    'WG_DATA_INVALID',
+    `preparing scenes ended with ${signal ?? code}, for what it says above: give the command again to go on`,
+  );
 }
 
 interface TrunkOptions {
@@ -106,7 +133,7 @@ interface HeadsOptions {
   readonly init?: string;
   readonly withoutVoices?: boolean;
   readonly hard?: number;
-  readonly fold?: { readonly index: number; readonly of: number };
+  readonly fold?: Part;
   readonly headSteps?: number;
   readonly learningRate?: number;
 }
@@ -198,7 +225,7 @@ async function openTrainingBackend(): Promise<void> {
   useNativeGradients();
 }
 
-function parsePart(text: string): PrepareOptions['shard'] {
+function parsePart(text: string): Part {
   const [index, of] = text.split('/').map(Number);
   if (Number.isInteger(index) && Number.isInteger(of) && index >= 0 && index < of) return { index, of };
   throw new InvalidArgumentError('Give i/n, such as 0/2.');
