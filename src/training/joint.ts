@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { Adam } from './adam.js';
 import { Checkpoints } from './checkpoint.js';
@@ -97,6 +97,7 @@ export async function trainJoint(
   const { mfcc, embedding } = JSON.parse(
     await readFile(join(settings.trunk, 'standardization.json'), 'utf8'),
   ) as Record<string, Moments>;
+  const name = basename(settings.run);
   const network = new Network(shape, settings.keywords, mfcc, settings.seed);
   const frames = spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, EMBEDDINGS));
   const hard = new HardNegatives(settings.hard, frames * shape.coefficients);
@@ -109,7 +110,7 @@ export async function trainJoint(
   const stood = await checkpoints.restore(optimizerAt);
   if (stood) {
     hard.restore(stood.extra);
-    console.error(`joint: resumed at step ${stood.step}`);
+    console.error(`${name}: resumed at step ${stood.step}`);
   } else if (settings.init) {
     network.setWeights(await readWeightMap(settings.init));
   } else {
@@ -170,7 +171,7 @@ export async function trainJoint(
         const perStep = (Date.now() - clock.start) / (step - clock.step);
         const minutes = Math.round((perStep * (settings.steps - step)) / 60_000);
         console.error(
-          `joint: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${hard.size} hard negatives, ${minutes} min left`,
+          `${name}: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${hard.size} hard negatives, ${minutes} min left`,
         );
       }
     }
@@ -184,7 +185,7 @@ export async function trainJoint(
     network.setWeights(averaged);
     const figures = dev.figures(network);
     network.setWeights(current);
-    console.error(`joint: ${JSON.stringify(figures)}`);
+    console.error(`${name}: ${JSON.stringify(figures)}`);
     await appendFile(join(settings.run, 'curve.jsonl'), `${JSON.stringify({ step, loss, ...figures })}\n`);
   }
 }
