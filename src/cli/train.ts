@@ -24,6 +24,15 @@ export function trainCommand(command: Command): void {
       parsePart,
     )
     .action(prepare);
+  command
+    .command('speak')
+    .description(
+      'have synthesizers speak keywords that there are no recordings of, and add them to the manifest',
+    )
+    .requiredOption('--keywords <names>', 'comma-separated; _ is spoken as a space', parseNames)
+    .option('--clips <n>', 'of each for train; a quarter as many, by other voices, for dev', parseWhole, 100)
+    .option('--seed <n>', 'seed', parseWhole, 1)
+    .action(speak);
   withCache(command.command('trunk'))
     .description('distil the teacher into the trunk; resumes from its last checkpoint')
     .option('--seed <n>', 'seed', parseWhole)
@@ -107,6 +116,21 @@ async function prepareApart(cache: string, { index, of }: Part): Promise<void> {
     'WG_DATA_INVALID',
     `preparing scenes ended with ${signal ?? code}, for what it says above: give the command again to go on`,
   );
+}
+
+interface SpeakOptions {
+  readonly keywords: readonly string[];
+  readonly clips: number;
+  readonly seed: number;
+}
+
+async function speak(options: SpeakOptions): Promise<void> {
+  const [{ addSpoken }, { dataDirectory }] = await Promise.all([
+    import('../training/speak.js'),
+    import('../training/corpus.js'),
+  ]);
+  const { train, dev } = await addSpoken({ ...options, data: dataDirectory() });
+  console.error(`added ${train} clips to train and ${dev} to dev, of ${options.keywords.join(', ')}`);
 }
 
 interface TrunkOptions {

@@ -32,7 +32,7 @@ export function checkEnough(recordings: readonly Labelled[], keywords: readonly 
       if (count < LEAST[split]) {
         throw invalid(
           `keyword ${keyword} has ${count} recordings in split ${split}, and it takes ${LEAST[split]}: ` +
-            'record more, or synthesize some',
+            'record more, or have some synthesized (wakegate train speak)',
         );
       }
     }
@@ -76,7 +76,8 @@ function unknownKeyword(keyword: string, labels: ReadonlySet<string>): WakegateE
   const known = [...labels].sort().slice(0, 40).join(', ') || 'none';
   return invalid(
     `there is no recording of keyword ${keyword}` +
-      `${guess === null ? '' : `; did you mean ${guess}?`} (words with recordings: ${known})`,
+      `${guess === null ? '' : `; did you mean ${guess}?`} (words with recordings: ${known}); ` +
+      `record some, or have some synthesized (wakegate train speak --keywords ${keyword})`,
   );
 }
 

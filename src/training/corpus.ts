@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAudioFile } from '../audio/index.js';
-import { WakegateError } from '../errors.js';
 import { readManifest } from './manifest.js';
 
 /** One recording of the manifest, decoded. */
@@ -24,7 +23,8 @@ export function dataDirectory(): string {
 }
 
 /**
- * Reads a split of the corpus. Decoded audio is kept in one file under `cache`, since decoding takes minutes.
+ * Reads a split of the corpus. Decoded audio is kept in one file under `cache`, since decoding takes minutes: recordings that are new in
+ * the manifest are added to it.
  *
  * @throws WakegateError WG_DATA_INVALID where the manifest lacks a column or a file
  */
@@ -34,43 +34,48 @@ export async function readCorpus(
   data = dataDirectory(),
 ): Promise<Clip[]> {
   const rows = (await readManifest(join(data, 'manifest.csv'))).filter((row) => row.split === split);
-  const pcmPath = join(cache, `corpus-${split}.pcm`);
-  const lengthsPath = join(cache, `corpus-${split}.json`);
-  let lengths: Record<string, number>;
+  const path = join(cache, `corpus-${split}`);
+  const kept = await readDecoded(path);
+  const fresh = rows.filter((row) => !kept.has(row.path));
+  for (const [i, row] of fresh.entries()) {
+    kept.set(row.path, await readAudioFile(row.file));
+    if ((i + 1) % 500 === 0) console.error(`decoded ${i + 1} of ${fresh.length} (${split})`);
+  }
+  if (fresh.length > 0) {
+    await mkdir(cache, { recursive: true });
+    await writeDecoded(path, kept);
+  }
+  return rows.map(({ file: _, ...row }) => ({ ...row, split, samples: kept.get(row.path)! }));
+}
+
+/** Decoded recordings by their path in the manifest: one after another in `path`.pcm, their paths and lengths in `path`.json. */
+async function readDecoded(path: string): Promise<Map<string, Int16Array>> {
+  let lengths: [path: string, length: number][];
   let pcm: Int16Array;
   try {
-    lengths = JSON.parse(await readFile(lengthsPath, 'utf8'));
-    pcm = asInt16(await readFile(pcmPath));
+    lengths = JSON.parse(await readFile(`${path}.json`, 'utf8'));
+    pcm = asInt16(await readFile(`${path}.pcm`));
   } catch {
-    const decoded: Int16Array[] = [];
-    lengths = {};
-    for (const row of rows) {
-      const samples = await readAudioFile(row.file);
-      lengths[row.path] = samples.length;
-      decoded.push(samples);
-      if (decoded.length % 500 === 0) console.error(`decoded ${decoded.length} of ${rows.length} (${split})`);
-    }
-    pcm = concatenate(decoded);
-    await mkdir(cache, { recursive: true });
-    // Others may be decoding the same, and each has to end with the whole of it.
-    const part = `${pcmPath}.${process.pid}.part`;
-    await writeFile(part, asBytes(pcm));
-    await rename(part, pcmPath);
-    await writeFile(lengthsPath, JSON.stringify(lengths));
+    return new Map();
   }
+  const decoded = new Map<string, Int16Array>();
   let at = 0;
-  return rows.map(({ file: _, ...row }) => {
-    const length = lengths[row.path];
-    if (length === undefined) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        `${pcmPath} is older than the manifest: delete ${cache} and run again`,
-      );
-    }
-    const samples = pcm.subarray(at, at + length);
+  for (const [of, length] of lengths) {
+    decoded.set(of, pcm.subarray(at, at + length));
     at += length;
-    return { ...row, split, samples };
-  });
+  }
+  // Written by two at once, or by one that was broken off between them.
+  return at === pcm.length ? decoded : new Map();
+}
+
+async function writeDecoded(path: string, decoded: ReadonlyMap<string, Int16Array>): Promise<void> {
+  const lengths = [...decoded].map(([of, { length }]) => [of, length]);
+  // Others may be decoding the same, and each has to end with the whole of it.
+  const part = `${path}.${process.pid}.part`;
+  await writeFile(part, asBytes(concatenate([...decoded.values()])));
+  await rename(part, `${path}.pcm`);
+  await writeFile(part, JSON.stringify(lengths));
+  await rename(part, `${path}.json`);
 }
 
 /** The same bytes as int16, without a copy where they are aligned. */

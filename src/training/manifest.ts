@@ -20,7 +20,7 @@ export interface Recording {
   readonly speaker: string;
 }
 
-const COLUMNS = ['path', 'split', 'kind', 'label', 'corpus', 'speaker'] as const;
+export const COLUMNS = ['path', 'split', 'kind', 'label', 'corpus', 'speaker'] as const;
 const NAMED_AT_MOST = 3;
 
 /**
@@ -115,7 +115,7 @@ async function checkThere(recordings: readonly Recording[], manifest: string): P
 }
 
 /** Cells by line (RFC 4180): a cell in quotes may hold commas, line ends, and quotes written twice. */
-function parseCsv(text: string): string[][] {
+export function parseCsv(text: string): string[][] {
   const lines: string[][] = [];
   let cells: string[] = [];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
