@@ -67,9 +67,12 @@ export async function synthesize(
     const clips = await speakAll(phrases, voices, new Random(seed), drawVoice);
     index = clips.map(({ label, voice, samples }) => ({ label, voice, samples: samples.length }));
     const bytes = Buffer.concat(clips.map(({ samples }) => asBytes(samples)));
-    await writeFile(`${path}.pcm`, bytes);
-    await writeFile(`${path}.json.part`, JSON.stringify(index));
-    await rename(`${path}.json.part`, `${path}.json`);
+    // Another run may be doing the same, with the same bytes.
+    const part = `${path}.${process.pid}.part`;
+    await writeFile(part, bytes);
+    await rename(part, `${path}.pcm`);
+    await writeFile(part, JSON.stringify(index));
+    await rename(part, `${path}.json`);
     pcm = asInt16(bytes);
   }
   let at = 0;
