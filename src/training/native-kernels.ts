@@ -22,7 +22,7 @@ export function nativeBackend(): NativeBackend | null {
 
 /**
  * Has TensorFlow compute the gradient of a ReLU, the same numbers in one pass: TensorFlow.js composes it of five that go over the
- * activations, a tenth of a training step. For the whole process, so for a program to decide, not for a library.
+ * activations, nearly a tenth of a training step. For the whole process, so for a program to decide, not for a library.
  */
 export function useNativeGradients(): void {
   const native = nativeBackend();
