@@ -54,7 +54,7 @@ export class Augmenter {
   condition(samples: Int16Array): Int16Array {
     const random = this.#random;
     const settings = this.#settings;
-    let heard = Float32Array.from(samples);
+    let heard = new Float32Array(samples);
     if (random.chance(settings.reverberant)) heard = reverberated(heard, random);
     if (random.chance(0.5)) equalize(heard, random);
     const rms = activeRms(heard) || 32_768 * 10 ** (random.between(-50, -25) / 20);
@@ -130,7 +130,7 @@ export class Augmenter {
 export function reverberated(samples: Float32Array, random: Random): Float32Array<ArrayBuffer> {
   const decaySamples = random.between(0.15, 0.8) * 16_000;
   const wet = random.between(0.3, 1);
-  const out = Float32Array.from(samples);
+  const out = new Float32Array(samples);
   const taps = 48;
   for (let tap = 0; tap < taps; tap++) {
     const delay = Math.round(32 + (decaySamples * 0.6 * (tap + random.next())) / taps);

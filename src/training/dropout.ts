@@ -29,7 +29,8 @@ export class SeededDropout extends tfl.layers.Layer {
     const x = Array.isArray(inputs) ? inputs[0] : inputs;
     if (!kwargs.training) return x;
     const kept = 1 / (1 - this.#rate);
-    const mask = Float32Array.from({ length: x.size }, () => (this.#random.chance(this.#rate) ? 0 : kept));
+    const mask = new Float32Array(x.size);
+    for (let i = 0; i < mask.length; i++) mask[i] = this.#random.chance(this.#rate) ? 0 : kept;
     return tf.mul(x, tf.tensor(mask, x.shape));
   }
 
