@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -66,7 +66,7 @@ export function trainCommand(command: Command): void {
   withCache(command.command('export'))
     .description('calibrate a trained run on what it has not heard, and write it as a pack')
     .requiredOption('--run <dir>', 'the run')
-    .option('--folds <dir...>', 'runs that each left out a fold of the speakers, in order of their folds', [])
+    .option('--folds <dir...>', 'runs that each left out a fold of the speakers', [])
     .requiredOption('--out <dir>', 'folder of the pack, such as models/wake-words-en')
     .option('--keywords <names>', 'those of the run, in its order', parseNames)
     .option('--trunk <dir>', 'checkpoint of the trunk')
@@ -185,6 +185,8 @@ async function averageRuns(runs: readonly string[], { run }: { readonly run: str
   const weights = await Promise.all(runs.map((of) => readWeightMap(join(of, 'averaged.bin'))));
   await mkdir(run, { recursive: true });
   await writeWeights(join(run, 'averaged.bin'), meanOfWeights(weights));
+  // Of what they have in common, export wants to know the fold.
+  await copyFile(join(runs[0], 'settings.json'), join(run, 'settings.json'));
 }
 
 interface ExportOptions {

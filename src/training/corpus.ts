@@ -50,10 +50,10 @@ export async function readCorpus(
 
 /** Decoded recordings by their path in the manifest: one after another in `path`.pcm, their paths and lengths in `path`.json. */
 async function readDecoded(path: string): Promise<Map<string, Int16Array>> {
-  let lengths: [path: string, length: number][];
+  let lengths: Map<string, number>;
   let pcm: Int16Array;
   try {
-    lengths = JSON.parse(await readFile(`${path}.json`, 'utf8'));
+    lengths = new Map(JSON.parse(await readFile(`${path}.json`, 'utf8')));
     pcm = asInt16(await readFile(`${path}.pcm`));
   } catch {
     return new Map();

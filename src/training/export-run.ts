@@ -1,20 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBackend } from '../classifier/index.js';
+import { WakegateError } from '../errors.js';
 import { estimateZeroPrior } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { calibrateGate, type HeldOut, handoffWindows } from './calibrate.js';
 import { calibrateKeywords } from './calibrate-keywords.js';
 import { type Clip, readCorpus } from './corpus.js';
 import { exportPack, type PackChoices } from './export-pack.js';
-import { isHeldOut } from './folds.js';
+import { type Fold, isHeldOut } from './folds.js';
 import { SHAPE } from './network.js';
 import { readWeightMap, type WeightMap } from './weights.js';
 
 export interface ExportSettings {
   /** Folder of the run that becomes the pack. */
   readonly run: string;
-  /** Runs of the same recipe that each left out a fold of the train speakers, in order: false accepts count on those too. */
+  /** Runs of the same recipe that each left out a fold of the train speakers: false accepts count on those too. */
   readonly foldRuns: readonly string[];
   /** Folder of the pack. */
   readonly out: string;
@@ -49,10 +50,10 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
 
   const parts = [
     { run: settings.run, out: settings.out, clips: dev },
-    ...settings.foldRuns.map((run, index) => ({
+    ...(await readFolds(settings.foldRuns)).map(({ run, fold }) => ({
       run,
       out: join(run, 'pack'),
-      clips: train.filter((clip) => isHeldOut(clip, { index, of: settings.foldRuns.length })),
+      clips: train.filter((clip) => isHeldOut(clip, fold)),
     })),
   ];
   const weights: WeightMap[] = [];
@@ -88,4 +89,29 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
     thresholds,
     ...counted,
   };
+}
+
+/**
+ * What each of the runs left out, as its settings say.
+ *
+ * @throws WakegateError WG_DATA_INVALID where that is nothing, or overlaps with what another left out
+ */
+export async function readFolds(runs: readonly string[]): Promise<{ run: string; fold: Fold }[]> {
+  const folds: { run: string; fold: Fold }[] = [];
+  for (const run of runs) {
+    const { fold } = JSON.parse(await readFile(join(run, 'settings.json'), 'utf8').catch(() => '{}'));
+    if (!fold) throw notAFold(run, 'left out no speakers: name runs that were trained with --fold');
+    const other = folds.find((other) => other.fold.of !== fold.of || other.fold.index === fold.index);
+    if (other)
+      throw notAFold(
+        run,
+        `and ${other.run} left out some of the same speakers: name runs of different folds`,
+      );
+    folds.push({ run, fold });
+  }
+  return folds;
+}
+
+function notAFold(run: string, why: string): WakegateError {
+  return new WakegateError('WG_DATA_INVALID', `${run} ${why}`);
 }
