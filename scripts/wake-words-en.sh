@@ -44,4 +44,5 @@ export TF_NUM_INTRAOP_THREADS=1
 folds &
 words
 wait $!
-took "export" train export --run .cache/words --folds .cache/fold{0,2} --as-counted --false-accepts 0.5 --out "$out"
+took "export" train export --run .cache/words --folds .cache/fold{0,2} --as-counted --false-stops 0.004 --false-accepts 0.5 \
+  --made '{"recipe":"scripts/wake-words-en.sh"}' --out "$out"
