@@ -7,8 +7,8 @@ import { Classifier } from '../src/classifier/index.js';
 import { EnergyMeter } from '../src/energy/index.js';
 import type { ModelPack } from '../src/model/index.js';
 import { type Detection, Listener, type ListenerOptions } from '../src/pipeline.js';
-import { speech } from './speech.js';
-import { makeTinyPack } from './tiny-pack.js';
+import { speech } from './support/speech.js';
+import { makeTinyPack } from './support/tiny-pack.js';
 
 const STEP_SAMPLES = 640;
 const TAIL_STEPS = 20;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from './audio/temp-folder.js';
-import { WakegateProcess } from './cli/wakegate-process.js';
+import { temporaryFolder } from './support/temp-folder.js';
+import { WakegateProcess } from './support/wakegate-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SupervisedMicrophone } from '../../src/audio/supervised-microphone.js';
+import { SupervisedMicrophone } from '../../src/audio/microphone/supervised-microphone.js';
 import { Classifier } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack, resolvePack } from '../../src/model/index.js';

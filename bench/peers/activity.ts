@@ -2,7 +2,7 @@ import { Classifier } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { type ModelPack, readPack } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';
-import { drawChart } from '../../src/training/chart.js';
+import { drawChart } from '../../src/training/figures/chart.js';
 import { benchAlwaysOn } from '../always-on.js';
 import { quietRoom } from '../measure.js';
 import { speechClips } from '../speech-clips.js';

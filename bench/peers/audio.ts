@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudioFile } from '../../src/audio/index.js';
-import { atSnr } from '../../src/training/add-noise.js';
-import { asBytes, type Clip, dataDirectory, readCorpus } from '../../src/training/corpus.js';
-import { readManifest } from '../../src/training/manifest.js';
+import { asBytes, type Clip, dataDirectory, readCorpus } from '../../src/training/corpus/corpus.js';
+import { readManifest } from '../../src/training/corpus/manifest.js';
+import { wordRegion } from '../../src/training/corpus/word-region.js';
+import { atSnr } from '../../src/training/feed/add-noise.js';
 import { Random } from '../../src/training/random.js';
-import { wordRegion } from '../../src/training/word-region.js';
 import { quietRoom } from '../measure.js';
 import type { Recordings } from './protocol.js';
 
@@ -87,7 +87,7 @@ export async function keep(folder: string, name: string, clips: readonly Int16Ar
 }
 
 function withNoise(clips: readonly Clip[], noises: readonly Int16Array[], snrDb: number): Clip[] {
-  // As src/training/evaluate.ts seeds it.
+  // As src/training/evaluation/evaluate.ts seeds it.
   const random = new Random(1000 + snrDb);
   return clips.map((clip) => ({ ...clip, samples: atSnr(clip.samples, noises, snrDb, random) }));
 }

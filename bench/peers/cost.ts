@@ -1,4 +1,4 @@
-import { readCorpus } from '../../src/training/corpus.js';
+import { readCorpus } from '../../src/training/corpus/corpus.js';
 import { joined, quietRoom } from '../measure.js';
 import { keep, NEGATIVES } from './audio.js';
 import type { EngineProcess } from './engine-process.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPack, resolvePack } from '../../src/model/index.js';
-import { dataDirectory } from '../../src/training/corpus.js';
+import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
 import { report } from '../report.js';
 import { bars } from './bars.js';

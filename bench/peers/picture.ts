@@ -1,4 +1,4 @@
-import { type Chart, drawChart, type Point } from '../../src/training/chart.js';
+import { type Chart, drawChart, type Point } from '../../src/training/figures/chart.js';
 import { accuracyOf } from './columns.js';
 import type { Comparison } from './compare.js';
 import { COMMON_WORD, type EngineDescription } from './engines.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { readAudioFile } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
-import { DaemonStream, STREAM_ROOM } from '../../src/daemon-stream.js';
-import { detectAudio } from '../../src/detect-file.js';
+import { DaemonStream, STREAM_ROOM } from '../../src/daemon/sent-stream.js';
+import { detectAudio } from '../../src/detect-audio.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import type { DaemonEvent } from '../../src/daemon-events.js';
+import type { DaemonEvent } from '../../src/daemon/events.js';
 import type { Message } from '../../src/server/index.js';
 import type { Detections } from './words.js';
 

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { LevelMeter } from '../../src/audio/index.js';
-import { CaptureCost } from '../../src/capture-cost.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
-import { Daemon } from '../../src/daemon.js';
-import { Ear } from '../../src/daemon-ear.js';
-import { Hearing } from '../../src/daemon-hearing.js';
-import { DaemonInput } from '../../src/daemon-input.js';
+import { CaptureCost } from '../../src/daemon/capture-cost.js';
+import { Daemon } from '../../src/daemon/daemon.js';
+import { DaemonInput } from '../../src/daemon/input.js';
+import { Hearing } from '../../src/daemon/loaded-pack.js';
+import { Ear } from '../../src/daemon/switching-listener.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack, resolvePack } from '../../src/model/index.js';
 

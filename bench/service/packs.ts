@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DaemonEvent } from '../../src/daemon-events.js';
+import type { DaemonEvent } from '../../src/daemon/events.js';
 import type { ModelPack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
 import { detectionsAmong, subscribe } from './event-stream.js';

@@ -1,7 +1,7 @@
 import type { AudioChunk } from '../../src/audio/index.js';
 import { readAudioFile, writeWav } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
-import { CLASSIFIER_ROOM, detectAudio, type FileReport } from '../../src/detect-file.js';
+import { CLASSIFIER_ROOM, detectAudio, type FileReport } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { SAMPLE_FILE } from '../paths.js';
 

@@ -1,4 +1,4 @@
-import type { Chart, Point } from '../../src/training/chart.js';
+import type { Chart, Point } from '../../src/training/figures/chart.js';
 import { RECIPES, type RecipeName } from './features.js';
 import { CONDITIONS, difference } from './measures.js';
 import { frontMacs } from './network.js';

@@ -1,4 +1,4 @@
-import type { Point } from '../../src/training/chart.js';
+import type { Point } from '../../src/training/figures/chart.js';
 import {
   balancedAccuracy,
   CONDITIONS,

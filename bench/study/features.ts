@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atSnr } from '../../src/training/add-noise.js';
-import { AUGMENT, Augmenter, type AugmentSettings } from '../../src/training/augment.js';
-import { asBytes, asFloat32, type Clip } from '../../src/training/corpus.js';
-import { FEATURES, mfccFrames } from '../../src/training/mfcc-frames.js';
+import { asBytes, asFloat32, type Clip } from '../../src/training/corpus/corpus.js';
+import { atSpeed } from '../../src/training/corpus/scenes.js';
+import { atSnr } from '../../src/training/feed/add-noise.js';
+import { AUGMENT, Augmenter, type AugmentSettings } from '../../src/training/feed/augment.js';
+import { FEATURES, mfccFrames } from '../../src/training/feed/mfcc-frames.js';
 import { Random } from '../../src/training/random.js';
-import { atSpeed } from '../../src/training/scenes.js';
 import { makePieces, PIECE_SAMPLES, type Piece, type PieceCounts, SILENCE } from './task.js';
 
 /** Frames in a window: 1.28 s. */

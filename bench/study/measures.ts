@@ -1,4 +1,4 @@
-import { type Interval, rateInterval } from '../../src/training/intervals.js';
+import { type Interval, rateInterval } from '../../src/training/evaluation/intervals.js';
 import { Random } from '../../src/training/random.js';
 import type { Answers, RunResult } from './run.js';
 import { CLASSES, ELSE, SILENCE } from './task.js';

@@ -1,5 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { BatchNorm } from '../../src/training/batch-norm.js';
+import { BatchNorm } from '../../src/training/network/batch-norm.js';
 import { COEFFICIENTS, FRAMES } from './features.js';
 import { CLASSES } from './task.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { drawChart } from '../../src/training/chart.js';
+import { drawChart } from '../../src/training/figures/chart.js';
 import { augmentations, dialSection, placeOfGate } from './choices.js';
 import { againstVads, withAndWithout } from './comparisons.js';
 import { type Labels, summary } from './measures.js';

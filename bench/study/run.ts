@@ -7,9 +7,9 @@ import {
   gatedTargets,
   splitAtGate,
 } from '../../src/training/index.js';
-import { type Moments, standardized } from '../../src/training/moments.js';
+import { type Moments, standardized } from '../../src/training/network/moments.js';
+import { setWeights, type WeightMap } from '../../src/training/network/weights.js';
 import { Random } from '../../src/training/random.js';
-import { setWeights, type WeightMap } from '../../src/training/weights.js';
 import { COEFFICIENTS, FRAMES, type RecipeName, WINDOW_VALUES, type Windows } from './features.js';
 import { plainNetwork } from './network.js';
 import { CLASSES, ELSE, SILENCE } from './task.js';

@@ -1,4 +1,4 @@
-import type { Chart } from '../../src/training/chart.js';
+import type { Chart } from '../../src/training/figures/chart.js';
 import type { Stops } from './measures.js';
 
 /** One question of the study: its answer as a table, and a picture or none. */

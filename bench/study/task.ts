@@ -1,6 +1,6 @@
-import type { Clip } from '../../src/training/corpus.js';
+import type { Clip } from '../../src/training/corpus/corpus.js';
+import { activeRms } from '../../src/training/corpus/scenes.js';
 import type { Random } from '../../src/training/random.js';
-import { activeRms } from '../../src/training/scenes.js';
 
 /** The task of the study: which of five words of Speech Commands is said in a second of sound, if any. */
 export const WORDS = ['bed', 'cat', 'happy', 'left', 'right'] as const;

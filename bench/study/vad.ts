@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clip } from '../../src/training/corpus.js';
+import type { Clip } from '../../src/training/corpus/corpus.js';
 import { VAD_FRAME, WebRtcVad } from '../web-rtc-vad.js';
 import { devSamples } from './features.js';
 

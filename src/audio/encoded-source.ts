@@ -1,6 +1,6 @@
 import { WakegateError } from '../errors.js';
-import { decodeBytes } from './decode.js';
-import { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
+import { decodeBytes } from './codecs/decode.js';
+import { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
 import { rechunk } from './rechunk.js';
 import { resampled } from './resample.js';
 import type { AudioChunk } from './source.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SampleClock } from './clock.js';
-import { decodeFile } from './decode.js';
+import { decodeFile } from './codecs/decode.js';
 import { rechunk } from './rechunk.js';
 import { resampled } from './resample.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';

@@ -1,7 +1,11 @@
 export { SampleClock } from './clock.js';
-export { type InputDevice, listInputs, type Range } from './devices.js';
+export { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
+export { writeWav } from './codecs/wav.js';
 export { EncodedSource } from './encoded-source.js';
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
+export { peakDbfs, rmsDbfs } from './level.js';
+export { LevelMeter } from './level-meter.js';
+export { type InputDevice, listInputs, type Range } from './microphone/devices.js';
 export {
   chooseRecorder,
   findOnPath,
@@ -11,15 +15,14 @@ export {
   type Recorder,
   type RecorderChoice,
   type RecorderProgram,
-} from './find-recorder.js';
-export { peakDbfs, rmsDbfs } from './level.js';
-export { LevelMeter } from './level-meter.js';
-export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
+} from './microphone/find-recorder.js';
+export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone/microphone-source.js';
+export { outputOf } from './microphone/program-output.js';
+export { mendOf } from './microphone/recorder-fault.js';
+export {
+  SupervisedMicrophone,
+  type SupervisedMicrophoneOptions,
+} from './microphone/supervised-microphone.js';
 export { type InputOptions, openInput } from './open-input.js';
-export { outputOf } from './program-output.js';
-export { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
-export { mendOf } from './recorder-fault.js';
 export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export { StdinSource, type StdinSourceOptions } from './stdin-source.js';
-export { SupervisedMicrophone, type SupervisedMicrophoneOptions } from './supervised-microphone.js';
-export { writeWav } from './wav.js';

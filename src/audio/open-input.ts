@@ -1,5 +1,5 @@
 import { FileSource, type FileSourceOptions } from './file-source.js';
-import { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
+import { type MicrophoneOptions, MicrophoneSource } from './microphone/microphone-source.js';
 import type { AudioSource } from './source.js';
 import { StdinSource, type StdinSourceOptions } from './stdin-source.js';
 

@@ -1,4 +1,4 @@
-import type { MonoBlock } from './mono.js';
+import type { MonoBlock } from './codecs/mono.js';
 import { SAMPLE_RATE } from './source.js';
 
 /** Rates that can be resampled from, in Hz. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { SampleClock } from './clock.js';
-import { checkRawFormat, type RawFormat, RawPcmConverter } from './raw-pcm.js';
+import { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
 import { rechunk } from './rechunk.js';
 import type { AudioChunk, AudioSource } from './source.js';
 

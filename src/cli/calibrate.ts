@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Recording } from '../training/manifest.js';
+import type { Recording } from '../training/corpus/manifest.js';
 import { splitOption } from './eval.js';
 import { parseNonNegative } from './option-values.js';
 
@@ -29,8 +29,8 @@ export function calibrateCommand(command: Command): void {
 async function calibrate(options: CalibrateOptions): Promise<void> {
   const [{ resolvePack }, { readClips }, { calibratePack }] = await Promise.all([
     import('../model/index.js'),
-    import('../training/manifest-clips.js'),
-    import('../training/calibrate-pack.js'),
+    import('../training/corpus/manifest-clips.js'),
+    import('../training/pack/calibrate-pack.js'),
   ]);
   const directory = await resolvePack(options.model);
   const clips = await readClips(options.manifest, options.split);

@@ -1,6 +1,6 @@
 import { Classifier } from '../classifier/index.js';
 import { type Config, configureKeywords } from '../config/index.js';
-import { CLASSIFIER_ROOM, detectFile } from '../detect-file.js';
+import { CLASSIFIER_ROOM, detectFile } from '../detect-audio.js';
 import { asWakegateError } from '../errors.js';
 import { readPack, resolvePack } from '../model/index.js';
 import type { DetectOutput } from './detect-output.js';

@@ -1,4 +1,4 @@
-import type { FileReport } from '../detect-file.js';
+import type { FileReport } from '../detect-audio.js';
 import type { WakegateError } from '../errors.js';
 import { printSentence } from './print-error.js';
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
-import type { Recording } from '../training/manifest.js';
+import type { Recording } from '../training/corpus/manifest.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -49,10 +49,10 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
   const [{ readPack, resolvePack }, { readClips }, { evaluate }, { asMarkdown }, { drawEvaluation }] =
     await Promise.all([
       import('../model/index.js'),
-      import('../training/manifest-clips.js'),
-      import('../training/evaluate.js'),
-      import('../training/evaluation-text.js'),
-      import('../training/evaluation-charts.js'),
+      import('../training/corpus/manifest-clips.js'),
+      import('../training/evaluation/evaluate.js'),
+      import('../training/evaluation/evaluation-text.js'),
+      import('../training/figures/evaluation-charts.js'),
     ]);
   const pack = await readPack(await resolvePack(model));
   const clips = await readClips(options.manifest, options.split);

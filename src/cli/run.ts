@@ -42,7 +42,7 @@ async function run(options: RunOptions): Promise<void> {
   const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
   const config = await load();
   const [{ Daemon }, { createLogger }, { reload }, { SystemdNotifier }] = await Promise.all([
-    import('../daemon.js'),
+    import('../daemon/daemon.js'),
     import('./logger.js'),
     import('./reload.js'),
     import('../systemd/notifier.js'),

@@ -95,12 +95,12 @@ interface Part {
 async function prepare({ cache, shard }: { readonly cache: string; readonly shard?: Part }): Promise<void> {
   await checkedRecordings();
   if (shard) {
-    const { prepareScenes } = await import('../training/distillation-set.js');
+    const { prepareScenes } = await import('../training/corpus/distillation-set.js');
     for (const set of ['dev', 'train', 'train-paced'] as const) await prepareScenes(set, cache, 11, shard);
     return;
   }
   // Decoded once, before the shards would each do it.
-  const { readCorpus } = await import('../training/corpus.js');
+  const { readCorpus } = await import('../training/corpus/corpus.js');
   for (const split of ['dev', 'train'] as const) await readCorpus(split, cache);
   const of = Math.min(MOST_SHARDS, availableParallelism());
   await Promise.all(Array.from({ length: of }, (_, index) => prepareApart(cache, { index, of })));
@@ -126,8 +126,8 @@ interface SpeakOptions {
 
 async function speak(options: SpeakOptions): Promise<void> {
   const [{ addSpoken }, { dataDirectory }] = await Promise.all([
-    import('../training/speak.js'),
-    import('../training/corpus.js'),
+    import('../training/corpus/speak.js'),
+    import('../training/corpus/corpus.js'),
   ]);
   const { train, dev } = await addSpoken({ ...options, data: dataDirectory() });
   console.error(`added ${train} clips to train and ${dev} to dev, of ${options.keywords.join(', ')}`);
@@ -143,7 +143,7 @@ interface TrunkOptions {
 async function trainTrunk(options: TrunkOptions): Promise<void> {
   await checkedRecordings();
   await openTrainingBackend();
-  const trunk = await import('../training/trunk.js');
+  const trunk = await import('../training/fit/trunk.js');
   await trunk.trainTrunk({ ...trunk.TRUNK, ...options });
 }
 
@@ -165,10 +165,10 @@ interface HeadsOptions {
 async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<void> {
   const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
     checkedRecordings(),
-    import('../training/check-recordings.js'),
-    import('../training/corpus.js'),
+    import('../training/corpus/check-recordings.js'),
+    import('../training/corpus/corpus.js'),
   ]);
-  const { JOINT, trainJoint } = await import('../training/joint.js');
+  const { JOINT, trainJoint } = await import('../training/fit/joint.js');
   const keywords = options.keywords ?? JOINT.keywords;
   checkEnough(recordings, keywords);
   await openTrainingBackend();
@@ -181,7 +181,7 @@ async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<
 }
 
 async function averageRuns(runs: readonly string[], { run }: { readonly run: string }): Promise<void> {
-  const { meanOfWeights, readWeightMap, writeWeights } = await import('../training/weights.js');
+  const { meanOfWeights, readWeightMap, writeWeights } = await import('../training/network/weights.js');
   const weights = await Promise.all(runs.map((of) => readWeightMap(join(of, 'averaged.bin'))));
   await mkdir(run, { recursive: true });
   await writeWeights(join(run, 'averaged.bin'), meanOfWeights(weights));
@@ -211,8 +211,8 @@ async function exportPack({
   ...options
 }: ExportOptions): Promise<void> {
   const [{ exportRun }, { JOINT }] = await Promise.all([
-    import('../training/export-run.js'),
-    import('../training/joint.js'),
+    import('../training/pack/export-run.js'),
+    import('../training/fit/joint.js'),
   ]);
   const keywords = options.keywords ?? JOINT.keywords;
   const exported = await exportRun({
@@ -229,15 +229,15 @@ async function exportPack({
 }
 
 async function drawCurve(run: string): Promise<void> {
-  const { drawLearningCurve } = await import('../training/learning-curve.js');
+  const { drawLearningCurve } = await import('../training/figures/learning-curve.js');
   console.error(`drawn: ${await drawLearningCurve(run)}`);
 }
 
 /** The recordings of the data folder, all of them there and well described. */
 async function checkedRecordings() {
   const [{ dataDirectory }, { readManifest }] = await Promise.all([
-    import('../training/corpus.js'),
-    import('../training/manifest.js'),
+    import('../training/corpus/corpus.js'),
+    import('../training/corpus/manifest.js'),
   ]);
   return readManifest(join(dataDirectory(), 'manifest.csv'));
 }
@@ -245,7 +245,7 @@ async function checkedRecordings() {
 async function openTrainingBackend(): Promise<void> {
   const [{ openBackend }, { useNativeGradients }] = await Promise.all([
     import('../classifier/index.js'),
-    import('../training/native-kernels.js'),
+    import('../training/network/native-kernels.js'),
   ]);
   await openBackend('node');
   useNativeGradients();

@@ -1,4 +1,4 @@
-import type { DetectionEvent, GateEvent } from '../daemon-events.js';
+import type { DetectionEvent, GateEvent } from '../daemon/events.js';
 import type { Connection } from './connection.js';
 import { ServiceError } from './service-error.js';
 

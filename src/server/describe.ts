@@ -3,7 +3,7 @@ import { type FastifySchema, fastify } from 'fastify';
 import { Type } from '../schema/index.js';
 import { VERSION } from '../version.js';
 import { errorAnswers } from './errors.js';
-import { ROUTES } from './routes.js';
+import { ROUTES } from './routes/index.js';
 import type { RouteOptions } from './service.js';
 
 /** The parts of a route's schema that are there for the description alone. */

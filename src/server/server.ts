@@ -7,7 +7,7 @@ import { limitBodyTime } from './body-deadline.js';
 import { answerClientError } from './client-error.js';
 import { answerError, answerNotFound } from './errors.js';
 import { refuseForeignOrigin } from './origin.js';
-import { ROUTES } from './routes.js';
+import { ROUTES } from './routes/index.js';
 import type { Service } from './service.js';
 import { Tickets } from './tickets.js';
 import { SCHEMA_COMPILERS } from './validation.js';

@@ -1,14 +1,14 @@
 import type { AudioChunk, RawFormat } from '../audio/index.js';
-import type { DaemonCaptures } from '../daemon-captures.js';
-import type { EventBus, KeywordInfo } from '../daemon-events.js';
-import type { KeywordChange } from '../daemon-keywords.js';
-import type { DaemonStream } from '../daemon-stream.js';
-import type { FileReport, ScoresAt } from '../detect-file.js';
+import type { DaemonCaptures } from '../daemon/captures.js';
+import type { EventBus, KeywordInfo } from '../daemon/events.js';
+import type { KeywordChange } from '../daemon/keywords.js';
+import type { DaemonStream } from '../daemon/sent-stream.js';
+import type { FileReport, ScoresAt } from '../detect-audio.js';
 import type { Activity } from './activity.js';
-import type { Energy } from './energy.js';
-import type { ModelInfo } from './models.js';
-import type { MuteStatus } from './mute.js';
-import type { Status } from './status.js';
+import type { Energy } from './routes/energy.js';
+import type { ModelInfo } from './routes/models.js';
+import type { MuteStatus } from './routes/mute.js';
+import type { Status } from './routes/status.js';
 import type { Tickets } from './tickets.js';
 
 /** What the server makes known: the daemon, as seen from here. */

@@ -1,8 +1,8 @@
-import type { DaemonEvent, LevelEvent } from '../daemon-events.js';
+import type { DaemonEvent, LevelEvent } from '../daemon/events.js';
 import { type Static, Type } from '../schema/index.js';
 import type { Activity } from './activity.js';
+import { StatusSchema } from './routes/status.js';
 import type { Service } from './service.js';
-import { StatusSchema } from './status.js';
 
 export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
 

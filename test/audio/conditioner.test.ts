@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Conditioner } from '../../src/audio/conditioner.js';
-import { amplitudeOf, tone } from './signals.js';
+import { amplitudeOf, tone } from '../support/signals.js';
 
 const sine = (hz: number, offset = 0) => Int16Array.from(tone(hz, 16_000, 2), (x) => 10_000 * x + offset);
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { writeWav } from '../../src/audio/codecs/wav.js';
 import { FileSource } from '../../src/audio/file-source.js';
-import { writeWav } from '../../src/audio/wav.js';
 import { WakegateError } from '../../src/errors.js';
-import { voice } from './signals.js';
-import { temporaryFolder } from './temp-folder.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
 const samples = voice(16_000, 0.5);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LevelMeter, rmsDbfs } from '../../src/audio/index.js';
-import { voice } from './signals.js';
+import { voice } from '../support/signals.js';
 
 test('it gives the level of every tenth of a second, however the stream is cut', () => {
   const samples = voice(16_000, 1.05);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peakDbfs, rmsDbfs } from '../../src/audio/level.js';
-import { tone } from './signals.js';
+import { tone } from '../support/signals.js';
 
 function close(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) < 0.01, `${actual}, not ${expected}`);

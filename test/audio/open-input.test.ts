@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FileSource } from '../../src/audio/file-source.js';
-import { MicrophoneSource } from '../../src/audio/microphone-source.js';
+import { MicrophoneSource } from '../../src/audio/microphone/microphone-source.js';
 import { openInput } from '../../src/audio/open-input.js';
 
 test('mic is the microphone, - is stdin, and the rest are files', () => {

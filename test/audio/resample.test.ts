@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Resampler, resampled } from '../../src/audio/resample.js';
-import { amplitudeOf, tone } from './signals.js';
+import { amplitudeOf, tone } from '../support/signals.js';
 
 /** Everything that comes out, when the samples go in cut into pieces of the given sizes, over and over. */
 async function resample(samples: Float32Array, rate: number, pieces: readonly number[]): Promise<Int16Array> {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { StdinSource, type StdinSourceOptions } from '../../src/audio/stdin-source.js';
 import { WakegateError } from '../../src/errors.js';
-import { correlation, s16le, voice } from './signals.js';
+import { correlation, s16le, voice } from '../support/signals.js';
 
 async function collect(source: StdinSource): Promise<number[]> {
   const heard: number[] = [];

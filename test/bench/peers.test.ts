@@ -18,7 +18,7 @@ import { withSection } from '../../bench/peers/section.js';
 import { readAudioFile } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
 import { readPack, resolvePack } from '../../src/model/index.js';
-import { listenToClip } from '../../src/training/listen-to-clip.js';
+import { listenToClip } from '../../src/training/evaluation/listen-to-clip.js';
 
 const MODEL = 'wake-words-en';
 const SAMPLE = fileURLToPath(new URL('../../../samples/demo.wav', import.meta.url));

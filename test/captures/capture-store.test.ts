@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
 import { type CaptureLimits, CaptureStore, type Clip } from '../../src/captures/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 
 const root = temporaryFolder();
 const AMPLE: CaptureLimits = { count: 100, bytes: 1e9, days: 30 };

@@ -17,7 +17,7 @@ import {
 } from '../../src/classifier/index.js';
 import { HandoffEncoder } from '../../src/gate/handoff.js';
 import type { ModelPack } from '../../src/model/index.js';
-import { makeTinyPack } from '../tiny-pack.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 let directory: string;
 let pack: ModelPack;

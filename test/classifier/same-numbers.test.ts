@@ -5,9 +5,9 @@ import { BackHalf } from '../../src/classifier/back-half.js';
 import { openBackend } from '../../src/classifier/index.js';
 import { listPacks, type ModelPack, readPack, resolvePack } from '../../src/model/index.js';
 import { Random } from '../../src/training/random.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { skipWithoutTfjsNode } from '../tfjs-node.js';
-import { makeTinyPack } from '../tiny-pack.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { skipWithoutTfjsNode } from '../support/tfjs-node.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
 import type { Status } from '../../src/server/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { type LoadedScripts, loadedScripts } from './inspect.js';
-import { WakegateProcess } from './wakegate-process.js';
+import { type LoadedScripts, loadedScripts } from '../support/inspect.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { WakegateProcess } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const noise = join(folder, 'noise.wav');

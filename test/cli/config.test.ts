@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { loadConfig } from '../../src/config/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { wakegate } from './wakegate-process.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

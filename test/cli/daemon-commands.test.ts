@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { startDaemon, wavFile } from '../server/daemon-fixture.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { WakegateProcess, wakegate } from './wakegate-process.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { WakegateProcess, wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const model = join(folder, 'pack');

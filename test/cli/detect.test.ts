@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
-import type { FileReport } from '../../src/detect-file.js';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { wakegate } from './wakegate-process.js';
+import type { FileReport } from '../../src/detect-audio.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const DETECT = ['detect', '--model', './pack', '--backend', 'wasm'];

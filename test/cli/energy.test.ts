@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EnergyAccount } from '../../src/energy/index.js';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { startDaemon, wavFile } from '../server/daemon-fixture.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { wakegate } from './wakegate-process.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
 import type { PackDescription } from '../../src/model/index.js';
-import type { Evaluation } from '../../src/training/evaluate.js';
+import type { Evaluation } from '../../src/training/evaluation/evaluate.js';
 import { Random } from '../../src/training/random.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { wakegate } from './wakegate-process.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { Status } from '../../src/server/index.js';
-import { fakeRecorders } from '../audio/fake-recorder.js';
-import { s16le, voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { type LogLine, WakegateProcess } from './wakegate-process.js';
+import { fakeRecorders } from '../support/fake-recorder.js';
+import { s16le, voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { type LogLine, WakegateProcess } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

@@ -6,10 +6,10 @@ import { before, test } from 'node:test';
 import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
 import type { Status } from '../../src/server/index.js';
-import { s16le, voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { WakegateProcess, wakegate } from './wakegate-process.js';
+import { s16le, voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { WakegateProcess, wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

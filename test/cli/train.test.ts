@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { wakegate } from './wakegate-process.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const HEADER = 'path,split,kind,label,corpus,speaker';

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { wakegate } from './wakegate-process.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { startDaemon, wavFile } from '../server/daemon-fixture.js';
-import { makeTinyPack } from '../tiny-pack.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 const model = join(folder, 'pack');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { type ConfigSources, defaultConfig, loadConfig } from '../../src/config/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
 

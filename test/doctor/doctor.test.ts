@@ -8,12 +8,12 @@ import type { Finding } from '../../src/doctor/index.js';
 import { checkClock, checkMemory, checkNode } from '../../src/doctor/machine.js';
 import { checkDevices, checkPermission, checkRecorders, judgeLevel } from '../../src/doctor/microphone.js';
 import { checkModel, checkPort } from '../../src/doctor/parts.js';
-import { fakeRecorders, programsOnPath } from '../audio/fake-recorder.js';
-import { s16le, voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { wakegate } from '../cli/wakegate-process.js';
-import { startDaemon, wavFile } from '../server/daemon-fixture.js';
-import { makeTinyPack } from '../tiny-pack.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { fakeRecorders, programsOnPath } from '../support/fake-recorder.js';
+import { s16le, voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const config = defaultConfig();

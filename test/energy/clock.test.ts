@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bestClock, readingCostMs } from '../../src/energy/clock.js';
-import { SimulatedClock } from './simulated-clock.js';
+import { SimulatedClock } from '../support/simulated-clock.js';
 
 describe('CPU clock', () => {
   it('never runs backwards, and moves on with work', () => {

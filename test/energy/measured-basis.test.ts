@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { chooseBasis, findGauge, MeasuredBasis, type PowerGauge } from '../../src/energy/index.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
 const nothing = join(folder, 'nothing');

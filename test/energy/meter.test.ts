@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { chooseBasis, EnergyMeter, STAGES } from '../../src/energy/index.js';
-import { SimulatedClock } from './simulated-clock.js';
+import { SimulatedClock } from '../support/simulated-clock.js';
 
 /** No such file, so the basis is the one for machines that are no known board. */
 const basis = chooseBasis('/nowhere/model');

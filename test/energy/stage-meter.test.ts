@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { StageMeter } from '../../src/energy/stage-meter.js';
-import { SimulatedClock } from './simulated-clock.js';
+import { SimulatedClock } from '../support/simulated-clock.js';
 
 const READING_MS = 0.0005;
 

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import MeydaModule from 'meyda';
 import { FrameStream, Mfcc } from '../../src/features/index.js';
 import type { FeatureSettings } from '../../src/model/index.js';
-import { speech } from '../speech.js';
+import { speech } from '../support/speech.js';
 
 const SETTINGS: FeatureSettings = {
   sampleRate: 16_000,

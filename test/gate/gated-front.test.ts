@@ -8,11 +8,11 @@ import { openBackend } from '../../src/classifier/index.js';
 import { FrameStream } from '../../src/features/index.js';
 import { GatedFront } from '../../src/gate/gated-front.js';
 import type { ModelPack } from '../../src/model/index.js';
-import { exportPack } from '../../src/training/export-pack.js';
-import { Network } from '../../src/training/keyword-network.js';
-import { SHAPE } from '../../src/training/network.js';
+import { Network } from '../../src/training/network/keyword-network.js';
+import { SHAPE } from '../../src/training/network/network.js';
+import { exportPack } from '../../src/training/pack/export-pack.js';
 import { Random } from '../../src/training/random.js';
-import { speech } from '../speech.js';
+import { speech } from '../support/speech.js';
 
 const SECONDS = 10;
 /** Frames of silence before the clip: more than front half and gate head look back, and odd, as a stream has it. */

@@ -12,7 +12,7 @@ import {
   resolvePack,
   writePack,
 } from '../../src/model/index.js';
-import { makeTinyPack, TINY, tinyTensors } from '../tiny-pack.js';
+import { makeTinyPack, TINY, tinyTensors } from '../support/tiny-pack.js';
 
 let directory: string;
 let sound: string;

@@ -10,12 +10,12 @@ import { before, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import WebSocket from 'ws';
 import { type Config, defaultConfig } from '../../src/config/index.js';
-import { Daemon } from '../../src/daemon.js';
+import { Daemon } from '../../src/daemon/daemon.js';
 import { Tickets } from '../../src/server/tickets.js';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { startDaemon, wavFile } from './daemon-fixture.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

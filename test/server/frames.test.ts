@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { startDaemon, wavFile } from './daemon-fixture.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

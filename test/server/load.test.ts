@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
 import { Classifier } from '../../src/classifier/index.js';
-import type { Daemon } from '../../src/daemon.js';
-import { detectFile } from '../../src/detect-file.js';
+import type { Daemon } from '../../src/daemon/daemon.js';
+import { detectFile } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
-import { ReportSchema } from '../../src/server/detect.js';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { Subscriber, startDaemon, wavFile } from './daemon-fixture.js';
+import { ReportSchema } from '../../src/server/routes/detect.js';
+import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 /** What `npm run bench:service` does with more of everything, as far as it does not depend on how fast it goes. */
 

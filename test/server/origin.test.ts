@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { before, test } from 'node:test';
 import WebSocket from 'ws';
-import { voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { makeTinyPack } from '../tiny-pack.js';
-import { startDaemon, wavFile } from './daemon-fixture.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

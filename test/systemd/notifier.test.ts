@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { programsOnPath } from '../audio/fake-recorder.js';
-import { s16le, voice } from '../audio/signals.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
-import { WakegateProcess } from '../cli/wakegate-process.js';
-import { makeTinyPack } from '../tiny-pack.js';
+import { programsOnPath } from '../support/fake-recorder.js';
+import { s16le, voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { WakegateProcess } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Scope, unitFile } from '../../src/systemd/unit.js';
-import { temporaryFolder } from '../audio/temp-folder.js';
+import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
 const script = join(folder, 'main.js');

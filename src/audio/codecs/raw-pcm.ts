@@ -1,0 +1,110 @@
+import { WakegateError } from '../../errors.js';
+import type { SignalWatch } from '../microphone/signal-watch.js';
+import { Resampler } from '../resample.js';
+import { SAMPLE_RATE } from '../source.js';
+
+/** How raw s16le audio is laid out. */
+export interface RawFormat {
+  /** In Hz, 8000 to 192000; 16000 unless told. */
+  readonly rate?: number;
+  /** Interleaved channels, 1 to 8; 1 unless told. */
+  readonly channels?: number;
+  /** The only one that is wanted, counted from 1; unless told, or with 0, all are averaged. */
+  readonly channel?: number;
+}
+
+/** @throws WakegateError WG_USAGE for a rate, a number of channels or a channel that cannot be */
+export function checkRawFormat({
+  rate = SAMPLE_RATE,
+  channels = 1,
+  channel = 0,
+}: RawFormat): Required<RawFormat> {
+  if (!Number.isInteger(rate) || rate < 8000 || rate > 192_000) {
+    throw new WakegateError('WG_USAGE', `a sample rate of ${rate} Hz cannot be: give 8000 to 192000`);
+  }
+  if (!Number.isInteger(channels) || channels < 1 || channels > 8) {
+    throw new WakegateError('WG_USAGE', `${channels} channels cannot be: give 1 to 8`);
+  }
+  if (!Number.isInteger(channel) || channel < 0 || channel > channels) {
+    const choice = channels === 1 ? 'there is only one' : `give 1 to ${channels}, or 0 for the mean of all`;
+    throw new WakegateError('WG_USAGE', `there is no channel ${channel}: ${choice}`);
+  }
+  return { rate, channels, channel };
+}
+
+/** Raw s16le bytes, cut anywhere, to 16 kHz mono int16. */
+export class RawPcmConverter {
+  readonly #resampler: Resampler;
+  readonly #format: Required<RawFormat>;
+  readonly #watch: SignalWatch | null;
+  /** 16 kHz mono already: samples are only copied to where they are aligned. */
+  readonly #isPlain: boolean;
+  /** The part of a frame that the last bytes ended with. */
+  #partial: Uint8Array = new Uint8Array(0);
+  #copied = new Int16Array(0);
+  /** The same memory. */
+  #copiedBytes = new Uint8Array(0);
+  #mono = new Float32Array(0);
+
+  private constructor(resampler: Resampler, format: Required<RawFormat>, watch: SignalWatch | null) {
+    this.#resampler = resampler;
+    this.#format = format;
+    this.#watch = watch;
+    this.#isPlain = format.rate === SAMPLE_RATE && format.channels === 1;
+  }
+
+  /** @param watch sees the samples of all channels, as they come in */
+  static async create(
+    format: Required<RawFormat>,
+    watch: SignalWatch | null = null,
+  ): Promise<RawPcmConverter> {
+    return new RawPcmConverter(await Resampler.create(format.rate), format, watch);
+  }
+
+  /** @returns what has come out, valid until the next call */
+  push(bytes: Uint8Array): Int16Array {
+    const joined = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
+    const whole = joined.length - (joined.length % (2 * this.#format.channels));
+    // A copy, since the bytes may be the producer's to reuse.
+    this.#partial = Uint8Array.from(joined.subarray(whole));
+    const frames = this.#copy(joined.subarray(0, whole));
+    this.#watch?.push(frames);
+    return this.#isPlain ? frames : this.#resampler.push(this.#toMono(frames));
+  }
+
+  /** The rest of the resampler; part of a frame is left out. */
+  flush(): Int16Array {
+    return this.#isPlain ? new Int16Array(0) : this.#resampler.flush();
+  }
+
+  close(): void {
+    this.#resampler.close();
+  }
+
+  /** To where they are aligned; every machine that is supported has its numbers in the order of s16le. */
+  #copy(bytes: Uint8Array): Int16Array {
+    const length = bytes.length / 2;
+    if (this.#copied.length < length) {
+      this.#copied = new Int16Array(length);
+      this.#copiedBytes = new Uint8Array(this.#copied.buffer);
+    }
+    this.#copiedBytes.set(bytes);
+    return this.#copied.subarray(0, length);
+  }
+
+  /** The wanted channel, or the mean of all: [frames, channels] -> [frames] of full scale [-1, 1). */
+  #toMono(frames: Int16Array): Float32Array {
+    const { channels, channel } = this.#format;
+    const length = frames.length / channels;
+    if (this.#mono.length < length) this.#mono = new Float32Array(length);
+    const first = channel === 0 ? 0 : channel - 1;
+    const last = channel === 0 ? channels - 1 : first;
+    const scale = 1 / (32_768 * (last - first + 1));
+    for (let frame = 0; frame < length; frame++) {
+      let sum = 0;
+      for (let c = first; c <= last; c++) sum += frames[frame * channels + c];
+      this.#mono[frame] = sum * scale;
+    }
+    return this.#mono.subarray(0, length);
+  }
+}

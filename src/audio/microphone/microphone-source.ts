@@ -1,0 +1,209 @@
+import { WakegateError } from '../../errors.js';
+import { SampleClock } from '../clock.js';
+import { checkRawFormat, type RawFormat, RawPcmConverter } from '../codecs/raw-pcm.js';
+import { Conditioner, type ConditionerOptions } from '../conditioner.js';
+import { SampleRing } from '../sample-ring.js';
+import { type AudioChunk, type AudioSource, SAMPLE_RATE } from '../source.js';
+import { chooseRecorder, type RecorderChoice } from './find-recorder.js';
+import { RecorderProcess } from './recorder-process.js';
+import { SignalWatch } from './signal-watch.js';
+
+/**
+ * The rate and channels of {@link RawFormat} are what the recorder is asked for. At another rate than 16 kHz the
+ * samples are resampled here, which costs more than all the rest of listening: only for devices that need it.
+ */
+export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
+  /** `auto` (the default): the first of arecord, parec, pw-record and sox that has something to record from. */
+  readonly recorder?: RecorderChoice;
+  /** The recorder's own name of a device (`plughw:1,0`); its default device unless told. */
+  readonly device?: string;
+  /** Audio in a chunk, of which several may come at once; 80 ms unless told. Each one wakes the process up, which costs more than what is done then. */
+  readonly chunkMs?: number;
+  /** How long the first samples may take to come; 3000 unless told. */
+  readonly startTimeoutMs?: number;
+  /** How long samples may stay away after that; 2000 unless told. */
+  readonly dataTimeoutMs?: number;
+}
+
+/** A reader that is later than this loses the oldest samples. */
+const BUFFER_SECONDS = 5;
+/** Samples that are later than this by the clock, all of a sudden, come after a gap. */
+const GAP_MS = 500;
+
+/** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
+export type Rhythm = 'prompt' | 'slow';
+
+/** Chunks that are handed over together, where so many have come; as many as come in a rest. */
+const MOST_CHUNKS = 7;
+const REST_MS = 560;
+/** What the kernel surely keeps of what a recorder writes; a rest may fill a third of it. */
+const PIPE_BYTES = 65_536;
+
+/**
+ * A microphone, through one run of one recorder program: when the recorder fails, iteration throws and this source is
+ * over. Iterate it once.
+ */
+export class MicrophoneSource implements AudioSource {
+  readonly clock = new SampleClock();
+  readonly #choice: RecorderChoice;
+  readonly #device: string | undefined;
+  readonly #format: Required<RawFormat>;
+  readonly #chunkMs: number;
+  readonly #startTimeoutMs: number;
+  readonly #dataTimeoutMs: number;
+  #conditioner: Conditioner;
+  readonly #watch: SignalWatch;
+  readonly #restMs: number;
+  readonly #ring = new SampleRing(BUFFER_SECONDS * SAMPLE_RATE);
+  #program: string;
+  #recorder: RecorderProcess | null = null;
+  #rhythm: Rhythm = 'prompt';
+  #fault: WakegateError | null = null;
+  /** How late the newest samples were by the clock, when they came last. */
+  #lateMs = 0;
+  #closed = false;
+  /** Resumes the iteration when there is something new. */
+  #wake: () => void = () => {};
+
+  /** @throws WakegateError WG_USAGE for a device name, rate or number of channels that cannot be */
+  constructor(options: MicrophoneOptions = {}) {
+    this.#choice = options.recorder ?? 'auto';
+    this.#device = options.device === undefined ? undefined : checkDevice(options.device);
+    this.#format = checkRawFormat(options);
+    this.#conditioner = new Conditioner(options);
+    this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
+    const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
+    this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 3 / bytesPerMs));
+    this.#chunkMs = options.chunkMs ?? 80;
+    this.#startTimeoutMs = options.startTimeoutMs ?? 3000;
+    this.#dataTimeoutMs = options.dataTimeoutMs ?? 2000;
+    this.#program = this.#choice;
+  }
+
+  /** What is wrong with the signal, as a sentence; null where nothing is known to be. */
+  get problem(): string | null {
+    return this.#watch.problem;
+  }
+
+  /** How often to read, to be chosen while iterating. A change to `prompt` gives at once what has come meanwhile. */
+  set rhythm(rhythm: Rhythm) {
+    this.#rhythm = rhythm;
+    if (this.#recorder) this.#recorder.restMs = rhythm === 'slow' ? this.#restMs : 0;
+  }
+
+  get rhythm(): Rhythm {
+    return this.#rhythm;
+  }
+
+  /**
+   * Changes gain and high-pass filter from the next samples on.
+   *
+   * @throws WakegateError WG_USAGE for values that cannot be
+   */
+  condition(options: ConditionerOptions): void {
+    this.#conditioner = new Conditioner(options);
+  }
+
+  get name(): string {
+    return `microphone (${this.#program}, ${this.#device ?? 'default'})`;
+  }
+
+  /**
+   * @throws WakegateError WG_RECORDER_MISSING where no recorder is installed; WG_RECORDER_FAILED when it ends or gives
+   *   no samples, after the samples that it gave before
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
+    const recorder = await chooseRecorder(this.#choice);
+    this.#program = recorder.program;
+    const converter = await RawPcmConverter.create(this.#format, this.#watch);
+    try {
+      if (this.#closed) return;
+      this.#recorder = new RecorderProcess(
+        {
+          ...this.#format,
+          recorder,
+          device: this.#device,
+          periodMs: this.#chunkMs,
+          startTimeoutMs: this.#startTimeoutMs,
+          dataTimeoutMs: this.#dataTimeoutMs,
+        },
+        {
+          onData: (bytes, isNewest) => this.#receive(converter.push(bytes), isNewest),
+          onFault: (fault) => {
+            this.#fault = fault;
+            this.#wake();
+          },
+        },
+      );
+      yield* this.#chunks();
+      if (this.#fault && !this.#closed) throw this.#fault;
+    } finally {
+      await this.close();
+      converter.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await this.#recorder?.stop();
+  }
+
+  /** Chunks from the ring, until there is a fault and the ring is empty, or the source is closed. */
+  async *#chunks(): AsyncGenerator<AudioChunk> {
+    const chunkSamples = Math.round((SAMPLE_RATE * this.#chunkMs) / 1000);
+    const chunks = new Int16Array(MOST_CHUNKS * chunkSamples);
+    while (!this.#closed) {
+      const { length, firstSample } = this.#ring;
+      const whole = Math.min(chunks.length, length - (length % chunkSamples));
+      if (whole > 0 || (this.#fault && length > 0)) {
+        const samples = chunks.subarray(0, whole || length);
+        this.#ring.read(samples);
+        yield { samples, startSample: firstSample };
+      } else if (this.#fault) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+
+  #receive(samples: Int16Array, isNewest: boolean): void {
+    this.#conditioner.apply(samples);
+    // A reader that is behind from the first does not know better than that it is now.
+    if (isNewest || Number.isNaN(this.clock.wallMs(0))) this.#keepTime(samples.length);
+    this.#ring.write(samples);
+    this.#wake();
+  }
+
+  /**
+   * Samples reach us late, never early: the earliest arrival tells best when they were taken. A delay that grows slowly is
+   * the drift of the device's clock; one that is there all of a sudden means that samples were lost.
+   *
+   * @param arriving how many are about to be written
+   */
+  #keepTime(arriving: number): void {
+    const nowMs = Date.now();
+    const newest = this.#ring.nextSample + arriving;
+    const lateMs = nowMs - this.clock.wallMs(newest);
+    if (lateMs - this.#lateMs > GAP_MS) this.#ring.skip(Math.round((lateMs * SAMPLE_RATE) / 1000));
+    else if (!(lateMs >= 0 && lateMs <= GAP_MS)) this.clock.anchor(newest, nowMs);
+    this.#lateMs = Math.max(0, nowMs - this.clock.wallMs(this.#ring.nextSample + arriving));
+  }
+}
+
+/**
+ * A device name goes into a command line and into ALSA's own small language, in which quotes, pipes and braces can
+ * run commands and open files: names of devices need none of these.
+ *
+ * @throws WakegateError WG_USAGE
+ */
+function checkDevice(device: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.:,=@+-]{0,199}$/.test(device)) return device;
+  throw new WakegateError(
+    'WG_USAGE',
+    `${JSON.stringify(device)} is not the name of a device: name one as the recorder lists it, such as plughw:1,0`,
+  );
+}

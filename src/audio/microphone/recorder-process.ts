@@ -1,0 +1,168 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import lpcm16 from 'node-record-lpcm16';
+import { asWakegateError, WakegateError } from '../../errors.js';
+import type { Recorder } from './find-recorder.js';
+import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
+import { meaningOf } from './recorder-fault.js';
+
+/** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
+const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cts', import.meta.url));
+
+/** Three pipes with two ends each, and what Node needs while it starts a program. */
+const SPAWN_DESCRIPTORS = 10;
+const STDERR_LINES = 3;
+const KILL_AFTER_MS = 1000;
+
+export interface RecorderRequest extends PipeTimeouts {
+  readonly recorder: Recorder;
+  readonly device: string | undefined;
+  /** In Hz. */
+  readonly rate: number;
+  readonly channels: number;
+  /** Audio handed over at once. */
+  readonly periodMs: number;
+}
+
+export interface RecorderEvents {
+  /** Raw s16le bytes, valid only until this returns. `isNewest`: no younger ones wait to be read. */
+  onData(bytes: Uint8Array, isNewest: boolean): void;
+  /** The recorder is of no more use; called at most once, and not after {@link RecorderProcess.stop}. */
+  onFault(fault: WakegateError): void;
+}
+
+/**
+ * One run of a recorder program through node-record-lpcm16, with a fence around it: a recorder never ends by itself
+ * in normal use, so every end is a fault, and so is silence on the pipe.
+ */
+export class RecorderProcess {
+  readonly #child: ChildProcess;
+  readonly #program: string;
+  readonly #events: RecorderEvents;
+  readonly #stdout: PipeReader;
+  #stderr = '';
+  /** No more events are given. */
+  #done = false;
+
+  /** Starts the recorder. @throws WakegateError WG_RECORDER_FAILED where it cannot even be started */
+  constructor(request: RecorderRequest, events: RecorderEvents) {
+    this.#program = request.recorder.program;
+    this.#events = events;
+    const recording = startRecording(request);
+    this.#child = recording.process;
+
+    const stdout = recording.stream();
+    this.#stdout = new PipeReader(stdout, request, {
+      onData: (bytes, isNewest) => events.onData(bytes, isNewest),
+      onSilence: () => this.#fail(this.#silenceFault()),
+    });
+    // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
+    stdout.on('error', () => {});
+    recording.process.stderr.on('data', (text: Buffer) => {
+      this.#stderr = (this.#stderr + text.toString()).slice(-2000);
+    });
+    this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
+    // What is left in the pipe is wanted now.
+    this.#child.on('exit', () => {
+      this.#stdout.restMs = 0;
+    });
+    // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
+    this.#child.on('close', () => this.#fail(this.#exitFault()));
+  }
+
+  /** As {@link PipeReader.restMs}. */
+  set restMs(restMs: number) {
+    if (this.#isRunning()) this.#stdout.restMs = restMs;
+  }
+
+  /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.#done = true;
+    this.#stdout.close();
+    const child = this.#child;
+    if (child.pid === undefined) return; // never started
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+      await gone.catch(() => {});
+      clearTimeout(force);
+    }
+    // Something that the recorder started may still hold the pipes.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  }
+
+  #isRunning(): boolean {
+    return !this.#done && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  #fail(fault: WakegateError): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#stdout.close();
+    this.#events.onFault(fault);
+  }
+
+  #startFault(error: NodeJS.ErrnoException): WakegateError {
+    const code = error.code === 'ENOENT' ? 'WG_RECORDER_MISSING' : 'WG_RECORDER_FAILED';
+    return new WakegateError(code, `${this.#program} could not be started: ${error.message}`, {
+      cause: error,
+    });
+  }
+
+  #exitFault(): WakegateError {
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode ? `was ended by ${signalCode}` : `ended with code ${exitCode}`;
+    const meaning = meaningOf(this.#stderr);
+    const fault = `${this.#program} ${how}${this.#lastWords()}`;
+    return new WakegateError('WG_RECORDER_FAILED', meaning === null ? fault : `${meaning}: ${fault}`);
+  }
+
+  #silenceFault(): WakegateError {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#exitFault();
+    const what = this.#stdout.hasData ? 'has stopped giving samples' : 'gives no samples';
+    return new WakegateError(
+      'WG_RECORDER_FAILED',
+      `${this.#program} ${what}: is the device plugged in, and free?${this.#lastWords()}`,
+    );
+  }
+
+  /** The last lines that the recorder wrote to stderr, as the end of a sentence. */
+  #lastWords(): string {
+    const lines = this.#stderr.split('\n').map((line) => line.trim());
+    const last = lines.filter((line) => line !== '').slice(-STDERR_LINES);
+    return last.length > 0 ? `; it said: ${last.join(' / ')}` : '';
+  }
+}
+
+function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.record> {
+  try {
+    expectDescriptors();
+    return lpcm16.record({
+      recorder: RECORDER_MODULE,
+      program: request.recorder.program,
+      programPath: request.recorder.path,
+      device: request.device,
+      sampleRate: request.rate,
+      channels: request.channels,
+      periodMs: request.periodMs,
+    });
+  } catch (error) {
+    throw asWakegateError(error, 'WG_RECORDER_FAILED', `${request.recorder.program} could not be started`);
+  }
+}
+
+/**
+ * Throws where file descriptors have run out. There, `spawn` gives a child without pipes that fails a moment later;
+ * node-record-lpcm16 trips over the former and loses hold of the child, whose error would end the process.
+ */
+function expectDescriptors(): void {
+  const held: number[] = [];
+  try {
+    while (held.length < SPAWN_DESCRIPTORS) held.push(openSync('/dev/null', 'r'));
+  } finally {
+    for (const descriptor of held) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type CaptureLimits, CaptureRecorder, CaptureStore, type Clip } from '../captures/index.js';
+import type { Config } from '../config/index.js';
+import { asWakegateError, WakegateError } from '../errors.js';
+import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
+import { Checker, type Static, Type } from '../schema/index.js';
+import type { DaemonInput } from './input.js';
+import type { DaemonKeywords } from './keywords.js';
+import type { StateDirectory } from './state-directory.js';
+import type { Ear } from './switching-listener.js';
+
+export interface DaemonCapturesOptions {
+  readonly config: Config;
+  readonly state: StateDirectory;
+  readonly input: DaemonInput;
+  readonly ear: Ear;
+  readonly keywords: DaemonKeywords;
+  readonly logger: Logger;
+}
+
+const StoredSchema = Type.Object({ enabled: Type.Optional(Type.Boolean()) });
+/** What was changed while the daemon ran. */
+export type StoredCaptures = Static<typeof StoredSchema>;
+
+const FILE = 'captures';
+const PRUNE_MS = 3_600_000;
+
+/**
+ * Keeps what was heard, while that is turned on: by the configuration, or by a change that outlives the process.
+ * While it is off there is nothing: no ring of sound, no one who listens. A clip that cannot be written is told of
+ * and gone; listening goes on.
+ */
+export class DaemonCaptures {
+  /** What was kept, on or off. */
+  readonly store: CaptureStore;
+  readonly #options: DaemonCapturesOptions;
+  #stored: StoredCaptures;
+  #recorder: CaptureRecorder | null = null;
+  /** Whose scores are looked at. */
+  #listener: Listener | null = null;
+  #fault: WakegateError | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #pruning: NodeJS.Timeout | undefined;
+
+  /** @throws WakegateError WG_STATE_UNUSABLE */
+  static async readStored(state: StateDirectory): Promise<StoredCaptures> {
+    const checked = new Checker(StoredSchema).check((await state.read(FILE)) ?? {});
+    if (checked.ok) return checked.value;
+    throw new WakegateError(
+      'WG_STATE_UNUSABLE',
+      `${state.pathOf(FILE)} does not say whether to capture: mend it, or delete it to begin anew`,
+    );
+  }
+
+  constructor(options: DaemonCapturesOptions, stored: StoredCaptures) {
+    this.#options = options;
+    this.#stored = stored;
+    const { captureMaxCount, captureMaxMegabytes, captureMaxDays } = options.config;
+    const limits: CaptureLimits = {
+      count: captureMaxCount,
+      bytes: captureMaxMegabytes * 1_000_000,
+      days: captureMaxDays,
+    };
+    this.store = new CaptureStore(join(options.state.path, 'captures'), limits);
+  }
+
+  get enabled(): boolean {
+    return this.#stored.enabled ?? this.#options.config.captures === 'on';
+  }
+
+  /** Why the newest clip could not be kept; null when it could. */
+  get fault(): WakegateError | null {
+    return this.#fault;
+  }
+
+  /** Begins, where it is on; what has become too old goes in any case. */
+  start(): void {
+    if (this.enabled) this.#turnOn();
+    this.#prune();
+    this.#pruning = setInterval(() => this.#prune(), PRUNE_MS).unref();
+  }
+
+  /**
+   * Turns it on or off for good; null for as the configuration says.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
+   */
+  async enable(enabled: boolean | null): Promise<void> {
+    const stored = enabled === null ? {} : { enabled };
+    await this.#options.state.write(FILE, stored);
+    this.#stored = stored;
+    if (this.enabled) this.#turnOn();
+    else this.#turnOff();
+    this.#options.logger.info(`Captures are ${this.enabled ? 'on' : 'off'}`);
+  }
+
+  /** Keeps what is still under way. */
+  async close(): Promise<void> {
+    clearInterval(this.#pruning);
+    this.#turnOff();
+    await this.#saving;
+  }
+
+  #turnOn(): void {
+    if (this.#recorder !== null) return;
+    const { input, ear } = this.#options;
+    this.#renew();
+    input.on('sound', this.#onSound).on('status', this.#onStatus);
+    ear.on('detection', this.#onDetection).on('gate', this.#onGate).on('changed', this.#renew);
+  }
+
+  #turnOff(): void {
+    if (this.#recorder === null) return;
+    const { input, ear } = this.#options;
+    this.#recorder.flush();
+    this.#recorder = null;
+    input.off('sound', this.#onSound).off('status', this.#onStatus);
+    ear.off('detection', this.#onDetection).off('gate', this.#onGate).off('changed', this.#renew);
+    this.#listener?.off('position', this.#onPosition);
+    this.#listener = null;
+  }
+
+  /** With the window of the pack that is listened with. */
+  readonly #renew = (): void => {
+    const { config, ear } = this.#options;
+    this.#recorder?.flush();
+    this.#listener?.off('position', this.#onPosition);
+    this.#listener = ear.hearing.listener.on('position', this.#onPosition);
+    const { name } = ear.hearing.pack;
+    this.#recorder = new CaptureRecorder({
+      windowSamples: ear.hearing.windowSamples,
+      floor: config.captureFloor,
+      onClip: (clip) => this.#save(clip, name),
+    });
+  };
+
+  readonly #onSound = (samples: Int16Array, startSample: number): void => {
+    this.#recorder!.push(samples, startSample);
+  };
+
+  readonly #onStatus = ({ state }: { readonly state: string }): void => {
+    if (state === 'muted' || state === 'lost' || state === 'ended') this.#recorder!.flush();
+  };
+
+  readonly #onDetection = (detection: Detection): void => this.#recorder!.detected(detection);
+
+  readonly #onPosition = ({ sample, scores }: ListenerEvents['position'][0]): void => {
+    if (scores.every((score) => score < this.#options.config.captureFloor)) return;
+    for (const [k, { name, enabled }] of this.#options.keywords.list().entries()) {
+      if (enabled) this.#recorder!.scored({ keyword: name, score: scores[k], sample });
+    }
+  };
+
+  readonly #onGate = ({ open }: ListenerEvents['gate'][0]): void => {
+    if (open) return;
+    const { listener } = this.#options.ear.hearing;
+    const recorder = this.#recorder!;
+    listener.settled().then(() => recorder.missed());
+  };
+
+  #save(clip: Clip, model: string): void {
+    const heardAt = new Date(this.#options.input.wallMs(clip.sample));
+    const saved = this.store.add(clip, model, heardAt).then(
+      () => {
+        this.#fault = null;
+      },
+      (error: unknown) => this.#tell(error),
+    );
+    this.#saving = Promise.all([this.#saving, saved]).then(() => {});
+  }
+
+  #tell(error: unknown): void {
+    const fault = asWakegateError(error, 'WG_STATE_UNUSABLE', 'a capture could not be kept');
+    // What is wrong with one is most often wrong with the next too.
+    if (this.#fault?.message !== fault.message) {
+      this.#options.logger.warn({ code: fault.code }, `What was heard is not kept: ${fault.message}`);
+    }
+    this.#fault = fault;
+  }
+
+  #prune(): void {
+    this.#saving = Promise.all([this.#saving, this.store.prune().catch((error) => this.#tell(error))]).then(
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,243 @@
+import { EventEmitter } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import {
+  type AudioSource,
+  hasMicrophone,
+  type LevelMeter,
+  openInput,
+  SupervisedMicrophone,
+} from '../audio/index.js';
+import type { Config } from '../config/index.js';
+import type { CaptureCost } from './capture-cost.js';
+import type { InputStatus } from './events.js';
+import type { Ear } from './switching-listener.js';
+
+/** Several words of the default pack among others; this file runs as dist/src/daemon/input.js. */
+const BUNDLED_SAMPLE = fileURLToPath(new URL('../../../samples/demo.wav', import.meta.url));
+
+/** How often `alive` comes where no sound is due. */
+const QUIET_BEAT_MS = 10_000;
+
+export interface DaemonInputOptions {
+  readonly config: Pick<
+    Config,
+    'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
+  >;
+  readonly ear: Pick<Ear, 'push' | 'quiet' | 'ready' | 'finish'>;
+  readonly cost: CaptureCost;
+  readonly level: LevelMeter;
+  readonly logger: Logger;
+}
+
+/** What has happened to the input since the start. */
+export interface InputCounts {
+  /** Times that samples were missing, for whatever reason. */
+  readonly gaps: number;
+  /** Times that a microphone gave sound again after it had been lost. */
+  readonly restarts: number;
+}
+
+export interface DaemonInputEvents {
+  status: [status: InputStatus];
+  /** Sound, as it is listened to; valid only until the next. */
+  sound: [samples: Int16Array, startSample: number];
+  /** All goes as it should: after every chunk, and now and then while it is muted or after its end. */
+  alive: [];
+}
+
+/**
+ * Feeds the ear from what the configuration names, and says how that goes. A microphone is read less often while
+ * all is quiet, and files are played at real-time pace. While it is muted a microphone is let go of, and what comes
+ * from files and stdin is thrown away.
+ */
+export class DaemonInput extends EventEmitter<DaemonInputEvents> {
+  #config: DaemonInputOptions['config'];
+  readonly #ear: DaemonInputOptions['ear'];
+  readonly #cost: CaptureCost;
+  readonly #level: LevelMeter;
+  readonly #logger: Logger;
+  #source: AudioSource | null = null;
+  /** The source, where it is a microphone. */
+  #microphone: SupervisedMicrophone | null = null;
+  #status: InputStatus;
+  /** Number that the next sample will have, if there is no gap. */
+  #nextSample = 0;
+  #gaps = 0;
+  #restarts = 0;
+  #isMuted = false;
+  #closed = false;
+  #quietBeat: NodeJS.Timeout | undefined;
+
+  constructor({ config, ear, cost, level, logger }: DaemonInputOptions) {
+    super();
+    this.#config = config;
+    this.#ear = ear;
+    this.#cost = cost;
+    this.#level = level;
+    this.#logger = logger;
+    this.#status = { name: config.input, state: 'opening', reason: null, problem: null };
+  }
+
+  get status(): InputStatus {
+    return this.#status;
+  }
+
+  get counts(): InputCounts {
+    return { gaps: this.#gaps, restarts: this.#restarts };
+  }
+
+  /** Stops listening, and resolves when the recorder has ended. What has been heard to its end stays so. */
+  async mute(): Promise<void> {
+    if (this.#isMuted || this.#status.state === 'ended') return;
+    this.#isMuted = true;
+    this.#enter({ state: 'muted' });
+    await this.#microphone?.mute();
+  }
+
+  unmute(): void {
+    if (!this.#isMuted) return;
+    this.#isMuted = false;
+    if (this.#status.state === 'muted') this.#enter({ state: 'opening' });
+    this.#microphone?.unmute();
+  }
+
+  /** Changes gain and high-pass filter of a microphone, from its next samples on. */
+  condition({ gainDb, highPassHz }: Pick<Config, 'gainDb' | 'highPassHz'>): void {
+    this.#config = { ...this.#config, gainDb, highPassHz };
+    this.#microphone?.condition({ gainDb, highPassHz });
+  }
+
+  /**
+   * Wall time of a sample of the stream, in milliseconds since the epoch; NaN before there was any
+   * sound.
+   */
+  wallMs(sample: number): number {
+    return this.#source?.clock.wallMs(sample) ?? Number.NaN;
+  }
+
+  /**
+   * Listens until all has been heard, or the input is closed.
+   *
+   * @throws WakegateError a fault that will not mend by itself: a file that cannot be read, no recorder
+   */
+  async run(): Promise<void> {
+    const spec = await this.#choose();
+    if (this.#closed) return;
+    if (spec === 'mic') await this.#hear(this.#openMicrophone());
+    else await this.#play(spec);
+    if (this.#closed) return;
+    await this.#ear.finish();
+    this.#enter({ state: 'ended' });
+  }
+
+  /** Stops listening and lets go of the source. May be called more than once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#quietBeat);
+    await this.#source?.close();
+  }
+
+  async #choose(): Promise<string> {
+    const { input, recorder, device } = this.#config;
+    if (input !== 'auto') return input;
+    if (await hasMicrophone({ recorder, ...(device && { device }) })) return 'mic';
+    this.#logger.info('There is no microphone here, so the bundled sample is played instead.');
+    return BUNDLED_SAMPLE;
+  }
+
+  #openMicrophone(): SupervisedMicrophone {
+    const { recorder, device, rate, channels, channel, gainDb, highPassHz } = this.#config;
+    const microphone = new SupervisedMicrophone({
+      recorder,
+      ...(device && { device }),
+      rate,
+      channels,
+      channel,
+      gainDb,
+      highPassHz,
+    });
+    microphone.on('listening', () => this.#enter({ state: 'listening', name: microphone.name }));
+    microphone.on('restored', () => {
+      this.#restarts++;
+      this.#enter({ state: 'restored', name: microphone.name });
+    });
+    microphone.on('lost', ({ code, message }, retryMs) => {
+      this.#logger.warn({ code, retryMs: Math.round(retryMs) }, `The microphone is lost: ${message}`);
+      this.#enter({ state: 'lost', name: microphone.name, reason: message });
+    });
+    microphone.on('problem', (problem) => {
+      if (problem !== null) this.#logger.warn(`The microphone gives no good sound: ${problem}`);
+      this.#enter({ ...this.#status, problem });
+    });
+    return microphone;
+  }
+
+  async #hear(microphone: SupervisedMicrophone): Promise<void> {
+    this.#source = microphone;
+    this.#microphone = microphone;
+    if (this.#isMuted) await microphone.mute();
+    for await (const { samples, startSample } of microphone) {
+      this.#take(samples, startSample);
+      // A microphone is never kept waiting, or it would lose samples.
+      microphone.rhythm = this.#ear.quiet ? 'slow' : 'prompt';
+    }
+  }
+
+  /** Plays a file, or stdin, to its end. */
+  async #play(spec: string): Promise<void> {
+    const { rate, channels, channel } = this.#config;
+    const source = openInput(spec, {
+      stdin: { rate, channels, channel },
+      file: { pace: 'realtime' },
+    });
+    this.#source = source;
+    for await (const { samples, startSample } of source) {
+      if (this.#status.state === 'opening') this.#enter({ state: 'listening', name: source.name });
+      this.#take(samples, startSample);
+      // Only stdin can be faster than sound.
+      if (spec === '-') await this.#ear.ready();
+    }
+  }
+
+  #take(samples: Int16Array, startSample: number): void {
+    this.#cost.arrived(samples.byteLength);
+    if (!this.#isMuted) this.#pass(samples, startSample);
+    this.#cost.processed();
+    this.emit('alive');
+  }
+
+  #pass(samples: Int16Array, startSample: number): void {
+    if (startSample !== this.#nextSample) {
+      this.#gaps++;
+      this.#level.reset();
+    }
+    this.#nextSample = startSample + samples.length;
+    this.#level.push(samples, startSample);
+    this.emit('sound', samples, startSample);
+    this.#ear.push(samples, startSample);
+  }
+
+  #enter({
+    state,
+    name = this.#status.name,
+    reason = null,
+    problem = null,
+  }: Pick<InputStatus, 'state'> & Partial<InputStatus>): void {
+    if (state !== this.#status.state) this.#turn(state, name);
+    this.#status = { name, state, reason, problem };
+    this.emit('status', this.#status);
+  }
+
+  #turn(state: InputStatus['state'], name: string): void {
+    if (state === 'listening') this.#logger.info(`Listening to ${name}`);
+    if (state === 'restored') this.#logger.info(`Listening to ${name} again`);
+    if (state === 'muted') this.#logger.info(`${name} is muted`);
+    if (state === 'ended') this.#logger.info(`All of ${name} has been heard`);
+    if (state === 'lost' || state === 'muted') this.#level.reset();
+    clearInterval(this.#quietBeat);
+    if (this.#closed || (state !== 'muted' && state !== 'ended')) return;
+    // No sound is due, so that its absence is no sign of a fault.
+    this.#quietBeat = setInterval(() => this.emit('alive'), QUIET_BEAT_MS).unref();
+  }
+}

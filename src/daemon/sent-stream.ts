@@ -1,0 +1,104 @@
+import { checkRawFormat, type RawFormat, RawPcmConverter, SAMPLE_RATE, SampleClock } from '../audio/index.js';
+import type { WakegateError } from '../errors.js';
+import type { Listener } from '../pipeline.js';
+import { EventBus } from './events.js';
+
+export interface DaemonStreamOptions {
+  readonly format: RawFormat;
+  /** Of this stream alone. */
+  readonly listener: Listener;
+  /** What a keyword is called for people. */
+  readonly labelOf: (keyword: string) => string;
+  readonly onClose: () => void;
+}
+
+/** Samples that the listener is given at a time: as many as it takes for a handoff or two. */
+const CHUNK_SAMPLES = 1280;
+
+/** Handoffs that a stream may hand over at a time, its flushed tail included. */
+export const STREAM_ROOM = 8;
+
+/** A stream of raw s16le audio that someone sends: heard as the daemon's own input is, with events of its own. */
+export class DaemonStream {
+  /** Detections and openings of the gate. */
+  readonly events = new EventBus();
+  /** What kept a handoff from being answered, if anything did. */
+  fault: WakegateError | null = null;
+  readonly #listener: Listener;
+  readonly #converter: RawPcmConverter;
+  readonly #onClose: () => void;
+  readonly #clock = new SampleClock();
+  #nextSample = 0;
+
+  /** @throws WakegateError WG_USAGE for a format that cannot be */
+  static async open(options: DaemonStreamOptions): Promise<DaemonStream> {
+    try {
+      const converter = await RawPcmConverter.create(checkRawFormat(options.format));
+      return new DaemonStream(options, converter);
+    } catch (error) {
+      options.onClose();
+      throw error;
+    }
+  }
+
+  private constructor({ listener, labelOf, onClose }: DaemonStreamOptions, converter: RawPcmConverter) {
+    this.#listener = listener;
+    this.#converter = converter;
+    this.#onClose = onClose;
+    listener.on('gate', (change) => {
+      this.events.publish({ type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE });
+    });
+    listener.on('detection', ({ keyword, score, sample, cost }) => {
+      const heardAt = new Date(this.#clock.wallMs(sample)).toISOString();
+      const seconds = sample / SAMPLE_RATE;
+      const label = labelOf(keyword);
+      this.events.publish({ type: 'detection', keyword, label, score, sample, seconds, heardAt, cost });
+    });
+    listener.on('fault', (fault) => {
+      this.fault ??= fault;
+    });
+  }
+
+  /** Samples at 16 kHz that were heard so far. */
+  get samples(): number {
+    return this.#nextSample;
+  }
+
+  /**
+   * Hears the next bytes, cut anywhere. Resolves when more may come: earlier, and the classifier's queue would
+   * run over.
+   *
+   * @throws WakegateError WG_CLASSIFIER_CLOSED
+   */
+  push(bytes: Uint8Array): Promise<void> {
+    return this.#hear(this.#converter.push(bytes));
+  }
+
+  /**
+   * Ends the stream; resolves when all events of it have been told.
+   *
+   * @throws WakegateError WG_CLASSIFIER_CLOSED
+   */
+  async finish(): Promise<void> {
+    await this.#hear(this.#converter.flush());
+    await this.#listener.ready();
+    await this.#listener.finish();
+  }
+
+  /** Lets go of everything. No events come any more. */
+  close(): void {
+    this.#listener.removeAllListeners();
+    this.#converter.close();
+    this.#onClose();
+  }
+
+  async #hear(samples: Int16Array): Promise<void> {
+    if (this.#nextSample === 0 && samples.length > 0) this.#clock.anchor(samples.length, Date.now());
+    for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) {
+      await this.#listener.ready();
+      const chunk = samples.subarray(at, at + CHUNK_SAMPLES);
+      this.#listener.push(chunk, this.#nextSample);
+      this.#nextSample += chunk.length;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
+
+/** Where state is kept unless told: where systemd says, or by the XDG base directory specification. */
+export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const { STATE_DIRECTORY, XDG_STATE_HOME } = environment;
+  if (STATE_DIRECTORY) return STATE_DIRECTORY.split(':')[0]; // a unit may have several
+  return join(XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'wakegate');
+}
+
+/** A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. */
+export class StateDirectory {
+  readonly path: string;
+  /** Ends when the latest write has; writes happen one after the other. */
+  #writing: Promise<void> = Promise.resolve();
+
+  /** The folder is made by the first write. */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  pathOf(name: string): string {
+    return join(this.path, `${name}.json`);
+  }
+
+  /**
+   * What was last written by this name; undefined where nothing was.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE
+   */
+  async read(name: string): Promise<unknown> {
+    const path = this.pathOf(name);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be read`);
+    }
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new WakegateError(
+        'WG_STATE_UNUSABLE',
+        `${path} is no JSON: mend it, or delete it to begin anew`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** @throws WakegateError WG_STATE_UNUSABLE; what was there before is then still there */
+  write(name: string, value: unknown): Promise<void> {
+    const text = `${JSON.stringify(value, null, 2)}\n`;
+    const written = this.#writing.then(() => this.#replace(this.pathOf(name), text));
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async #replace(path: string, text: string): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true });
+      await replaceFile(path, text);
+    } catch (error) {
+      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be written`);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { EventEmitter } from 'node:events';
+import type { StateChange } from '../classifier/index.js';
+import type { EnergyMeter } from '../energy/index.js';
+import { WakegateError } from '../errors.js';
+import type { Detection, ListenerEvents } from '../pipeline.js';
+import type { Hearing } from './loaded-pack.js';
+
+export interface EarEvents extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault'> {
+  /** Of the classifier. */
+  state: [change: StateChange];
+  /** Another model pack is listened with from now on. */
+  changed: [hearing: Hearing];
+}
+
+/** Who waits for a pack to take over. */
+interface Next {
+  readonly hearing: Hearing;
+  readonly resolve: () => void;
+  readonly reject: (error: WakegateError) => void;
+}
+
+/**
+ * Listens to the daemon's input with one pack at a time. Another one listens along until it has heard a whole window,
+ * and takes over then: every word is heard as a whole by one of them, and no chunk by none.
+ */
+export class Ear extends EventEmitter<EarEvents> {
+  readonly #meter: EnergyMeter;
+  #hearing: Hearing;
+  #next: Next | null = null;
+  /** Number that the next sample will have, if there is no gap. */
+  #nextSample = 0;
+  /** Of the newest detection: when it was, and how long no other of its keyword may follow. */
+  #last: { readonly keyword: string; readonly sample: number; readonly refractorySamples: number } | null =
+    null;
+
+  constructor(hearing: Hearing, meter: EnergyMeter) {
+    super();
+    this.#meter = meter;
+    this.#hearing = hearing;
+    this.#connect(hearing, Number.NEGATIVE_INFINITY);
+  }
+
+  /** What is listened with now. */
+  get hearing(): Hearing {
+    return this.#hearing;
+  }
+
+  /** As {@link Listener.push}. */
+  push(samples: Int16Array, startSample: number): void {
+    this.#nextSample = startSample + samples.length;
+    this.#hearing.listener.push(samples, startSample);
+    if (this.#next === null) return;
+    const { hearing } = this.#next;
+    hearing.listener.push(samples, startSample);
+    if (hearing.listener.account().samples >= hearing.windowSamples) this.#takeOver();
+  }
+
+  /** As {@link Listener.quiet}. */
+  get quiet(): boolean {
+    return this.#hearing.listener.quiet && this.#next === null;
+  }
+
+  /** As {@link Listener.ready}. */
+  ready(): Promise<void> {
+    return this.#hearing.classifier.ready();
+  }
+
+  /** As {@link Listener.finish}. */
+  async finish(): Promise<void> {
+    await this.#hearing.listener.finish();
+    this.silence();
+  }
+
+  /** No sound comes for now, so that there is nothing to listen along to. */
+  silence(): void {
+    if (this.#next) this.#takeOver();
+  }
+
+  /**
+   * Resolves when `hearing` has taken over.
+   *
+   * @param isSounding whether sound comes
+   * @throws WakegateError WG_CLASSIFIER_CLOSED
+   */
+  change(hearing: Hearing, isSounding: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#next = { hearing, resolve, reject };
+      if (!isSounding) this.#takeOver();
+    });
+  }
+
+  async close(): Promise<void> {
+    const next = this.#next;
+    this.#next = null;
+    next?.reject(new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping'));
+    await Promise.all([this.#hearing.classifier.close(), next?.hearing.classifier.close()]);
+  }
+
+  #takeOver(): void {
+    const { hearing, resolve } = this.#next!;
+    const before = this.#hearing;
+    this.#next = null;
+    this.#hearing = hearing;
+    // What both have heard was heard once.
+    const { steps, open, score } = hearing.listener.account();
+    this.#meter.heard(-steps);
+    this.#meter.handOverEvery(hearing.pack.handoff.hopSteps);
+    const wasOpen = before.listener.account().open;
+    const previous = before.classifier.status().state;
+    this.#connect(hearing, this.#nextSample);
+    if (open !== wasOpen) this.emit('gate', { open, score, sample: this.#nextSample });
+    const { state } = hearing.classifier.status();
+    if (state !== previous) this.emit('state', { state, previous, reason: 'of another model pack' });
+    this.emit('changed', hearing);
+    // Detections that are still to come of what it has heard are told.
+    before.listener.settled().then(() => before.leave());
+    resolve();
+  }
+
+  /** @param from sample number from which on it is the one that detects */
+  #connect(hearing: Hearing, from: number): void {
+    const { listener, classifier, pack } = hearing;
+    const isCurrent = () => hearing === this.#hearing;
+    listener.on('detection', (detection) => {
+      if (detection.sample > from && !this.#isRepeated(detection))
+        this.#tell(detection, pack.detector.refractoryMs);
+    });
+    listener.on('gate', (change) => isCurrent() && this.emit('gate', change));
+    listener.on('fault', (fault) => isCurrent() && this.emit('fault', fault));
+    classifier.on('state', (change) => isCurrent() && this.emit('state', change));
+    classifier.on('cost', ({ wakeCpuMs }) => {
+      // What handoffs cost is booked where they are answered.
+      this.#meter.add('classifier', { calls: 0, cpuMs: wakeCpuMs, macs: 0, bytesIn: 0, bytesOut: 0 });
+    });
+  }
+
+  #tell(detection: Detection, refractoryMs: number): void {
+    const { keyword, sample } = detection;
+    this.#last = { keyword, sample, refractorySamples: 16 * refractoryMs };
+    this.emit('detection', detection);
+  }
+
+  /** Whether the pack before has told of the same word. A pack keeps this from itself. */
+  #isRepeated({ keyword, sample }: Detection): boolean {
+    const last = this.#last;
+    return last?.keyword === keyword && Math.abs(sample - last.sample) < last.refractorySamples;
+  }
+}

@@ -1,0 +1,125 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { type Capture, CaptureSchema, LabelSchema } from '../../captures/index.js';
+import { type Static, Type } from '../../schema/index.js';
+import { errorAnswers } from '../errors.js';
+import type { RouteOptions } from '../service.js';
+
+export const CapturesSchema = Type.Object({
+  enabled: Type.Boolean({ description: 'Whether what is heard is kept.' }),
+  fault: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why the newest could not be kept: a full disk, a folder that may not be written.',
+  }),
+  limits: Type.Object({ count: Type.Integer(), bytes: Type.Number(), days: Type.Number() }),
+  captures: Type.Array(CaptureSchema, { description: 'Newest first.' }),
+});
+
+export type Captures = Static<typeof CapturesSchema>;
+
+const EnableSchema = Type.Object(
+  {
+    enabled: Type.Union([Type.Boolean(), Type.Null()], {
+      description: 'Lasts over a restart; null for as the configuration says.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const IdSchema = Type.Object({ id: CaptureSchema.properties.id });
+type Id = Static<typeof IdSchema>;
+
+export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
+  const { captures } = service;
+  const all = async (): Promise<Captures> => ({
+    enabled: captures.enabled,
+    fault: captures.fault?.message ?? null,
+    limits: captures.store.limits,
+    captures: await captures.store.list(),
+  });
+
+  app.get(
+    '/v1/captures',
+    { schema: { summary: 'What was heard and kept', response: { 200: CapturesSchema } } },
+    all,
+  );
+  app.patch(
+    '/v1/captures',
+    {
+      schema: {
+        summary: 'Turns captures on or off',
+        description: 'What was kept stays when they are turned off: DELETE /v1/captures removes it.',
+        body: EnableSchema,
+        response: { 200: CapturesSchema },
+      },
+    },
+    async ({ body }) => {
+      await captures.enable((body as Static<typeof EnableSchema>).enabled);
+      return all();
+    },
+  );
+  app.delete(
+    '/v1/captures',
+    { schema: { summary: 'Removes all captures', response: { 204: Type.Null() } } },
+    async (_request, reply) => {
+      await captures.store.clear();
+      return reply.code(204).send();
+    },
+  );
+  app.get(
+    '/v1/captures/:id',
+    {
+      schema: {
+        summary: 'What is known of a capture',
+        params: IdSchema,
+        response: { 200: CaptureSchema, ...errorAnswers(404) },
+      },
+    },
+    async ({ params }): Promise<Capture> => captures.store.get((params as Id).id),
+  );
+  app.get(
+    '/v1/captures/:id.wav',
+    {
+      schema: {
+        summary: 'The sound of a capture',
+        params: IdSchema,
+        response: {
+          200: {
+            description: 'A WAV file.',
+            content: { 'audio/wav': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+          },
+          ...errorAnswers(404),
+        },
+      },
+    },
+    async ({ params }, reply) => {
+      const wav = await captures.store.readWav((params as Id).id);
+      return reply.type('audio/wav').header('cache-control', 'no-store').send(wav);
+    },
+  );
+  app.delete(
+    '/v1/captures/:id',
+    {
+      schema: {
+        summary: 'Removes a capture',
+        params: IdSchema,
+        response: { 204: Type.Null(), ...errorAnswers(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      await captures.store.remove((params as Id).id);
+      return reply.code(204).send();
+    },
+  );
+  app.post(
+    '/v1/captures/:id/label',
+    {
+      schema: {
+        summary: 'Notes whether the keyword was really said, for later training',
+        params: IdSchema,
+        body: LabelSchema,
+        response: { 200: CaptureSchema, ...errorAnswers(404) },
+      },
+    },
+    async ({ params, body }): Promise<Capture> =>
+      captures.store.label((params as Id).id, body as Static<typeof LabelSchema>),
+  );
+};

@@ -1,0 +1,32 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { RouteOptions } from '../service.js';
+import { ticketRoutes } from '../tickets.js';
+import { captureRoutes } from './captures.js';
+import { detectRoutes } from './detect.js';
+import { docsRoutes } from './docs.js';
+import { energyRoutes } from './energy.js';
+import { eventRoutes } from './events.js';
+import { healthRoutes } from './health.js';
+import { keywordRoutes } from './keywords.js';
+import { listenRoutes } from './listen.js';
+import { metricsRoutes } from './metrics.js';
+import { modelRoutes } from './models.js';
+import { muteRoutes } from './mute.js';
+import { statusRoutes } from './status.js';
+
+/** All that is served, in the order in which it is described. */
+export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
+  healthRoutes,
+  statusRoutes,
+  keywordRoutes,
+  captureRoutes,
+  modelRoutes,
+  muteRoutes,
+  detectRoutes,
+  eventRoutes,
+  listenRoutes,
+  energyRoutes,
+  metricsRoutes,
+  ticketRoutes,
+  docsRoutes,
+];

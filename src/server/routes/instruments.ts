@@ -1,0 +1,195 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type EnergyAccount, STAGES } from '../../energy/index.js';
+import type { Activity } from '../activity.js';
+import type { Status } from './status.js';
+
+/** What a scrape is answered from. */
+export interface Readings {
+  readonly status: Status;
+  readonly account: EnergyAccount;
+  readonly activity: Activity;
+}
+
+/** A value of a metric, with its labels. */
+type Value = readonly [labels: Record<string, string>, value: number];
+
+/**
+ * The daemon's metrics for Prometheus: what is counted elsewhere is copied at each scrape, and what is told once, how
+ * long things took, is collected as it is told. Loads prom-client, so it is to be imported when it is needed.
+ */
+export class Instruments {
+  readonly #registry = new Registry();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #detections = new Counter({
+    name: 'wakegate_detections_total',
+    help: 'Detections in the input.',
+    labelNames: ['keyword'],
+    registers: [this.#registry],
+  });
+  readonly #latency = this.#histogram(
+    'detection_latency_seconds',
+    'From the end of a keyword to its being told.',
+    [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5],
+  );
+  readonly #detectionCpu = this.#histogram(
+    'detection_classifier_cpu_seconds',
+    "The classifier's CPU time for a detection, since the gate opened.",
+    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+  );
+  readonly #wakes = this.#histogram(
+    'classifier_wake_seconds',
+    "From the start of the classifier's worker to its being awake.",
+    [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5],
+  );
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  detected(keyword: string, latencySeconds: number, cpuSeconds: number): void {
+    this.#detections.inc({ keyword });
+    this.#latency.observe(latencySeconds);
+    this.#detectionCpu.observe(cpuSeconds);
+  }
+
+  woke(seconds: number): void {
+    this.#wakes.observe(seconds);
+  }
+
+  /** The exposition format, text version 0.0.4. */
+  text({ status, account, activity }: Readings): Promise<string> {
+    for (const { name } of status.keywords) this.#detections.inc({ keyword: name }, 0);
+    this.#copyInput(status);
+    this.#copyGate(status);
+    this.#copyClassifier(status);
+    this.#copyAccount(account);
+    this.#copyProcess(status, activity);
+    return this.#registry.metrics();
+  }
+
+  #copyInput({ input }: Status): void {
+    const isListening = input.state === 'listening' || input.state === 'restored';
+    this.#gauge('input_listening', 'Whether sound comes in.', Number(isListening));
+    this.#gauge('input_muted', 'Whether it is muted.', Number(input.state === 'muted'));
+    if (input.levelDbfs !== null) {
+      this.#gauge('input_level_dbfs', 'Root mean square of the last tenth of a second.', input.levelDbfs);
+    }
+    this.#counter('input_gaps_total', 'Times that samples were missing.', input.gaps);
+    this.#counter('input_restarts_total', 'Times that a lost microphone gave sound again.', input.restarts);
+  }
+
+  #copyGate({ gate }: Status): void {
+    this.#counter('steps_total', 'Steps of 40 ms, by what the gate did with them.', [
+      [{ result: 'passed' }, gate.passed],
+      [{ result: 'stopped' }, gate.steps - gate.passed],
+    ]);
+    this.#counter('gate_openings_total', 'Times that the gate opened.', gate.openings);
+    this.#gauge('gate_open', 'Whether it is open.', Number(gate.open));
+    this.#gauge('gate_threshold', 'Score at which it opens.', gate.threshold);
+  }
+
+  #copyClassifier({ classifier }: Status): void {
+    this.#gauge('classifier_awake', 'Whether it is awake.', Number(classifier.state === 'awake'));
+    this.#counter('classifier_wakes_total', 'Times that a handoff woke it.', classifier.wakes);
+    this.#counter('classifier_restarts_total', 'Times that its worker had died.', classifier.restarts);
+    this.#counter(
+      'classifier_answered_total',
+      'Handoffs that it answered, of all streams.',
+      classifier.answered,
+    );
+    this.#counter('classifier_dropped_total', 'Handoffs that gave way to newer ones.', classifier.dropped);
+    this.#gauge('classifier_queued', 'Handoffs that wait.', classifier.queued + classifier.inFlight);
+  }
+
+  /** Of the input, since the start or the last reset. */
+  #copyAccount({ stages, saved }: EnergyAccount): void {
+    const each = (value: (stage: EnergyAccount['stages']['gate']) => number) =>
+      STAGES.map((stage): Value => [{ stage }, value(stages[stage])]);
+    this.#counter('handoffs_total', 'Windows that were handed over.', stages.handoff.calls);
+    this.#counter('handoff_bytes_total', 'Bytes of them, compressed.', stages.handoff.bytesOut);
+    this.#counter(
+      'stage_calls_total',
+      'Calls of a stage.',
+      each(({ calls }) => calls),
+    );
+    this.#counter(
+      'stage_cpu_seconds_total',
+      'CPU time of a stage.',
+      each(({ cpuMs }) => cpuMs / 1000),
+    );
+    this.#counter(
+      'stage_macs_total',
+      'Multiply-accumulates of a stage.',
+      each(({ macs }) => macs),
+    );
+    this.#counter(
+      'stage_bytes_total',
+      'Bytes into and out of a stage.',
+      STAGES.flatMap((stage): Value[] => [
+        [{ stage, direction: 'in' }, stages[stage].bytesIn],
+        [{ stage, direction: 'out' }, stages[stage].bytesOut],
+      ]),
+    );
+    this.#counter(
+      'stage_energy_joules_total',
+      'Estimated energy of a stage, on the named basis.',
+      STAGES.map((stage): Value => [{ stage, basis: stages[stage].basis }, stages[stage].energyMj / 1000]),
+    );
+    if (saved === null) return;
+    this.#gauge('saved_ratio', 'CPU time of an always-on classifier, over what was spent.', saved.ratio);
+    this.#gauge('saved_joules', 'Estimated energy that was saved, on the named basis.', [
+      [{ basis: saved.basis }, saved.energyMj / 1000],
+    ]);
+  }
+
+  #copyProcess({ version, uptimeSeconds }: Status, activity: Activity): void {
+    this.#gauge('info', 'Version that runs.', [[{ version }, 1]]);
+    this.#gauge('uptime_seconds', 'Since it was started.', uptimeSeconds);
+    this.#gauge('subscribers', 'Subscribers of events.', activity.subscribers);
+    this.#gauge('streams', 'Streams that are sent to /v1/listen.', activity.streams);
+    this.#gauge('bodies', 'Bodies of /v1/detect that are listened to.', activity.bodies);
+    const { user, system } = process.cpuUsage();
+    this.#counter('process_cpu_seconds_total', 'CPU time of the whole process.', (user + system) / 1e6);
+    this.#gauge('process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss());
+  }
+
+  /** Takes over a count, or one for each set of labels, that only goes up until it begins anew. */
+  #counter(name: string, help: string, values: number | readonly Value[]): void {
+    const all = asValues(values);
+    let counter = this.#counters.get(name);
+    if (counter === undefined) {
+      counter = new Counter({ ...this.#describe(name, help), labelNames: labelsOf(all) });
+      this.#counters.set(name, counter);
+    }
+    counter.reset();
+    for (const [labels, value] of all) counter.inc(labels, value);
+  }
+
+  #gauge(name: string, help: string, values: number | readonly Value[]): void {
+    const all = asValues(values);
+    let gauge = this.#gauges.get(name);
+    if (gauge === undefined) {
+      gauge = new Gauge({ ...this.#describe(name, help), labelNames: labelsOf(all) });
+      this.#gauges.set(name, gauge);
+    }
+    gauge.reset();
+    for (const [labels, value] of all) gauge.set(labels, value);
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ ...this.#describe(name, help), buckets });
+  }
+
+  #describe(name: string, help: string) {
+    return { name: `wakegate_${name}`, help, registers: [this.#registry] };
+  }
+}
+
+function asValues(values: number | readonly Value[]): readonly Value[] {
+  return typeof values === 'number' ? [[{}, values]] : values;
+}
+
+function labelsOf(values: readonly Value[]): string[] {
+  return values.length === 0 ? [] : Object.keys(values[0][0]);
+}

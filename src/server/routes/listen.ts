@@ -1,0 +1,174 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createWebSocketStream, type WebSocket } from 'ws';
+import { SAMPLE_RATE } from '../../audio/index.js';
+import { DetectionEventSchema, GateEventSchema } from '../../daemon/events.js';
+import type { DaemonStream } from '../../daemon/sent-stream.js';
+import { asWakegateError, WakegateError } from '../../errors.js';
+import { type Static, Type } from '../../schema/index.js';
+import { errorAnswer, errorAnswers } from '../errors.js';
+import type { RouteOptions } from '../service.js';
+import { MAX_UNREAD_BYTES } from '../subscribers.js';
+import { TRY_AGAIN_LATER } from '../wires.js';
+
+/** Streams that are heard at a time; a classifier needs room for them. */
+export const MAX_STREAMS = 64;
+
+/** Less than a second of audio in so long is too little to keep a place. */
+const PATIENCE_MS = 30_000;
+
+/** Codes of RFC 6455. */
+const NORMAL = 1000;
+const UNSUPPORTED = 1003;
+const POLICY = 1008;
+const INTERNAL = 1011;
+
+export const ListenQuerySchema = Type.Object({
+  rate: Type.Optional(
+    Type.Integer({
+      minimum: 8000,
+      maximum: 192_000,
+      description: 'Sample rate of what is sent, in Hz; 16000 unless told.',
+    }),
+  ),
+  channels: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 8, description: 'Interleaved channels of it; 1 unless told.' }),
+  ),
+});
+
+/** The last message to one who has said that all was sent. */
+export const FinishedSchema = Type.Object({
+  type: Type.Literal('finished'),
+  samples: Type.Integer({ description: 'Heard in all, at 16 kHz.' }),
+  seconds: Type.Number({ description: 'The same in seconds.' }),
+});
+
+/** The last message where the stream cannot be heard any further. */
+export const StreamErrorSchema = Type.Object({
+  type: Type.Literal('error'),
+  code: Type.String(),
+  message: Type.String(),
+});
+
+const StreamMessageSchema = Type.Union([
+  DetectionEventSchema,
+  GateEventSchema,
+  FinishedSchema,
+  StreamErrorSchema,
+]);
+
+export interface ListenRoutesOptions extends RouteOptions {
+  /** How often it is looked whether audio still comes. */
+  readonly patienceMs?: number;
+}
+
+export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
+  app,
+  { service, activity, patienceMs = PATIENCE_MS },
+) => {
+  app.route({
+    method: 'GET',
+    exposeHeadRoute: false,
+    url: '/v1/listen',
+    schema: {
+      summary: 'Hears what is sent over a WebSocket, and answers with the events of it',
+      description:
+        'Binary messages of up to 64 KiB hold 16-bit little-endian samples, cut anywhere. detection and gate events ' +
+        'come back as they do from /v1/events, of this stream only. The text {"type":"finish"} says that all was ' +
+        'sent: what is still to come of it follows, then {"type":"finished"}, and the connection is closed. One ' +
+        'that sends less than a second of audio in half a minute, or does not read, is dropped.',
+      querystring: ListenQuerySchema,
+      response: {
+        101: {
+          description: 'The WebSocket is open. Each message is a JSON text.',
+          content: { 'application/json': { schema: StreamMessageSchema } },
+        },
+        ...errorAnswers(426, 429),
+      },
+    },
+    // Before the upgrade, where it can still be answered with a sentence.
+    preHandler: async () => {
+      if (activity.streams < MAX_STREAMS) return;
+      throw new WakegateError('WG_BUSY', `${MAX_STREAMS} streams are being heard: try again later`);
+    },
+    handler: (_request, reply) => {
+      const sentence = 'audio is sent over a WebSocket here: ask for an upgrade, or POST it to /v1/detect';
+      reply.code(426).header('upgrade', 'websocket').send(errorAnswer('WG_REQUEST_INVALID', sentence));
+    },
+    wsHandler: (socket, request) => {
+      activity.streams++;
+      socket.on('close', () => activity.streams--);
+      const opening = service.openStream(request.query as Static<typeof ListenQuerySchema>);
+      hear(socket, opening, patienceMs).catch((error: unknown) => {
+        if (socket.readyState !== socket.OPEN) return;
+        const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream broke off');
+        request.log.warn({ code }, `A stream is not heard any further: ${message}`);
+        say(socket, { type: 'error', code, message });
+        socket.close(INTERNAL, code);
+      });
+    },
+  });
+};
+
+/**
+ * Feeds a stream with what comes over a socket, until either ends. While the stream is busy nothing is read, so that
+ * the sender has to wait.
+ *
+ * @throws WakegateError as the stream has it
+ */
+async function hear(socket: WebSocket, opening: Promise<DaemonStream>, patienceMs: number): Promise<void> {
+  // At once, or the first messages would be missed. It fails when the connection does, which ends the iteration.
+  const messages = createWebSocketStream(socket, { readableObjectMode: true, readableHighWaterMark: 1 });
+  messages.on('error', () => {});
+  const stream = await opening;
+  let isBusy = false;
+  let samplesBefore = 0;
+  const watch = setInterval(() => {
+    if (!isBusy && stream.samples - samplesBefore < SAMPLE_RATE)
+      close(POLICY, 'dropped: hardly any audio came');
+    samplesBefore = stream.samples;
+  }, patienceMs).unref();
+  function close(code: number, reason: string): void {
+    socket.close(code, reason);
+    messages.resume(); // what is still sent is thrown away, so that the other side's answer is read
+  }
+  stream.events.on('event', (event) => {
+    if (socket.bufferedAmount <= MAX_UNREAD_BYTES) say(socket, event);
+    else close(TRY_AGAIN_LATER, 'dropped: events were read too slowly');
+  });
+  try {
+    for await (const message of messages.iterator({ destroyOnReturn: false })) {
+      if (socket.readyState !== socket.OPEN) break;
+      const isLast = isFinish(message);
+      if (typeof message === 'string' && !isLast) {
+        close(UNSUPPORTED, 'send samples in binary messages, or {"type":"finish"}');
+        break;
+      }
+      isBusy = true;
+      await (isLast ? stream.finish() : stream.push(message));
+      isBusy = false;
+      if (stream.fault) throw stream.fault;
+      if (!isLast) continue;
+      const { samples } = stream;
+      say(socket, { type: 'finished', samples, seconds: samples / SAMPLE_RATE });
+      close(NORMAL, 'finished');
+      break;
+    }
+  } finally {
+    clearInterval(watch);
+    stream.close();
+    messages.resume();
+  }
+}
+
+function say(socket: WebSocket, message: object): void {
+  socket.send(JSON.stringify(message));
+}
+
+function isFinish(message: unknown): boolean {
+  if (typeof message !== 'string') return false;
+  try {
+    return (JSON.parse(message) as { type?: unknown } | null)?.type === 'finish';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from '../../schema/index.js';
+import { errorAnswers } from '../errors.js';
+import type { RouteOptions } from '../service.js';
+
+export const ModelInfoSchema = Type.Object({
+  id: Type.String({ description: 'Name of its folder, by which it is asked for.' }),
+  name: Type.String(),
+  description: Type.String(),
+  keywords: Type.Array(Type.String()),
+  problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot be used.' }),
+  inUse: Type.Boolean(),
+});
+
+export type ModelInfo = Static<typeof ModelInfoSchema>;
+
+export const ModelsSchema = Type.Object({ models: Type.Array(ModelInfoSchema) });
+
+const ChangeSchema = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 255, description: 'Of one that GET /v1/models lists.' }) },
+  { additionalProperties: false },
+);
+
+export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
+  app.get(
+    '/v1/models',
+    {
+      schema: {
+        summary:
+          'The model packs that there are: those that come with wakegate, and those beside the one in use',
+        response: { 200: ModelsSchema },
+      },
+    },
+    async (): Promise<Static<typeof ModelsSchema>> => ({ models: await service.models() }),
+  );
+  app.put(
+    '/v1/model',
+    {
+      schema: {
+        summary: 'Listens with another model pack, until the daemon is started again',
+        description:
+          'The new pack first listens along for as long as its window, two seconds or so, and then takes over: no ' +
+          'sound goes unheard. When this is answered, it has. A pack that is not in order changes nothing.',
+        body: ChangeSchema,
+        response: { 200: ModelInfoSchema, ...errorAnswers(404, 422, 503) },
+      },
+    },
+    async ({ body }): Promise<ModelInfo> => service.changeModel((body as Static<typeof ChangeSchema>).id),
+  );
+};

@@ -1,0 +1,44 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { type Static, Type } from '../../schema/index.js';
+import type { RouteOptions } from '../service.js';
+
+export const MuteStatusSchema = Type.Object({
+  muted: Type.Boolean(),
+  mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When it ends by itself; null where it does not.',
+  }),
+});
+
+export type MuteStatus = Static<typeof MuteStatusSchema>;
+
+const MuteQuerySchema = Type.Object({
+  seconds: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 7 * 86_400,
+      description: 'How long; until /v1/unmute unless told.',
+    }),
+  ),
+});
+
+export const muteRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
+  app.post(
+    '/v1/mute',
+    {
+      schema: {
+        summary: 'Lets the microphone go: when this is answered, the recorder has ended',
+        querystring: MuteQuerySchema,
+        response: { 200: MuteStatusSchema },
+      },
+    },
+    async ({ query }): Promise<MuteStatus> => {
+      const { seconds = null } = query as Static<typeof MuteQuerySchema>;
+      return service.mute(seconds);
+    },
+  );
+  app.post(
+    '/v1/unmute',
+    { schema: { summary: 'Listens again', response: { 200: MuteStatusSchema } } },
+    async (): Promise<MuteStatus> => service.unmute(),
+  );
+};

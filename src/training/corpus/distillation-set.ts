@@ -1,0 +1,80 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Random } from '../random.js';
+import { asBytes, asFloat32, asInt16, readCorpus } from './corpus.js';
+import { AS_RECORDED, makeScenes, PACED, type ScenePaces, type Span } from './scenes.js';
+import { Teacher } from './teacher.js';
+
+/** A clean scene with what the teacher says of it: `embeddings` is [n, 96], one every 80 ms. */
+export interface TaughtScene {
+  readonly samples: Int16Array;
+  readonly spans: readonly Span[];
+  readonly embeddings: Float32Array;
+}
+
+/** What there are scenes of: a split as it was recorded, or at other speeds. */
+export type SceneSet = 'dev' | 'train' | 'train-paced';
+
+const SETS: Readonly<Record<SceneSet, { split: 'train' | 'dev'; paces: ScenePaces }>> = {
+  dev: { split: 'dev', paces: AS_RECORDED },
+  train: { split: 'train', paces: AS_RECORDED },
+  'train-paced': { split: 'train', paces: PACED },
+};
+
+/**
+ * Scenes of a set with the teacher's embeddings, computed once (about 9 minutes for train on two cores) and kept
+ * under `cache`: a scene that is there already is not computed again.
+ *
+ * @param shard computes only every `shard.of`-th scene, from `shard.index` on: run two at once on two cores
+ */
+export async function prepareScenes(
+  set: SceneSet,
+  cache: string,
+  seed: number,
+  shard: { readonly index: number; readonly of: number } = { index: 0, of: 1 },
+): Promise<number> {
+  const { split, paces } = SETS[set];
+  const clips = await readCorpus(split, cache);
+  const teacher = await Teacher.load();
+  const directory = join(cache, 'scenes');
+  await mkdir(directory, { recursive: true });
+  let index = 0;
+  for (const scene of makeScenes(clips, new Random(seed), paces)) {
+    const path = scenePath(cache, set, index);
+    if (index % shard.of === shard.index && !(await exists(`${path}.json`))) {
+      const embeddings = await teacher.embed(scene.samples);
+      await writeFile(`${path}.pcm`, asBytes(scene.samples));
+      await writeFile(`${path}.emb`, asBytes(embeddings));
+      await writeFile(`${path}.json.part`, JSON.stringify(scene.spans));
+      await rename(`${path}.json.part`, `${path}.json`);
+      if (index % 20 < shard.of) console.error(`teacher: ${set} scene ${index}`);
+    }
+    index++;
+  }
+  return index;
+}
+
+/** The prepared scenes of a set. */
+export async function readScenes(set: SceneSet, cache: string): Promise<TaughtScene[]> {
+  const scenes: TaughtScene[] = [];
+  for (let index = 0; ; index++) {
+    const path = scenePath(cache, set, index);
+    if (!(await exists(`${path}.json`))) return scenes;
+    scenes.push({
+      samples: asInt16(await readFile(`${path}.pcm`)),
+      embeddings: asFloat32(await readFile(`${path}.emb`)),
+      spans: JSON.parse(await readFile(`${path}.json`, 'utf8')),
+    });
+  }
+}
+
+function scenePath(cache: string, set: SceneSet, index: number): string {
+  return join(cache, 'scenes', `${set}-${String(index).padStart(4, '0')}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    () => false,
+  );
+}

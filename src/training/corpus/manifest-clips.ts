@@ -1,0 +1,31 @@
+import { readAudioFile } from '../../audio/index.js';
+import { WakegateError } from '../../errors.js';
+import { checkAudible } from './check-recordings.js';
+import type { Clip } from './corpus.js';
+import { type Recording, readManifest, SPLITS } from './manifest.js';
+
+/**
+ * Decodes the recordings of a split, or of all, that a manifest names.
+ *
+ * @throws WakegateError WG_DATA_INVALID where the manifest or a recording is amiss; as the audio has it, where a file cannot
+ *   be decoded
+ */
+export async function readClips(manifest: string, split: Recording['split'] | 'all'): Promise<Clip[]> {
+  const all = await readManifest(manifest);
+  const chosen = all.filter((recording) => split === 'all' || recording.split === split);
+  if (chosen.length === 0) {
+    const there = SPLITS.filter((name) => all.some((recording) => recording.split === name)).join(', ');
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `${manifest} has no recording in split ${split}: it has ${there}; choose with --split`,
+    );
+  }
+  const clips: Clip[] = [];
+  for (const { file, ...recording } of chosen) {
+    const samples = await readAudioFile(file);
+    // Nothing that works on decoded clips tells dev from test.
+    clips.push({ ...recording, split: recording.split === 'train' ? 'train' : 'dev', samples });
+  }
+  checkAudible(clips);
+  return clips;
+}

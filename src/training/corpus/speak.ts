@@ -1,0 +1,99 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWav } from '../../audio/index.js';
+import { WakegateError } from '../../errors.js';
+import { Random } from '../random.js';
+import { LEAST } from './check-recordings.js';
+import { COLUMNS, parseCsv, type Recording, readManifest } from './manifest.js';
+import { drawHeldOutVoice, drawVoice, type Spoken, speakAll } from './synthesize.js';
+
+export interface SpeakSettings {
+  /** Keywords as labels; underscores are spoken as spaces. */
+  readonly keywords: readonly string[];
+  /** Clips of each keyword for train; a quarter as many, of other voices, for dev. */
+  readonly clips: number;
+  readonly seed: number;
+  /** Folder of the manifest. */
+  readonly data: string;
+}
+
+type Row = Omit<Recording, 'file'>;
+
+const CORPUS = 'synthesized';
+/** Path and label go into CSV and file names as they are. */
+const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
+
+/**
+ * Has synthesizers speak keywords that there are no recordings of, and adds the clips to a manifest: all of them or, where
+ * something fails, none. Voices of dev are others than those of train.
+ *
+ * @returns how many clips were added to each split
+ * @throws WakegateError WG_USAGE for keywords that cannot be labels, and for too few clips; WG_DATA_INVALID where the manifest
+ *   cannot be read or has synthesized clips of a keyword already; WG_PROGRAM_MISSING where a synthesizer is not installed
+ */
+export async function addSpoken({ keywords, clips, seed, data }: SpeakSettings) {
+  const manifest = join(data, 'manifest.csv');
+  const heldOut = Math.ceil(clips / 4);
+  if (clips < LEAST.train || heldOut < LEAST.dev) {
+    throw new WakegateError(
+      'WG_USAGE',
+      `--clips ${clips}: training takes ${LEAST.train} clips of a keyword or more`,
+    );
+  }
+  for (const keyword of keywords) {
+    if (PLAIN.test(keyword)) continue;
+    throw new WakegateError(
+      'WG_USAGE',
+      `keyword "${keyword}": letters, digits, spaces and _ only, since it names files too`,
+    );
+  }
+  for (const { label, corpus } of await readManifest(manifest)) {
+    if (corpus !== CORPUS || !keywords.includes(label)) continue;
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `${manifest} has synthesized clips of ${label} already: take their lines out to make new ones`,
+    );
+  }
+
+  const phrases = keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword }));
+  const random = new Random(seed);
+  const spoken = {
+    train: await speakAll(phrases, clips, random, drawVoice),
+    dev: await speakAll(phrases, heldOut, random, drawHeldOutVoice),
+  };
+  const rows: Row[] = [];
+  const folders = keywords.map((keyword) => join(data, CORPUS, keyword));
+  try {
+    for (const folder of folders) await mkdir(folder, { recursive: true });
+    for (const split of ['train', 'dev'] as const) {
+      for (const [i, clip] of spoken[split].entries()) rows.push(await keep(clip, split, i, data));
+    }
+    await append(rows, manifest);
+  } catch (error) {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return { train: spoken.train.length, dev: spoken.dev.length };
+}
+
+async function keep(
+  { label, voice, samples }: Spoken,
+  split: Row['split'],
+  index: number,
+  data: string,
+): Promise<Row> {
+  const path = [CORPUS, label, `${split}-${String(index).padStart(4, '0')}.wav`].join('/');
+  await writeFile(join(data, path), writeWav(samples, 16_000));
+  return { path, split, kind: 'word', label, corpus: CORPUS, speaker: voice };
+}
+
+/** Lines at the end of the manifest, in its own order of columns; what it has besides stays empty. */
+async function append(rows: readonly Row[], manifest: string): Promise<void> {
+  const text = await readFile(manifest, 'utf8');
+  const [header] = parseCsv(text);
+  const isKnown = (column: string): column is keyof Row => (COLUMNS as readonly string[]).includes(column);
+  const lines = rows.map((row) => header.map((column) => (isKnown(column) ? row[column] : '')).join(','));
+  const end = text.endsWith('\n') ? '' : '\n';
+  await writeFile(`${manifest}.part`, `${text}${end}${lines.join('\n')}\n`);
+  await rename(`${manifest}.part`, manifest);
+}

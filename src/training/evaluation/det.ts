@@ -1,0 +1,69 @@
+import { Detector } from '../../classifier/detector.js';
+import type { KeywordSettings, ModelPack } from '../../model/index.js';
+import type { HeardInClip } from './listen-to-clip.js';
+
+/** What is missed, and what is heard by mistake, at one setting of the thresholds. */
+export interface DetPoint {
+  /** What was added to every threshold, in logits: 0 is the pack as it is. */
+  readonly offset: number;
+  readonly falseRejects: number;
+  readonly falseAcceptsPerHour: number;
+}
+
+interface Labelled extends HeardInClip {
+  readonly clip: { readonly label: string; readonly samples: Int16Array };
+}
+
+const OFFSETS = Array.from({ length: 65 }, (_, i) => (i - 32) / 4);
+
+/**
+ * Detection error trade-off: the detector run again over what the pipeline heard, all thresholds moved together.
+ *
+ * @param only count this keyword alone
+ */
+export function detCurve(
+  pack: ModelPack,
+  positives: readonly Labelled[],
+  negatives: readonly Labelled[],
+  only?: string,
+): DetPoint[] {
+  const own = positives.filter(({ clip }) => only === undefined || clip.label === only);
+  const hours = negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / 16_000 / 3600;
+  return OFFSETS.map((offset) => {
+    const keywords = pack.keywords.map((keyword) => ({
+      ...keyword,
+      threshold: moved(keyword.threshold, offset),
+    }));
+    const heardIn = ({ positions }: HeardInClip) => detected(pack, keywords, positions);
+    const rejected = own.filter((heard) => !heardIn(heard).includes(heard.clip.label)).length;
+    const accepted = negatives.flatMap(heardIn).filter((name) => only === undefined || name === only).length;
+    return { offset, falseRejects: rejected / own.length, falseAcceptsPerHour: accepted / hours };
+  });
+}
+
+/** The keywords that a detector with these thresholds hears in smoothed posteriors. */
+function detected(
+  pack: ModelPack,
+  keywords: readonly KeywordSettings[],
+  positions: HeardInClip['positions'],
+): string[] {
+  // They are smoothed already.
+  const detector = new Detector(keywords, { ...pack.detector, smoothingPositions: 1 });
+  const spacing = pack.back.positionSteps * 2 * pack.features.hopSamples;
+  const row = new Float32Array(keywords.length + 1);
+  const found: string[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { sample, scores } of positions) {
+    if (sample > last + spacing) detector.gap();
+    last = sample;
+    row.set(scores, 1);
+    const detection = detector.push(sample, row, 0);
+    if (detection) found.push(detection.keyword);
+  }
+  return found;
+}
+
+function moved(threshold: number, offset: number): number {
+  const p = Math.min(1 - 1e-9, Math.max(1e-9, threshold));
+  return 1 / (1 + ((1 - p) / p) * Math.exp(-offset));
+}

@@ -1,0 +1,62 @@
+import type { Classifier } from '../../classifier/index.js';
+import { EnergyMeter } from '../../energy/index.js';
+import type { ModelPack } from '../../model/index.js';
+import { type Detection, Listener, type ListenerAccount } from '../../pipeline.js';
+
+/** Smoothed posteriors of all keywords, in the pack's order, at the position that ends with a sample. */
+export interface ScoresAt {
+  readonly sample: number;
+  readonly scores: Float32Array;
+}
+
+export interface HeardInClip {
+  /** Of every detection, in order. */
+  readonly keywords: readonly string[];
+  readonly detections: readonly Pick<Detection, 'keyword' | 'sample'>[];
+  /** Every position that the classifier judged: the gate was open there. */
+  readonly positions: readonly ScoresAt[];
+  readonly account: ListenerAccount;
+  readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
+}
+
+const CHUNK = 8000;
+
+/**
+ * Runs a clip through a stream of its own, as fast as it goes.
+ *
+ * @throws WakegateError as the classifier has it
+ */
+export async function listenToClip(
+  samples: Int16Array,
+  pack: ModelPack,
+  classifier: Classifier,
+  levelGate: 'on' | 'off' = 'on',
+): Promise<HeardInClip> {
+  const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
+  const listener = new Listener({ pack, classifier, meter, levelGate });
+  const detections: Detection[] = [];
+  const positions: ScoresAt[] = [];
+  const faults: Error[] = [];
+  listener.on('detection', (detection) => detections.push(detection));
+  listener.on('position', ({ sample, scores }) => positions.push({ sample, scores: scores.slice() }));
+  listener.on('fault', (fault) => faults.push(fault));
+  for (let at = 0; at < samples.length; at += CHUNK) {
+    await listener.ready();
+    listener.push(samples.subarray(at, at + CHUNK), at);
+  }
+  await listener.finish();
+  if (faults.length > 0) throw faults[0];
+  const { features, gate, handoff, classifier: classified } = meter.snapshot().stages;
+  return {
+    keywords: detections.map(({ keyword }) => keyword),
+    detections,
+    positions,
+    account: listener.account(),
+    cpuMs: {
+      features: features.cpuMs,
+      gate: gate.cpuMs,
+      handoff: handoff.cpuMs,
+      classifier: classified.cpuMs,
+    },
+  };
+}

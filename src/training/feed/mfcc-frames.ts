@@ -1,0 +1,29 @@
+import { Mfcc } from '../../features/index.js';
+import type { FeatureSettings } from '../../model/pack.js';
+
+/** The settings that the packs made here use. */
+export const FEATURES: FeatureSettings = {
+  sampleRate: 16_000,
+  windowSamples: 512,
+  hopSamples: 320,
+  melBands: 32,
+  coefficients: 20,
+};
+
+const mfcc = new Mfcc(FEATURES);
+
+/**
+ * All frames of a clip, as a stream gives them: frame n ends with sample (n + 1) * 320, and silence comes before the
+ * first sample.
+ * @returns [frames, 20]
+ */
+export function mfccFrames(samples: Int16Array): Float32Array {
+  const { hopSamples, windowSamples, coefficients } = FEATURES;
+  const lead = windowSamples - hopSamples;
+  const padded = new Int16Array(samples.length + lead);
+  padded.set(samples, lead);
+  const count = Math.floor(samples.length / hopSamples);
+  const frames = new Float32Array(count * coefficients);
+  for (let n = 0; n < count; n++) mfcc.compute(padded, n * hopSamples, frames, n * coefficients);
+  return frames;
+}

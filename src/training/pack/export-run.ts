@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBackend } from '../../classifier/index.js';
+import { WakegateError } from '../../errors.js';
+import { estimateZeroPrior } from '../../gate/handoff.js';
+import type { ModelPack } from '../../model/index.js';
+import { type Clip, readCorpus } from '../corpus/corpus.js';
+import { type Fold, isHeldOut } from '../corpus/folds.js';
+import { SHAPE } from '../network/network.js';
+import { readWeightMap, type WeightMap } from '../network/weights.js';
+import { calibrateGate, type HeldOut, handoffWindows } from './calibrate-gate.js';
+import { calibrateKeywords } from './calibrate-keywords.js';
+import { exportPack, type PackChoices } from './export-pack.js';
+
+export interface ExportSettings {
+  /** Folder of the run that becomes the pack. */
+  readonly run: string;
+  /** Runs of the same recipe that each left out a fold of the train speakers: false accepts count on those too. */
+  readonly foldRuns: readonly string[];
+  /** Folder of the pack. */
+  readonly out: string;
+  readonly name: string;
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly trunk: string;
+  readonly cache: string;
+  /** Share of keywords that the gate may stop. */
+  readonly falseStops: number;
+  /** Whether that has to hold with 95 % confidence, or as counted. */
+  readonly confident: boolean;
+  readonly falseAcceptsPerHour: number;
+  /** Provenance to record. */
+  readonly made: Record<string, unknown>;
+}
+
+/**
+ * Calibrates a trained run on what it has not heard, and writes it as a pack: the gate on dev, the keywords on dev and on the
+ * recordings without a keyword that each of `foldRuns` left out. Those learned from less, and so are worse at keywords, which are
+ * not counted on them.
+ *
+ * @returns what was found in calibration
+ */
+export async function exportRun(settings: ExportSettings): Promise<Record<string, unknown>> {
+  await openBackend('wasm');
+  const { keywords, cache } = settings;
+  const { mfcc } = JSON.parse(await readFile(join(settings.trunk, 'standardization.json'), 'utf8'));
+  const dev = await readCorpus('dev', cache);
+  const train = await readCorpus('train', cache);
+  const isPositive = ({ kind, label }: Clip) => kind === 'word' && keywords.includes(label);
+
+  const parts = [
+    { run: settings.run, out: settings.out, clips: dev },
+    ...(await readFolds(settings.foldRuns)).map(({ run, fold }) => ({
+      run,
+      out: join(run, 'pack'),
+      clips: train.filter((clip) => isHeldOut(clip, fold)),
+    })),
+  ];
+  const weights: WeightMap[] = [];
+  for (const { run } of parts) weights.push(await readWeightMap(join(run, 'averaged.bin')));
+  const writeAll = async (
+    choices: Pick<PackChoices, 'gateThreshold' | 'gateCurve' | 'thresholds' | 'zeroPrior'>,
+  ) => {
+    const { name, description, made } = settings;
+    const packs: ModelPack[] = [];
+    for (const [i, { out }] of parts.entries()) {
+      const all = { name, description, made, ...choices };
+      packs.push(await exportPack(out, SHAPE, weights[i], mfcc, keywords, all));
+    }
+    return packs;
+  };
+  const heldOut = (packs: readonly ModelPack[]): HeldOut[] =>
+    packs.map((pack, i) => ({
+      pack,
+      positives: i === 0 ? dev.filter(isPositive) : [],
+      negatives: parts[i].clips.filter(({ kind }) => kind !== 'word'),
+    }));
+
+  const drafts = await writeAll({ gateThreshold: 0.5, thresholds: 0.99 });
+  const windows = handoffWindows(drafts[0], train.filter(isPositive));
+  const zeroPrior = estimateZeroPrior(windows, drafts[0].compression.channels);
+  const gate = calibrateGate(heldOut(drafts).slice(0, 1), settings.falseStops, settings.confident);
+  const gateChoices = { gateThreshold: gate.threshold, gateCurve: gate.curve, zeroPrior };
+  const gated = await writeAll({ ...gateChoices, thresholds: 0.99 });
+  const { thresholds, ...counted } = await calibrateKeywords(heldOut(gated), settings.falseAcceptsPerHour);
+  await writeAll({ ...gateChoices, thresholds });
+  return {
+    gate: gate.curve.find(({ threshold }) => threshold === gate.threshold),
+    thresholds,
+    ...counted,
+  };
+}
+
+/**
+ * What each of the runs left out, as its settings say.
+ *
+ * @throws WakegateError WG_DATA_INVALID where that is nothing, or overlaps with what another left out
+ */
+export async function readFolds(runs: readonly string[]): Promise<{ run: string; fold: Fold }[]> {
+  const folds: { run: string; fold: Fold }[] = [];
+  for (const run of runs) {
+    const { fold } = JSON.parse(await readFile(join(run, 'settings.json'), 'utf8').catch(() => '{}'));
+    if (!fold) throw notAFold(run, 'left out no speakers: name runs that were trained with --fold');
+    const other = folds.find((other) => other.fold.of !== fold.of || other.fold.index === fold.index);
+    if (other)
+      throw notAFold(
+        run,
+        `and ${other.run} left out some of the same speakers: name runs of different folds`,
+      );
+    folds.push({ run, fold });
+  }
+  return folds;
+}
+
+function notAFold(run: string, why: string): WakegateError {
+  return new WakegateError('WG_DATA_INVALID', `${run} ${why}`);
+}

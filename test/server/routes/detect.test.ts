@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { Value } from '@sinclair/typebox/value';
+import { ErrorSchema } from '../../../src/server/errors.js';
+import { MAX_DETECTIONS, ReportSchema } from '../../../src/server/routes/detect.js';
+import { startDaemon, wavFile } from '../../support/daemon-fixture.js';
+import { s16le } from '../../support/signals.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
+import { makeVoiceFile } from '../../support/voice-file.js';
+
+const folder = temporaryFolder();
+const idle = wavFile(folder, 'idle.wav', new Int16Array(16_000 * 60));
+const { file, samples, pack, expected } = await makeVoiceFile(folder);
+
+const start = (t: TestContext) => startDaemon(t, { model: pack.directory, input: idle });
+
+type Body = NonNullable<RequestInit['body']>;
+
+function detect(url: string | null, type: string, body: Body | null, query = ''): Promise<Response> {
+  const headers = { 'content-type': type };
+  return fetch(`${url}/v1/detect${query}`, { method: 'POST', headers, body, duplex: 'half' });
+}
+
+/** The bytes in pieces of an odd size, with a moment between. */
+async function* dripping(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) {
+    yield bytes.subarray(at, at + size);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test('a file gives the detections that the command line gives, in whatever form and pieces it is sent', async (t) => {
+  const { url } = await start(t);
+  const raw = s16le(samples);
+  const bigEndian = Buffer.from(raw).swap16();
+  const bodies: [string, Body][] = [
+    ['audio/wav', readFileSync(file)],
+    ['audio/wav', ReadableStream.from(dripping(readFileSync(file), 9999))],
+    ['audio/L16;rate=16000', raw],
+    ['audio/L16; rate=16000; channels=1', ReadableStream.from(dripping(raw, 4001))],
+    ['audio/l16;rate=16000;endianness=big-endian', ReadableStream.from(dripping(bigEndian, 4001))],
+  ];
+  for (const [type, body] of bodies) {
+    const answer = await detect(url, type, body);
+    assert.equal(answer.status, 200, type);
+    const { detections, scores, seconds, gate } = Value.Parse(ReportSchema, await answer.json());
+    assert.deepEqual(
+      { detections, scores, seconds },
+      {
+        detections: expected.detections,
+        scores: expected.scores,
+        seconds: expected.seconds,
+      },
+    );
+    assert.deepEqual(gate, expected.gate);
+  }
+});
+
+async function buffers(pieces: AsyncIterable<Buffer>): Promise<Buffer[]> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
+
+/** As a browser's form sends it. */
+async function* form(boundary: string, parts: [headers: string, content: Buffer][]): AsyncGenerator<Buffer> {
+  for (const [headers, content] of parts) {
+    yield Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`);
+    yield* dripping(content, 7777);
+    yield Buffer.from('\r\n');
+  }
+  yield Buffer.from(`--${boundary}--\r\n`);
+}
+
+test('the file of a form is heard as it arrives; a form without one, or cut, is refused', async (t) => {
+  const { url } = await start(t);
+  const type = 'multipart/form-data; boundary=cut-here';
+  const post = (...parts: Parameters<typeof form>[1]) =>
+    detect(url, type, ReadableStream.from(form('cut-here', parts)));
+  const note: [string, Buffer] = ['name="note"', Buffer.from('kitchen')];
+  const wav: [string, Buffer] = [
+    'name="audio"; filename="a.wav"\r\nContent-Type: application/octet-stream',
+    readFileSync(file),
+  ];
+  for (const parts of [[wav], [note, wav], [wav, note], [wav, wav]]) {
+    const answer = await post(...parts);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(Value.Parse(ReportSchema, await answer.json()).detections, expected.detections);
+  }
+  const wrong: [Response, number, RegExp][] = [
+    [await post(note), 400, /form without a file/],
+    [await post(['name="audio"; filename="a.txt"', Buffer.from('hello, this is text')]), 415, /not audio/],
+    [await detect(url, type, '--cut-here\r\nnonsense'), 400, /./],
+    [await detect(url, 'multipart/form-data', 'hello'), 400, /./],
+    [await detect(url, type, ''), 400, /empty|without a file/],
+    [
+      await detect(url, type, Buffer.concat(await buffers(form('cut-here', [wav]))).subarray(0, 50_000)),
+      400,
+      /./,
+    ],
+  ];
+  for (const [answer, status, says] of wrong) {
+    const { error } = Value.Parse(ErrorSchema, await answer.json());
+    assert.equal(answer.status, status, error.message);
+    assert.match(error.message, says);
+  }
+});
+
+test('the scores over time lead up to the highest ones', async (t) => {
+  const { url } = await start(t);
+  const answer = await detect(url, 'audio/wav', readFileSync(file), '?scores=all');
+  const { scoresOverTime, scores } = Value.Parse(ReportSchema, await answer.json());
+  assert.ok(scoresOverTime!.length > 10);
+  for (const keyword of Object.keys(scores)) {
+    assert.equal(Math.max(...scoresOverTime!.map((at) => at.scores[keyword])), scores[keyword]);
+  }
+  const times = scoresOverTime!.map(({ time }) => time);
+  assert.deepEqual(
+    times,
+    [...new Set(times)].sort((a, b) => a - b),
+  );
+});
+
+test('keywords are detected as they are set now', async (t) => {
+  const daemon = await start(t);
+  const { keyword } = expected.detections[0];
+  await daemon.changeKeyword(keyword, { enabled: false });
+  const answer = await detect(daemon.url, 'audio/wav', readFileSync(file));
+  const { detections } = Value.Parse(ReportSchema, await answer.json());
+  assert.ok(detections.every((detection) => detection.keyword !== keyword));
+});
+
+test('what is no audio, or cut, or of a wrong kind, is refused with what is wrong with it', async (t) => {
+  const { url } = await start(t);
+  const wav = readFileSync(file);
+  const wrong: [string, Body | null, number, RegExp][] = [
+    ['audio/wav', Buffer.from('hello, this is text'), 415, /not audio of a known kind/],
+    ['audio/wav', wav.subarray(0, 20_000), 400, /the body ends inside its data chunk/],
+    ['audio/wav', '', 400, /empty/],
+    ['audio/L16;rate=16000', '', 400, /no samples|empty/],
+    ['audio/L16', s16le(samples), 400, /rate/],
+    ['audio/L16;rate=5', s16le(samples), 400, /8000 to 192000/],
+    ['audio/L16;rate=16000;channels=x', s16le(samples), 400, /channels/],
+    ['text/plain', 'hello', 415, /media type|Unsupported/i],
+    ['application/json', '{}', 415, /media type|Unsupported/i],
+  ];
+  for (const [type, body, status, says] of wrong) {
+    const answer = await detect(url, type, body);
+    const { error } = Value.Parse(ErrorSchema, await answer.json());
+    assert.equal(answer.status, status, `${type}: ${error.message}`);
+    assert.match(error.message, says);
+  }
+  assert.equal((await detect(url, 'audio/wav', wav, '?scores=some')).status, 400);
+});
+
+test('more audio than is taken is refused, and the answer arrives', async (t) => {
+  const { url } = await start(t);
+  const silence = Buffer.alloc(16_000 * 2 * 10);
+  async function* elevenMinutes() {
+    for (let second = 0; second < 660; second += 10) yield silence;
+  }
+  const body = ReadableStream.from(elevenMinutes());
+  const answer = await detect(url, 'audio/L16;rate=16000', body);
+  assert.equal(answer.status, 413);
+  assert.match(Value.Parse(ErrorSchema, await answer.json()).error.message, /600 s/);
+});
+
+test('when as many as can be are under way, others are told to come again; one that goes away makes room', async (t) => {
+  const daemon = await start(t);
+  const open = Array.from({ length: MAX_DETECTIONS }, () => {
+    const sending = request(`${daemon.url}/v1/detect`, {
+      method: 'POST',
+      headers: { 'content-type': 'audio/L16;rate=16000' },
+    });
+    sending.on('error', () => {});
+    sending.write(Buffer.alloc(3200));
+    return sending;
+  });
+  t.after(() => open.forEach((sending) => void sending.destroy()));
+  const once = () => detect(daemon.url, 'audio/wav', readFileSync(file));
+  let answer = await once();
+  while (answer.status === 200) answer = await once(); // until all of them have arrived
+  assert.equal(answer.status, 429);
+  assert.equal(answer.headers.get('retry-after'), '1');
+  assert.equal(Value.Parse(ErrorSchema, await answer.json()).error.code, 'WG_BUSY');
+
+  open[0].destroy();
+  while (answer.status === 429) answer = await once();
+  assert.equal(answer.status, 200);
+});

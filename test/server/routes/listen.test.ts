@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import fastifyWebsocket from '@fastify/websocket';
+import { Value } from '@sinclair/typebox/value';
+import { fastify } from 'fastify';
+import WebSocket from 'ws';
+import type { DaemonEvent } from '../../../src/daemon/events.js';
+import { noActivity } from '../../../src/server/activity.js';
+import { FinishedSchema, listenRoutes, MAX_STREAMS } from '../../../src/server/routes/listen.js';
+import { Tickets } from '../../../src/server/tickets.js';
+import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
+import { s16le, voice } from '../../support/signals.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
+import { makeVoiceFile } from '../../support/voice-file.js';
+
+const folder = temporaryFolder();
+const idle = wavFile(folder, 'idle.wav', new Int16Array(16_000 * 60));
+const { samples, pack, expected } = await makeVoiceFile(folder);
+
+const start = (t: TestContext) => startDaemon(t, { model: pack.directory, input: idle });
+
+/** A stream that is sent, and all that is answered. */
+class Stream {
+  readonly socket: WebSocket;
+  readonly events: DaemonEvent[] = [];
+  /** What was last said, and the code that it was closed with. */
+  readonly ended: Promise<{ code: number; last: unknown }>;
+
+  constructor(t: TestContext, url: string, query = '') {
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}/v1/listen${query}`);
+    let last: unknown = null;
+    this.socket.on('message', (data) => {
+      last = JSON.parse(String(data));
+      this.events.push(last as DaemonEvent);
+    });
+    this.ended = once(this.socket, 'close').then(([code]) => ({ code, last }));
+    this.ended.catch(() => {});
+    t.after(() => this.socket.terminate());
+  }
+
+  async send(bytes: Buffer, pieceBytes: number): Promise<this> {
+    if (this.socket.readyState !== WebSocket.OPEN) await once(this.socket, 'open');
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      this.socket.send(bytes.subarray(at, at + pieceBytes));
+    }
+    return this;
+  }
+
+  get detections() {
+    return this.events.flatMap((event) =>
+      event.type === 'detection'
+        ? [
+            {
+              keyword: event.keyword,
+              time: Number(event.seconds.toFixed(3)),
+              score: Number(event.score.toFixed(6)),
+            },
+          ]
+        : [],
+    );
+  }
+}
+
+const FINISH = JSON.stringify({ type: 'finish' });
+
+test('a stream gets the detections of a file with the same sound, however it is cut, and nothing of the input', async (t) => {
+  const { url } = await start(t);
+  for (const pieceBytes of [2560, 4001, 60_000]) {
+    const stream = await new Stream(t, url!).send(s16le(samples), pieceBytes);
+    stream.socket.send(FINISH);
+    const { code, last } = await stream.ended;
+    assert.equal(code, 1000);
+    assert.deepEqual(stream.detections, expected.detections, `pieces of ${pieceBytes} bytes`);
+    const { seconds } = Value.Parse(FinishedSchema, last);
+    assert.equal(seconds, expected.seconds);
+    const types = new Set(stream.events.map(({ type }) => type as string));
+    assert.deepEqual([...types].sort(), ['detection', 'finished', 'gate']);
+  }
+});
+
+test('streams beside each other do not disturb each other, nor tell subscribers anything', async (t) => {
+  const daemon = await start(t);
+  const subscriber = new Subscriber(t, daemon.url!, '?types=detection');
+  await subscriber.message('snapshot');
+  const streams = Array.from({ length: 12 }, () => new Stream(t, daemon.url!));
+  await Promise.all(streams.map((stream) => stream.send(s16le(samples), 2560)));
+  for (const { socket } of streams) socket.send(FINISH);
+  for (const stream of streams) {
+    assert.equal((await stream.ended).code, 1000);
+    assert.deepEqual(stream.detections, expected.detections);
+  }
+  assert.equal(subscriber.messages.length, 1);
+  assert.equal(daemon.status().classifier.dropped, 0);
+});
+
+test('a keyword that is changed is changed for streams that are open', async (t) => {
+  const daemon = await start(t);
+  const stream = new Stream(t, daemon.url!);
+  await stream.send(s16le(samples.subarray(0, 1600)), 3200);
+  for (const { name } of daemon.keywords()) await daemon.changeKeyword(name, { enabled: false });
+  await stream.send(s16le(samples.subarray(1600)), 2560);
+  stream.socket.send(FINISH);
+  await stream.ended;
+  assert.deepEqual(stream.detections, []);
+});
+
+test('another rate and more channels are converted', async (t) => {
+  const { url } = await start(t);
+  const mono = voice(8000, 1);
+  const stereo = Int16Array.from({ length: 2 * 8000 }, (_, i) => mono[i >> 1]);
+  const stream = await new Stream(t, url!, '?rate=8000&channels=2').send(s16le(stereo), 4000);
+  stream.socket.send(FINISH);
+  const { seconds } = Value.Parse(FinishedSchema, (await stream.ended).last);
+  assert.equal(seconds, 1);
+});
+
+test('what makes no sense is refused: before the upgrade where it can be, with a close code after', async (t) => {
+  const { url } = await start(t);
+  for (const query of ['?rate=5', '?rate=x', '?channels=9']) {
+    const [error] = await once(new Stream(t, url!, query).socket, 'error');
+    assert.match(String(error), /400/, query);
+  }
+  assert.equal((await fetch(`${url}/v1/listen`)).status, 426);
+  for (const text of ['hello', '{"type":"start"}', 'null']) {
+    const stream = await new Stream(t, url!).send(Buffer.alloc(320), 320);
+    stream.socket.send(text);
+    assert.equal((await stream.ended).code, 1003, text);
+  }
+  const big = await new Stream(t, url!).send(Buffer.alloc(70_000), 70_000);
+  assert.equal((await big.ended).code, 1009);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+});
+
+test('when as many streams are open as can be, another is told to come again', async (t) => {
+  const { url } = await start(t);
+  const streams = Array.from({ length: MAX_STREAMS }, () => new Stream(t, url!));
+  await Promise.all(streams.map(({ socket }) => once(socket, 'open')));
+  const [error] = await once(new Stream(t, url!).socket, 'error');
+  assert.match(String(error), /429/);
+  streams[0].socket.terminate();
+  await streams[0].ended;
+  for (;;) {
+    const { socket } = new Stream(t, url!);
+    const isOpen = await once(socket, 'open').then(
+      () => true,
+      () => false,
+    );
+    if (isOpen) break;
+  }
+});
+
+test('one that hardly sends anything is dropped and makes room', async (t) => {
+  const daemon = await start(t);
+  const activity = noActivity();
+  const app = fastify();
+  app.register(fastifyWebsocket);
+  app.register(listenRoutes, { service: daemon, activity, tickets: new Tickets(), patienceMs: 20 });
+  t.after(() => app.close());
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  const slow = await new Stream(t, url).send(s16le(samples.subarray(0, 160)), 320);
+  const { code } = await slow.ended;
+  assert.equal(code, 1008);
+  while (activity.streams > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('a stream that is open when the daemon stops is told so', async (t) => {
+  const daemon = await start(t);
+  const stream = await new Stream(t, daemon.url!).send(s16le(samples), 60_000);
+  await daemon.stop();
+  assert.equal((await stream.ended).code, 1001);
+});

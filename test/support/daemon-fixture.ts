@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Logger, pino } from 'pino';
+import WebSocket from 'ws';
+import { writeWav } from '../../src/audio/index.js';
+import { type Config, defaultConfig } from '../../src/config/index.js';
+import { Daemon } from '../../src/daemon/daemon.js';
+import type { Message } from '../../src/server/index.js';
+
+/** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
+export async function startDaemon(
+  t: TestContext,
+  config: Partial<Config>,
+  logger: Logger = pino({ level: 'silent' }),
+): Promise<Daemon> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
+  const daemon = await Daemon.create(
+    { ...defaultConfig(), backend: 'wasm', port: 0, stateDirectory, ...config },
+    logger,
+  );
+  t.after(async () => {
+    await daemon.stop();
+    rmSync(stateDirectory, { recursive: true });
+  });
+  await daemon.start();
+  return daemon;
+}
+
+/** Writes samples at 16 kHz to a WAV file. @returns its path */
+export function wavFile(folder: string, name: string, samples: Int16Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, writeWav(samples, 16_000));
+  return path;
+}
+
+/** A subscriber, and all that it was sent so far. */
+export class Subscriber {
+  readonly socket: WebSocket;
+  readonly messages: Message[] = [];
+
+  /** @param query such as ?types=level */
+  constructor(t: TestContext, daemonUrl: string, query = '') {
+    this.socket = new WebSocket(`${daemonUrl.replace('http', 'ws')}/v1/events${query}`);
+    this.socket.on('message', (data) => this.messages.push(JSON.parse(String(data))));
+    t.after(() => this.socket.terminate());
+  }
+
+  /** The first message that fits, now or later. */
+  async message<Type extends Message['type']>(
+    type: Type,
+    fits: (message: Extract<Message, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<Message, { type: Type }>> {
+    type Wanted = Extract<Message, { type: Type }>;
+    for (;;) {
+      const found = this.messages.find((message) => message.type === type && fits(message as Wanted));
+      if (found) return found as Wanted;
+      await once(this.socket, 'message');
+    }
+  }
+}

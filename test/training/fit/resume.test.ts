@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { writeWav } from '../../../src/audio/index.js';
+import { JOINT, type JointSettings, trainJoint } from '../../../src/training/fit/joint.js';
+import { TRUNK, trainTrunk } from '../../../src/training/fit/trunk.js';
+import { type NetworkShape, SHAPE } from '../../../src/training/network/network.js';
+import { readWeightMap } from '../../../src/training/network/weights.js';
+import { Random } from '../../../src/training/random.js';
+import { temporaryFolder } from '../../support/temp-folder.js';
+
+const folder = temporaryFolder();
+const RATE = 16_000;
+const SMALL: NetworkShape = {
+  ...SHAPE,
+  frontChannels: 4,
+  frontBlocks: 1,
+  gateChannels: 3,
+  bodyChannels: 6,
+  expandedChannels: 8,
+  headChannels: [6, 5],
+};
+const PITCHES = { low: 150, middle: 300, high: 600 };
+const KEYWORDS = ['low', 'high'];
+const random = new Random(1);
+
+/** A tone with a harmonic, between two pauses. */
+function sound(seconds: number, pitch: number): Int16Array {
+  const samples = new Int16Array(seconds * RATE);
+  const pause = 0.15 * RATE;
+  for (let i = pause; i < samples.length - pause; i++) {
+    const phase = (2 * Math.PI * pitch * i) / RATE;
+    samples[i] = 6000 * (Math.sin(phase) + 0.5 * Math.sin(3 * phase)) + 300 * random.normal();
+  }
+  return samples;
+}
+
+/** Recordings, and two scenes of which a teacher that knows nothing has said something. */
+function prepare(): void {
+  const lines = ['path,split,kind,label,corpus,speaker'];
+  const record = (split: string, kind: string, label: string, samples: Int16Array) => {
+    const path = `${lines.length}.wav`;
+    writeFileSync(join(folder, path), writeWav(samples, RATE));
+    lines.push(`${path},${split},${kind},${label},own,`);
+  };
+  for (const split of ['train', 'dev']) {
+    for (const [label, pitch] of Object.entries(PITCHES)) {
+      for (const take of [1, 1.05, 1.1]) record(split, 'word', label, sound(0.8, pitch * take));
+    }
+    for (const [kind, pitch] of Object.entries({ speech: 220, noise: 40, music: 440 })) {
+      record(split, kind, kind, sound(4, pitch));
+    }
+  }
+  writeFileSync(join(folder, 'manifest.csv'), `${lines.join('\n')}\n`);
+  mkdirSync(join(folder, 'scenes'));
+  for (const scene of ['train-0000', 'train-paced-0000', 'dev-0000']) {
+    const samples = sound(10, 220);
+    const embeddings = Float32Array.from({ length: 117 * 96 }, () => random.normal());
+    const span = { label: 'speech', kind: 'speech', path: 'x', start: 0, end: samples.length };
+    const path = join(folder, 'scenes', scene);
+    writeFileSync(`${path}.pcm`, new Uint8Array(samples.buffer));
+    writeFileSync(`${path}.emb`, new Uint8Array(embeddings.buffer));
+    writeFileSync(`${path}.json`, JSON.stringify([span]));
+  }
+}
+
+before(async () => {
+  await tf.setBackend('cpu');
+  process.env.WAKEGATE_DATA = folder;
+  prepare();
+});
+
+async function assertSame(one: string, other: string): Promise<void> {
+  const [a, b] = await Promise.all([one, other].map((path) => readWeightMap(join(folder, path))));
+  assert.deepEqual([...a.keys()], [...b.keys()]);
+  for (const [name, { values }] of a) assert.deepEqual(values, b.get(name)!.values, name);
+}
+
+const trunk = { ...TRUNK, cache: folder, steps: 4, checkpointEvery: 2, batch: 2 };
+
+test('a trunk that was broken off goes on with the same numbers', async () => {
+  await trainTrunk(trunk, SMALL);
+  const whole = readFileSync(join(folder, 'trunk-1/checkpoint.bin'));
+  const elsewhere = join(folder, 'again');
+  mkdirSync(elsewhere);
+  for (const path of [
+    'scenes',
+    'corpus-train.pcm',
+    'corpus-train.json',
+    'corpus-dev.pcm',
+    'corpus-dev.json',
+  ]) {
+    symlinkSync(join(folder, path), join(elsewhere, path));
+  }
+  const again = { ...trunk, cache: elsewhere };
+  await trainTrunk(again, SMALL, 2);
+  assert.notDeepEqual(readFileSync(join(elsewhere, 'trunk-1/checkpoint.bin')), whole);
+  await trainTrunk(again, SMALL);
+  await assertSame('trunk-1/averaged.bin', 'again/trunk-1/averaged.bin');
+  await assertSame('trunk-1/checkpoint.bin', 'again/trunk-1/checkpoint.bin');
+});
+
+test('heads that were broken off go on with the same numbers; with other settings they do not go on at all', async () => {
+  const settings: JointSettings = {
+    ...JOINT,
+    cache: folder,
+    trunk: join(folder, 'trunk-1'),
+    run: join(folder, 'whole'),
+    keywords: KEYWORDS,
+    voices: { keyword: 0, near: 0 },
+    steps: 6,
+    headSteps: 1,
+    checkpointEvery: 3,
+    counts: { keyword: 2, other: 2, noise: 2, scene: 2 },
+    pools: { keyword: 2, scene: 2, noise: 1 },
+    hard: 1,
+    mining: { every: 2, batches: 1 },
+  };
+  await trainJoint(settings, SMALL);
+  const broken = { ...settings, run: join(folder, 'broken') };
+  await trainJoint(broken, SMALL, 3);
+  await trainJoint(broken, SMALL);
+  await assertSame('whole/averaged.bin', 'broken/averaged.bin');
+  await assertSame('whole/checkpoint.bin', 'broken/checkpoint.bin');
+
+  await assert.rejects(trainJoint({ ...broken, seed: 2 }, SMALL), {
+    code: 'WG_DATA_INVALID',
+    message: /broken holds a run with other settings/,
+  });
+});
