@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pack wake-words-en from its recordings (docs/training.md says what each part does): everything is kept in .cache/, and
+# Makes the pack wake-words-en from its recordings (docs/reference/training.md says what each part does): everything is kept in .cache/, and
 # broken off it goes on where it was when it is called again. How long each part took is in .cache/took.txt.
 #
 #   npm ci && npm run tfjs-node && npm run teacher

@@ -156,7 +156,7 @@ interface Circumstances {
 }
 
 function markdownOf(points: readonly ActivityPoint[], how: Circumstances): string {
-  return `### Cost against activity
+  return `## Cost against activity
 
 CPU ms per second of audio, all threads: median (least to most) of ${how.rounds} rounds of ${how.seconds} s in 80 ms chunks, after one that
 is not counted. A quiet room in which someone speaks for a share of each ${PERIOD_SECONDS} s (${how.what}). Waking the classifier costs

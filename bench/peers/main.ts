@@ -17,13 +17,13 @@ import { allowedCores, describeMachine } from './machine.js';
 import { PARTS } from './parts.js';
 import { drawComparison } from './picture.js';
 import { asResults } from './results.js';
-import { withSection } from './section.js';
+import { EMPTY_PAGE, withSection } from './section.js';
 import { asMarkdown } from './table.js';
 
 const USAGE = `npm run bench:peers -- [--json] [--check] [--quick] [--only NAMES] [--out DIR] [--model NAME]
   --json   one JSON document of the bars instead of a table
   --check  exit code 1 where a bar is not met
-  --quick  a little of the audio and few runs, to see that all works; writes to dist/peers-quick, and no README
+  --quick  a little of the audio and few runs, to see that all works; writes to dist/peers-quick
   --only   engines, by the beginnings of their names, with commas between (wakegate is always among them)
   --out    where the table, the picture and all figures are written (default docs/peers)
   --model  wakegate's pack (default wake-words-en)`;
@@ -43,10 +43,6 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-/** Where the README points to for what is too long for it. */
-const FURTHER =
-  'Where the always-on time goes, what listening costs against how much is said, and how many streams one core carries: ' +
-  '[docs/peers/table.md](docs/peers/table.md).';
 const { quick, model } = values;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const out = values.out ?? join(ROOT, quick ? 'dist/peers-quick' : 'docs/peers');
@@ -95,13 +91,10 @@ try {
 
   await writeFile(join(out, 'peers.svg'), drawComparison(comparison, engines));
   await writeFile(join(out, 'results.json'), `${JSON.stringify(data, null, 1)}\n`);
-  const compared = (at: string) => asMarkdown(comparison, engines, `${at}peers.svg`);
-  await writeFile(join(out, 'table.md'), `${[compared(''), ...sections].join('\n\n')}\n`);
-  if (!quick && values.out === undefined) {
-    const readme = join(ROOT, 'README.md');
-    const section = `${compared('docs/peers/')}\n\n${FURTHER}`;
-    await writeFile(readme, withSection(await readFile(readme, 'utf8'), section));
-  }
+  const page = join(out, 'README.md');
+  const around = existsSync(page) ? await readFile(page, 'utf8') : EMPTY_PAGE;
+  const section = [asMarkdown(comparison, engines, 'peers.svg'), ...sections].join('\n\n');
+  await writeFile(page, withSection(around, section));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

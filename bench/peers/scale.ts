@@ -130,7 +130,7 @@ const SOUNDS: Readonly<Record<Sound, string>> = {
 };
 
 function markdownOf(rows: readonly ScaleRow[], core: number | null): string {
-  return `### Scale: many streams through one process and one classifier
+  return `## Scale: many streams through one process and one classifier
 
 ${core === null ? 'Not pinned, since there is no `taskset`' : `Pinned to core ${core} with \`taskset\``}, classifier included; at real-time pace, in pieces of 80 ms,
 through the streams of the service (\`src/daemon/sent-stream.ts\`, without its sockets; it takes 64 at a time). Lag is from when the last sample of a

@@ -164,7 +164,7 @@ function markdownOf({ rows, limits, listening, vad }: StagesData, how: Circumsta
       .filter(({ name }) => !name.startsWith('–'))
       .reduce((total, row) => total + share(row) * row.cpuMs.median, 0);
   const [inQuiet, inSpeech] = [sum((row) => row.inQuiet), sum((row) => row.inSpeech)];
-  return `### Where the always-on time goes
+  return `## Where the always-on time goes
 
 CPU ms per second of audio: median (least to most) of ${how.rounds} rounds of ${how.seconds} s, each stage alone on what it is given of ${how.what}. Bytes
 are those that have to go in and out (samples, weights, tables, results), each once. The limit is what plain JavaScript needs for the

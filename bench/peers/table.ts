@@ -10,7 +10,7 @@ const PORCUPINE_4 =
   'of its own choice, a detection rate of "91%+" with less than one false alarm in 10 hours at 10 dB ' +
   '([FAQ](https://picovoice.ai/docs/faq/porcupine/)); nobody here has measured that.';
 
-/** The comparison as Markdown, for the README and docs/peers/table.md. */
+/** The comparison as Markdown, for docs/peers/README.md. */
 export function asMarkdown(
   comparison: Comparison,
   engines: readonly EngineDescription[],

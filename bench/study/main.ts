@@ -11,7 +11,7 @@ import { writeReport } from './report.js';
 import { type Heard, type RunResult, type RunSettings, trainRun } from './run.js';
 import { measureVads } from './vad.js';
 
-/** `npm run study`: the experiments of docs/gated-compression.md. Runs that are done are kept, and not done again. */
+/** `npm run study`: the experiments of docs/reference/gated-compression.md. Runs that are done are kept, and not done again. */
 
 interface Options {
   readonly cache: string;
@@ -23,7 +23,7 @@ interface Options {
 }
 
 const options = new Command('study')
-  .description('Measures what a GC layer does to a network. See docs/gated-compression.md.')
+  .description('Measures what a GC layer does to a network. See docs/reference/gated-compression.md.')
   .option('--cache <dir>', 'decoded recordings, made where there are none', '.cache')
   .option('--work <dir>', 'features and finished runs', '.cache/study')
   .option('--trunk <dir>', 'checkpoint of the distilled trunk', '.cache/trunk-1')

@@ -11,11 +11,11 @@ import { parseNonNegative, parseWhole } from './option-values.js';
 const MOST_SHARDS = 4;
 
 /**
- * `wakegate train ...`, from recordings to a pack; docs/training.md walks through it. What a flag does not say is as training
+ * `wakegate train ...`, from recordings to a pack; docs/reference/training.md walks through it. What a flag does not say is as training
  * has it: nothing of training is loaded to tell of it.
  */
 export function trainCommand(command: Command): void {
-  command.description('train a model pack from recordings (docs/training.md)');
+  command.description('train a model pack from recordings (docs/reference/training.md)');
   withCache(command.command('prepare'))
     .description('decode the recordings, join them into scenes and ask the teacher about them (once)')
     .option(

@@ -2,7 +2,7 @@ import { LIVE_KEYS } from './changes.js';
 import { CONFIG_KEYS, type ConfigKey, ConfigSchema, KeywordConfigSchema } from './schema.js';
 import { kebabCase } from './text.js';
 
-/** The page docs/configuration.md: every setting, in the words of the schema, which is what checks them too. */
+/** The page docs/reference/configuration.md: every setting, in the words of the schema, which is what checks them too. */
 export function configurationPage(): string {
   return `# Configuration
 

@@ -1,7 +1,7 @@
 import { Checker, type Fault, type Static, sentenceOf, Type } from '../schema/index.js';
 import { invalidPack } from './invalid.js';
 
-/** The shape of pack.json; docs/model-pack.md says what each field means. */
+/** The shape of pack.json; docs/reference/model-pack.md says what each field means. */
 
 const strict = { additionalProperties: false };
 const Count = Type.Integer({ minimum: 1 });
@@ -130,7 +130,7 @@ export function parseManifest(text: string, file: string): Manifest {
   const checked = new Checker(Manifest).check(value);
   if (checked.ok) return checked.value;
   const { key, problem } = describe(checked.fault);
-  throw invalidPack(file, key, problem, 'correct it as docs/model-pack.md says');
+  throw invalidPack(file, key, problem, 'correct it as docs/reference/model-pack.md says');
 }
 
 function describe(fault: Fault): { key: string; problem: string } {

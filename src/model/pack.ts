@@ -1,5 +1,5 @@
 /**
- * What a model pack holds once it has been read and checked: see docs/model-pack.md for the files.
+ * What a model pack holds once it has been read and checked: see docs/reference/model-pack.md for the files.
  * All shapes are row-major.
  */
 

@@ -174,7 +174,7 @@ function frontHalf(
   };
 }
 
-/** First 32 bits of the SHA-256 over what decides whether a handoff can be understood: see docs/model-pack.md. */
+/** First 32 bits of the SHA-256 over what decides whether a handoff can be understood: see docs/reference/model-pack.md. */
 function fingerprint({ files, compression, handoff }: Manifest): number {
   const hash = createHash('sha256');
   for (const name of ['front.bin', 'back.json', 'back.bin'] as const) hash.update(files[name].sha256);

@@ -13,7 +13,7 @@ export type PackDescription = Omit<Manifest, 'format' | 'version' | 'tensors' | 
  * Writes a model pack to `directory`, in place of whatever is there, and only once it has been read back and found
  * sound: it is written beside, then renamed.
  *
- * `tensors` are the front half's, as trained (docs/model-pack.md lists the names); `back` is a TensorFlow.js
+ * `tensors` are the front half's, as trained (docs/reference/model-pack.md lists the names); `back` is a TensorFlow.js
  * layers-model as a save handler receives it.
  *
  * Throws `WG_MODEL_INVALID` where the parts do not fit together.

@@ -1,7 +1,7 @@
 /**
  * A GC layer in a small network over sound: rising, falling and wavering tones in 48 frames of 16 bands, among noise,
  * hums and clicks. The gate is causal: it has a score for every frame, from what was heard up to then.
- * `npm run build && node examples/gated-audio.js [examples] [epochs]`
+ * `npm run build && node examples/gated-layer/audio.js [examples] [epochs]`
  */
 import './backend.js';
 import * as tf from '@tensorflow/tfjs-core';

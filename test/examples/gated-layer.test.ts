@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-for (const name of ['gated-image', 'gated-audio']) {
-  test(`examples/${name}.js trains, cuts and prints its trade-off`, async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [`examples/${name}.js`, '48', '2'], {
-      cwd: root,
-    });
+for (const name of ['image', 'audio']) {
+  test(`examples/gated-layer/${name}.js trains, cuts and prints its trade-off`, async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [`examples/gated-layer/${name}.js`, '48', '2'],
+      {
+        cwd: root,
+      },
+    );
     const [head, ...rows] = stdout.trimEnd().split('\n');
     assert.match(head, /^alpha +beta +accuracy +negatives stopped +zeros/);
     const zeros = rows.map((row) => {

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from './support/temp-folder.js';
-import { WakegateProcess } from './support/wakegate-process.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { WakegateProcess } from '../support/wakegate-process.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = temporaryFolder();
 
-/** The blocks of commands that the tour asks its reader to run. */
+/** The blocks of commands that the page asks its reader to run. */
 const [[start], ...blocks] = [
-  ...readFileSync(join(ROOT, 'docs/tour.md'), 'utf8').matchAll(/^```sh\n(.*?)^```/gms),
+  ...readFileSync(join(ROOT, 'docs/reference/http-api.md'), 'utf8').matchAll(/^```sh\n(.*?)^```/gms),
 ].map(([, commands]) => commands.trim().split('\n'));
 const commands = blocks.flat();
 
@@ -37,7 +37,7 @@ function routesOf(command: string): string[] {
   });
 }
 
-test('the tour runs as it stands in the document, and comes by every route', {
+test('docs/reference/http-api.md runs as it stands, and uses every route', {
   timeout: 120_000,
 }, async (t) => {
   if (spawnSync('curl', ['--version']).error) return t.skip('there is no curl here: apt-get install curl');

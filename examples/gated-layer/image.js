@@ -1,6 +1,6 @@
 /**
  * A GC layer in a small image network: digits of seven segments, 28 x 28, thick, shifted and noisy, among images that hold
- * no digit. `npm run build && node examples/gated-image.js [examples] [epochs]`
+ * no digit. `npm run build && node examples/gated-layer/image.js [examples] [epochs]`
  */
 import './backend.js';
 import * as tf from '@tensorflow/tfjs-core';
