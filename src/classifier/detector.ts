@@ -13,10 +13,17 @@ export interface Detection {
 }
 
 /**
+ * No two words end closer together than this, in ms. A second keyword that rises within it is the same utterance,
+ * confused; one that rises later is another word, however long the first keyword's own refractory time is.
+ */
+export const WORD_MS = 400;
+
+/**
  * Turns the posteriors of one stream into detections, one per utterance. A keyword is detected when the mean
  * of its posteriors over the last positions has been at its threshold or over for `patience` positions in a
- * row, unless the last detection, of any keyword, is within the refractory time, or the keyword's mean has
- * not been below threshold x rearmRatio since. Nothing is allocated but the detections themselves.
+ * row, unless its own last detection is within the refractory time, that of another keyword within
+ * {@link WORD_MS}, or its mean has not been below threshold x rearmRatio since. Nothing is allocated but the
+ * detections themselves.
  */
 export class Detector {
   /** Highest smoothed posterior of each keyword since the start or the last `reset`. */
@@ -31,6 +38,8 @@ export class Detector {
   readonly #enabled: Uint8Array;
   readonly #smoothingPositions: number;
   readonly #refractorySamples: number;
+  /** {@link WORD_MS} in samples, or the refractory time where that is shorter. */
+  readonly #wordSamples: number;
   readonly #rearmRatio: number;
 
   /** [smoothingPositions, keywords], the next row to be overwritten at `#nextRow`. */
@@ -41,7 +50,9 @@ export class Detector {
   /** 1 where a detection may come, per keyword. */
   readonly #armed: Uint8Array;
   #lastSample = Number.NEGATIVE_INFINITY;
+  /** Sample number of the newest detection, of any keyword and per keyword. */
   #lastDetection = Number.NEGATIVE_INFINITY;
+  readonly #lastDetections: Float64Array;
 
   /** @param sampleRate of the sample numbers that `push` is given, in Hz */
   constructor(keywords: readonly KeywordSettings[], settings: DetectorSettings, sampleRate = 16_000) {
@@ -51,7 +62,9 @@ export class Detector {
     this.#enabled = Uint8Array.from(keywords, ({ enabled }) => (enabled === false ? 0 : 1));
     this.#smoothingPositions = settings.smoothingPositions;
     this.#refractorySamples = (settings.refractoryMs * sampleRate) / 1000;
+    this.#wordSamples = Math.min(this.#refractorySamples, (WORD_MS * sampleRate) / 1000);
     this.#rearmRatio = settings.rearmRatio;
+    this.#lastDetections = new Float64Array(keywords.length).fill(Number.NEGATIVE_INFINITY);
     this.maxScores = new Float32Array(keywords.length);
     this.scores = new Float32Array(keywords.length);
     this.#recent = new Float32Array(settings.smoothingPositions * keywords.length);
@@ -77,7 +90,7 @@ export class Detector {
     for (let k = 0; k < keywords; k++) this.#recent[row + k] = posteriors[offset + 1 + k];
     this.#nextRow = (this.#nextRow + 1) % this.#smoothingPositions;
 
-    const resting = sample - this.#lastDetection < this.#refractorySamples;
+    const resting = sample - this.#lastDetection < this.#wordSamples;
     let winner = -1;
     let winnerScore = 0;
     let winnerRatio = 0;
@@ -86,9 +99,12 @@ export class Detector {
       this.scores[k] = score;
       if (score > this.maxScores[k]) this.maxScores[k] = score;
       const ratio = score / this.#thresholds[k];
+      const repeated = sample - this.#lastDetections[k] < this.#refractorySamples;
       if (ratio < this.#rearmRatio) this.#armed[k] = 1;
+      // Confused with the keyword before, however long it stays high.
+      else if (resting && !repeated && ratio >= 1) this.#armed[k] = 0;
       this.#run[k] = ratio >= 1 ? this.#run[k] + 1 : 0;
-      const ready = this.#enabled[k] === 1 && this.#armed[k] === 1 && !resting;
+      const ready = this.#enabled[k] === 1 && this.#armed[k] === 1 && !resting && !repeated;
       const detected = ready && this.#run[k] >= this.#patience[k];
       if (detected && ratio > winnerRatio) {
         winner = k;
@@ -101,12 +117,13 @@ export class Detector {
     // next position.
     this.#armed.fill(0);
     this.#lastDetection = sample;
+    this.#lastDetections[winner] = sample;
     return { keyword: this.#names[winner], keywordIndex: winner, score: winnerScore, sample };
   }
 
   /**
    * Says that positions are missing, as while the gate was closed: what comes is averaged with zeros, for
-   * what was stopped held no keyword, and every keyword is armed. The refractory time goes on.
+   * what was stopped held no keyword, and every keyword is armed. The refractory times continue.
    */
   gap(): void {
     this.#recent.fill(0);
@@ -163,6 +180,7 @@ export class Detector {
     this.scores.fill(0);
     this.#lastSample = Number.NEGATIVE_INFINITY;
     this.#lastDetection = Number.NEGATIVE_INFINITY;
+    this.#lastDetections.fill(Number.NEGATIVE_INFINITY);
   }
 
   #indexOf(name: string): number {

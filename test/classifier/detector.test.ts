@@ -73,19 +73,34 @@ describe('detector', () => {
     assert.deepEqual(detectedAt(new Detector(ONE, SETTINGS), again), [0, 10]);
   });
 
-  it('lets one keyword rest the others', () => {
+  /** What was detected, and at which position, 80 ms apart. */
+  function heardIn(rows: readonly Float32Array[]): [number, string][] {
     const detector = new Detector(BOTH, SETTINGS);
-    const rows = [row(0.9, 0), row(0, 0), row(0, 0.9), row(0, 0), ...Array(10).fill(row(0, 0)), row(0, 0.9)];
-    const heard = rows.map(
-      (posteriors, i) => detector.push((i + 1) * SPACING, posteriors, 0)?.keyword ?? null,
-    );
-    assert.deepEqual(
-      heard.flatMap((keyword, i) => (keyword === null ? [] : [[i, keyword]])),
-      [
-        [0, 'one'],
-        [14, 'two'],
-      ],
-    );
+    return rows.flatMap((posteriors, i): [number, string][] => {
+      const detection = detector.push((i + 1) * SPACING, posteriors, 0);
+      return detection === null ? [] : [[i, detection.keyword]];
+    });
+  }
+
+  it('takes another keyword that rises within 400 ms for the same utterance', () => {
+    // 400 ms are five positions: it crosses 160 ms after the detection, and stays for 640 ms.
+    const confused = [
+      row(0.9, 0),
+      row(0.5, 0.5),
+      row(0, 0.9),
+      row(0, 0.9),
+      row(0, 0.9),
+      ...Array(8).fill(row(0, 0)),
+    ];
+    assert.deepEqual(heardIn(confused), [[0, 'one']]);
+  });
+
+  it('detects another keyword within the refractory time of the first, and not the first again', () => {
+    const rows = [row(0.9, 0), ...Array(4).fill(row(0, 0)), row(0, 0.9), row(0, 0), row(0.9, 0), row(0, 0)];
+    assert.deepEqual(heardIn(rows), [
+      [0, 'one'],
+      [5, 'two'],
+    ]);
   });
 
   it('waits for `patience` positions in a row', () => {
