@@ -72,7 +72,7 @@ const LEVEL_HOLD_HOPS = 50;
 /** Handoffs of one stream that may wait for their answers, where its caller is faster than sound. */
 const MOST_UNANSWERED = 32;
 /** Silence after the end of a file, so that a word that ends with it is followed by all that a detection waits for. */
-const TAIL_MS = 800;
+export const TAIL_MS = 800;
 
 /**
  * One stream on its way through the house: samples -> frames -> gated front -> handoff -> classifier -> detector.

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudioFile } from '../../src/audio/index.js';
-import { asBytes, type Clip, dataDirectory, readCorpus } from '../../src/training/corpus/corpus.js';
+import { asBytes } from '../../src/training/array-bytes.js';
+import { type Clip, dataDirectory, readCorpus } from '../../src/training/corpus/corpus.js';
 import { readManifest } from '../../src/training/corpus/manifest.js';
 import { wordRegion } from '../../src/training/corpus/word-region.js';
 import { atSnr } from '../../src/training/feed/add-noise.js';

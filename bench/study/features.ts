@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asBytes, asFloat32, type Clip } from '../../src/training/corpus/corpus.js';
+import { asBytes, asFloat32 } from '../../src/training/array-bytes.js';
+import type { Clip } from '../../src/training/corpus/corpus.js';
 import { atSpeed } from '../../src/training/corpus/scenes.js';
 import { atSnr } from '../../src/training/feed/add-noise.js';
 import { AUGMENT, Augmenter, type AugmentSettings } from '../../src/training/feed/augment.js';

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
+import { printProgress } from './training-progress.js';
 
 /** Of scenes that are prepared at once: each holds all recordings, 1.2 GB of those of the packs here. */
 const MOST_SHARDS = 4;
@@ -39,7 +40,7 @@ export function trainCommand(command: Command): void {
     .option('--steps <n>', 'steps in all', parseWhole)
     .option('--beta <x>', 'weight of the compressed activations in the loss', parseNonNegative)
     .action(trainTrunk);
-  withCache(command.command('heads').alias('keywords'))
+  withCache(command.command('heads'))
     .description('train gate and keyword head on the trunk, then all of it together')
     .option('--keywords <names>', 'comma-separated; the eight of wake-words-en unless told', parseNames)
     .option('--seed <n>', 'seed', parseWhole)
@@ -96,12 +97,16 @@ async function prepare({ cache, shard }: { readonly cache: string; readonly shar
   await checkedRecordings();
   if (shard) {
     const { prepareScenes } = await import('../training/corpus/distillation-set.js');
-    for (const set of ['dev', 'train', 'train-paced'] as const) await prepareScenes(set, cache, 11, shard);
+    for (const set of ['dev', 'train', 'train-paced'] as const) {
+      await prepareScenes(set, cache, 11, shard, printProgress);
+    }
     return;
   }
   // Decoded once, before the shards would each do it.
   const { readCorpus } = await import('../training/corpus/corpus.js');
-  for (const split of ['dev', 'train'] as const) await readCorpus(split, cache);
+  for (const split of ['dev', 'train'] as const) {
+    await readCorpus(split, cache, { onProgress: printProgress });
+  }
   const of = Math.min(MOST_SHARDS, availableParallelism());
   await Promise.all(Array.from({ length: of }, (_, index) => prepareApart(cache, { index, of })));
 }
@@ -129,7 +134,11 @@ async function speak(options: SpeakOptions): Promise<void> {
     import('../training/corpus/speak.js'),
     import('../training/corpus/corpus.js'),
   ]);
-  const { train, dev } = await addSpoken({ ...options, data: dataDirectory() });
+  const { train, dev } = await addSpoken({
+    ...options,
+    data: dataDirectory(),
+    onProgress: printProgress,
+  });
   console.error(`added ${train} clips to train and ${dev} to dev, of ${options.keywords.join(', ')}`);
 }
 
@@ -144,7 +153,9 @@ async function trainTrunk(options: TrunkOptions): Promise<void> {
   await checkedRecordings();
   await openTrainingBackend();
   const trunk = await import('../training/fit/trunk.js');
-  await trunk.trainTrunk({ ...trunk.TRUNK, ...options });
+  const settings = { ...trunk.TRUNK, ...options };
+  await trunk.trainTrunk(settings, { onProgress: printProgress });
+  await drawCurve(trunk.trunkRun(settings));
 }
 
 interface HeadsOptions {
@@ -168,15 +179,16 @@ async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<
     import('../training/corpus/check-recordings.js'),
     import('../training/corpus/corpus.js'),
   ]);
-  const { JOINT, trainJoint } = await import('../training/fit/joint.js');
-  const keywords = options.keywords ?? JOINT.keywords;
+  const { HEADS, trainHeads } = await import('../training/fit/heads.js');
+  const keywords = options.keywords ?? HEADS.keywords;
   checkEnough(recordings, keywords);
   await openTrainingBackend();
   for (const split of ['train', 'dev'] as const) {
-    checkAudible((await readCorpus(split, options.cache)).filter(({ label }) => keywords.includes(label)));
+    const clips = await readCorpus(split, options.cache, { onProgress: printProgress });
+    checkAudible(clips.filter(({ label }) => keywords.includes(label)));
   }
-  const settings = { ...JOINT, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
-  await trainJoint(settings);
+  const settings = { ...HEADS, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
+  await trainHeads(settings, { onProgress: printProgress });
   await drawCurve(settings.run);
 }
 
@@ -210,17 +222,17 @@ async function exportPack({
   asCounted,
   ...options
 }: ExportOptions): Promise<void> {
-  const [{ exportRun }, { JOINT }] = await Promise.all([
+  const [{ exportRun }, { HEADS }] = await Promise.all([
     import('../training/pack/export-run.js'),
-    import('../training/fit/joint.js'),
+    import('../training/fit/heads.js'),
   ]);
-  const keywords = options.keywords ?? JOINT.keywords;
+  const keywords = options.keywords ?? HEADS.keywords;
   const exported = await exportRun({
     ...options,
     keywords,
     name: basename(options.out),
     description: options.description ?? `English keywords: ${keywords.join(', ')}`,
-    trunk: trunk ?? JOINT.trunk,
+    trunk: trunk ?? HEADS.trunk,
     foldRuns: folds,
     falseAcceptsPerHour: falseAccepts,
     confident: asCounted !== true,

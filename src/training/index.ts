@@ -1,6 +1,7 @@
 /** `wakegate/training`: the GC layer and what makes packs. Load a TensorFlow.js backend first. */
 
-export { JOINT, type JointSettings, trainJoint } from './fit/joint.js';
+export { HEADS, type HeadsSettings, trainHeads } from './fit/heads.js';
+export type { LoopOptions } from './fit/loop.js';
 export { TRUNK, type TrunkSettings, trainTrunk } from './fit/trunk.js';
 export { gatedLosses, gatedTargets, type TaskLoss } from './layer/gate-terms.js';
 export { GatedCompression, type GatedCompressionConfig, type GateKind } from './layer/gated-compression.js';
@@ -10,7 +11,8 @@ export {
   type SplitModel,
   splitAtGate,
 } from './layer/insert-gate.js';
-export { Network } from './network/keyword-network.js';
+export { KeywordNetwork } from './network/keyword-network.js';
 export { type NetworkShape, SHAPE } from './network/network.js';
 export { calibrateGate, type GateCalibration } from './pack/calibrate-gate.js';
 export { exportPack, type PackChoices } from './pack/export-pack.js';
+export type { OnProgress, TrainingProgress } from './progress.js';

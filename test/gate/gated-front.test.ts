@@ -8,7 +8,7 @@ import { openBackend } from '../../src/classifier/index.js';
 import { FrameStream } from '../../src/features/index.js';
 import { GatedFront } from '../../src/gate/gated-front.js';
 import type { ModelPack } from '../../src/model/index.js';
-import { Network } from '../../src/training/network/keyword-network.js';
+import { KeywordNetwork } from '../../src/training/network/keyword-network.js';
 import { SHAPE } from '../../src/training/network/network.js';
 import { exportPack } from '../../src/training/pack/export-pack.js';
 import { Random } from '../../src/training/random.js';
@@ -24,7 +24,7 @@ const mfcc = {
 };
 
 /** The network with weights, and statistics of batch normalization, as training could leave them. */
-function trainedLike(network: Network): void {
+function trainedLike(network: KeywordNetwork): void {
   const random = new Random(3);
   const weights = network.weights();
   for (const [name, { values }] of weights) {
@@ -40,14 +40,14 @@ function trainedLike(network: Network): void {
 describe('the streaming front half, step by step, is the same layers run by TensorFlow.js over the whole clip', () => {
   let folder: string;
   let pack: ModelPack;
-  let network: Network;
+  let network: KeywordNetwork;
   let frames: Float32Array;
   let expected: { activations: Float32Array; compressed: Float32Array; gate: Float32Array };
 
   before(async () => {
     await openBackend('wasm');
     folder = await mkdtemp(join(tmpdir(), 'wakegate-front-'));
-    network = new Network(SHAPE, ['one', 'two'], mfcc);
+    network = new KeywordNetwork(SHAPE, ['one', 'two'], mfcc);
     trainedLike(network);
     pack = await exportPack(join(folder, 'pack'), SHAPE, network.weights(), mfcc, network.keywords, {
       name: 'untrained',

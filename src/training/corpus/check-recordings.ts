@@ -1,3 +1,4 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { nearest } from '../../config/index.js';
 import { WakegateError } from '../../errors.js';
 import type { Clip } from './corpus.js';
@@ -89,7 +90,7 @@ function unknownKeyword(keyword: string, labels: ReadonlySet<string>): WakegateE
 export function checkAudible(clips: readonly Pick<Clip, 'path' | 'kind' | 'samples'>[]): void {
   const words = clips.filter(({ kind }) => kind === 'word');
   report(
-    words.filter(({ samples }) => samples.length < SHORTEST_SECONDS * 16_000),
+    words.filter(({ samples }) => samples.length < SHORTEST_SECONDS * SAMPLE_RATE),
     `shorter than ${SHORTEST_SECONDS} s, in which no word can be said`,
   );
   report(

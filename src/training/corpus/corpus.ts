@@ -1,6 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAudioFile } from '../../audio/index.js';
+import { asBytes, asInt16 } from '../array-bytes.js';
+import type { OnProgress } from '../progress.js';
 import { readManifest } from './manifest.js';
 
 /** One recording of the manifest, decoded. */
@@ -31,7 +33,10 @@ export function dataDirectory(): string {
 export async function readCorpus(
   split: 'train' | 'dev',
   cache: string,
-  data = dataDirectory(),
+  {
+    data = dataDirectory(),
+    onProgress,
+  }: { readonly data?: string; readonly onProgress?: OnProgress | undefined } = {},
 ): Promise<Clip[]> {
   const rows = (await readManifest(join(data, 'manifest.csv'))).filter((row) => row.split === split);
   const path = join(cache, `corpus-${split}`);
@@ -39,7 +44,8 @@ export async function readCorpus(
   const fresh = rows.filter((row) => !kept.has(row.path));
   for (const [i, row] of fresh.entries()) {
     kept.set(row.path, await readAudioFile(row.file));
-    if ((i + 1) % 500 === 0) console.error(`decoded ${i + 1} of ${fresh.length} (${split})`);
+    const done = i + 1;
+    if (done % 500 === 0) onProgress?.({ type: 'decode', set: split, done, of: fresh.length });
   }
   if (fresh.length > 0) {
     await mkdir(cache, { recursive: true });
@@ -76,21 +82,6 @@ async function writeDecoded(path: string, decoded: ReadonlyMap<string, Int16Arra
   await rename(part, `${path}.pcm`);
   await writeFile(part, JSON.stringify(lengths));
   await rename(part, `${path}.json`);
-}
-
-/** The same bytes as int16, without a copy where they are aligned. */
-export function asInt16(bytes: Uint8Array): Int16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : Uint8Array.from(bytes);
-  return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
-}
-
-export function asFloat32(bytes: Uint8Array): Float32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
-}
-
-export function asBytes(array: Int16Array | Float32Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 function concatenate(parts: readonly Int16Array[]): Int16Array {

@@ -1,7 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asBytes, asFloat32, asInt16 } from '../array-bytes.js';
+import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
-import { asBytes, asFloat32, asInt16, readCorpus } from './corpus.js';
+import { readCorpus } from './corpus.js';
 import { AS_RECORDED, makeScenes, PACED, type ScenePaces, type Span } from './scenes.js';
 import { Teacher } from './teacher.js';
 
@@ -32,9 +34,10 @@ export async function prepareScenes(
   cache: string,
   seed: number,
   shard: { readonly index: number; readonly of: number } = { index: 0, of: 1 },
+  onProgress?: OnProgress,
 ): Promise<number> {
   const { split, paces } = SETS[set];
-  const clips = await readCorpus(split, cache);
+  const clips = await readCorpus(split, cache, { onProgress });
   const teacher = await Teacher.load();
   const directory = join(cache, 'scenes');
   await mkdir(directory, { recursive: true });
@@ -47,7 +50,7 @@ export async function prepareScenes(
       await writeFile(`${path}.emb`, asBytes(embeddings));
       await writeFile(`${path}.json.part`, JSON.stringify(scene.spans));
       await rename(`${path}.json.part`, `${path}.json`);
-      if (index % 20 < shard.of) console.error(`teacher: ${set} scene ${index}`);
+      if (index % 20 < shard.of) onProgress?.({ type: 'teach', set, done: index + 1, of: null });
     }
     index++;
   }

@@ -1,3 +1,4 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import type { Random } from '../random.js';
 import type { Clip } from './corpus.js';
 import { atLevel, atSpeed, type Scene, type Span } from './scenes.js';
@@ -6,7 +7,7 @@ import { wordRegion } from './word-region.js';
 /** Label of a keyword that was cut in two: near to a keyword, and none. */
 export const HALF = '(half)';
 
-const SCENE_SAMPLES = 40 * 16_000;
+const SCENE_SAMPLES = 40 * SAMPLE_RATE;
 /** Of keywords and of other words, where there are recordings too: voices of programs are few, and alike. */
 const SYNTHESIZED_SHARE = 0.2;
 const SPEECH_SPEEDS = [0.8, 1.25] as const;
@@ -42,7 +43,7 @@ export function* keywordScenes(
   for (;;) {
     const scene = new Int16Array(SCENE_SAMPLES);
     const spans: Span[] = [];
-    let at = random.index(16_000);
+    let at = random.index(SAMPLE_RATE);
     const place = (
       samples: Int16Array,
       label: string,
@@ -95,7 +96,7 @@ export function* keywordScenes(
         );
       } else {
         const clip = random.pick(speech);
-        const length = Math.min(clip.samples.length, Math.round(random.between(0.8, 3) * 16_000));
+        const length = Math.min(clip.samples.length, Math.round(random.between(0.8, 3) * SAMPLE_RATE));
         const start = random.index(clip.samples.length - length + 1);
         fits = place(
           atLevel(

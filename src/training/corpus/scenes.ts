@@ -1,3 +1,4 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import type { Random } from '../random.js';
 import type { Clip } from './corpus.js';
 
@@ -17,7 +18,7 @@ export interface Scene {
   readonly spans: readonly Span[];
 }
 
-const SCENE_SAMPLES = 60 * 16_000;
+const SCENE_SAMPLES = 60 * SAMPLE_RATE;
 const MAX_GAP_SAMPLES = 9_600;
 
 /** How fast clips are played in scenes; speech at null as it was recorded. */

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWav } from '../../audio/index.js';
+import { SAMPLE_RATE, writeWav } from '../../audio/index.js';
 import { WakegateError } from '../../errors.js';
+import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { LEAST } from './check-recordings.js';
 import { COLUMNS, parseCsv, type Recording, readManifest } from './manifest.js';
@@ -15,6 +16,7 @@ export interface SpeakSettings {
   readonly seed: number;
   /** Folder of the manifest. */
   readonly data: string;
+  readonly onProgress?: OnProgress;
 }
 
 type Row = Omit<Recording, 'file'>;
@@ -31,7 +33,7 @@ const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
  * @throws WakegateError WG_USAGE for keywords that cannot be labels, and for too few clips; WG_DATA_INVALID where the manifest
  *   cannot be read or has synthesized clips of a keyword already; WG_PROGRAM_MISSING where a synthesizer is not installed
  */
-export async function addSpoken({ keywords, clips, seed, data }: SpeakSettings) {
+export async function addSpoken({ keywords, clips, seed, data, onProgress }: SpeakSettings) {
   const manifest = join(data, 'manifest.csv');
   const heldOut = Math.ceil(clips / 4);
   if (clips < LEAST.train || heldOut < LEAST.dev) {
@@ -58,8 +60,8 @@ export async function addSpoken({ keywords, clips, seed, data }: SpeakSettings) 
   const phrases = keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword }));
   const random = new Random(seed);
   const spoken = {
-    train: await speakAll(phrases, clips, random, drawVoice),
-    dev: await speakAll(phrases, heldOut, random, drawHeldOutVoice),
+    train: await speakAll(phrases, clips, random, drawVoice, onProgress),
+    dev: await speakAll(phrases, heldOut, random, drawHeldOutVoice, onProgress),
   };
   const rows: Row[] = [];
   const folders = keywords.map((keyword) => join(data, CORPUS, keyword));
@@ -83,7 +85,7 @@ async function keep(
   data: string,
 ): Promise<Row> {
   const path = [CORPUS, label, `${split}-${String(index).padStart(4, '0')}.wav`].join('/');
-  await writeFile(join(data, path), writeWav(samples, 16_000));
+  await writeFile(join(data, path), writeWav(samples, SAMPLE_RATE));
   return { path, split, kind: 'word', label, corpus: CORPUS, speaker: voice };
 }
 

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readAudioFile } from '../../audio/index.js';
 import { WakegateError } from '../../errors.js';
+import { asBytes, asInt16 } from '../array-bytes.js';
+import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
-import { asBytes, asInt16, type Clip } from './corpus.js';
+import type { Clip } from './corpus.js';
 
 const run = promisify(execFile);
 
@@ -50,6 +52,7 @@ export async function synthesize(
   voices: number,
   seed: number,
   cache: string,
+  onProgress?: OnProgress,
 ): Promise<Clip[]> {
   const key = createHash('sha256')
     .update(JSON.stringify([phrases, voices, seed]))
@@ -64,7 +67,7 @@ export async function synthesize(
     index = JSON.parse(await readFile(`${path}.json`, 'utf8'));
     pcm = asInt16(await readFile(`${path}.pcm`));
   } catch {
-    const clips = await speakAll(phrases, voices, new Random(seed), drawVoice);
+    const clips = await speakAll(phrases, voices, new Random(seed), drawVoice, onProgress);
     index = clips.map(({ label, voice, samples }) => ({ label, voice, samples: samples.length }));
     const bytes = Buffer.concat(clips.map(({ samples }) => asBytes(samples)));
     // Another run may be doing the same, with the same bytes.
@@ -108,6 +111,7 @@ export async function speakAll(
   voices: number,
   random: Random,
   draw: (random: Random) => Voice,
+  onProgress?: OnProgress,
 ): Promise<Spoken[]> {
   const turns = phrases.flatMap((phrase) =>
     Array.from({ length: voices }, () => ({ phrase, voice: draw(random) })),
@@ -123,7 +127,8 @@ export async function speakAll(
       await voice.speak(phrase.text, path);
       spoken[turn] = { label: phrase.label, voice: voice.name, samples: await readAudioFile(path) };
       await rm(path);
-      if (turn % 500 === 499) console.error(`synthesized ${turn + 1} of ${turns.length}`);
+      const done = turn + 1;
+      if (done % 500 === 0) onProgress?.({ type: 'synthesize', set: '', done, of: turns.length });
     }
   };
   try {

@@ -1,3 +1,4 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { Detector } from '../../classifier/detector.js';
 import type { KeywordSettings, ModelPack } from '../../model/index.js';
 import type { HeardInClip } from './listen-to-clip.js';
@@ -28,7 +29,7 @@ export function detCurve(
   only?: string,
 ): DetPoint[] {
   const own = positives.filter(({ clip }) => only === undefined || clip.label === only);
-  const hours = negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / 16_000 / 3600;
+  const hours = negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / SAMPLE_RATE / 3600;
   return OFFSETS.map((offset) => {
     const keywords = pack.keywords.map((keyword) => ({
       ...keyword,

@@ -1,14 +1,15 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { Classifier } from '../../classifier/index.js';
 import { WakegateError } from '../../errors.js';
 import type { ModelPack } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
 import { wordRegion } from '../corpus/word-region.js';
 import { atSnr } from '../feed/add-noise.js';
-import { handoffWindows } from '../pack/calibrate-gate.js';
 import { Random } from '../random.js';
 import { type BalancedAccuracy, balancedAccuracy, type Recall } from './balanced-accuracy.js';
 import { type DetPoint, detCurve } from './det.js';
 import { type GatePoint, gateCurve } from './gate-curve.js';
+import { handoffWindows } from './gate-trace.js';
 import { countInterval, type Interval, rateInterval, ratioInterval } from './intervals.js';
 import { type HeardInClip, listenToClip } from './listen-to-clip.js';
 
@@ -237,9 +238,9 @@ function recallOf(heard: readonly Heard[], isRight: (heard: Heard) => boolean): 
 
 /** Seconds in which nothing was detected. */
 function quietSeconds(heard: readonly Heard[]): Recall {
-  const seconds = heard.map(({ clip }) => Math.floor(clip.samples.length / 16_000));
+  const seconds = heard.map(({ clip }) => Math.floor(clip.samples.length / SAMPLE_RATE));
   const loud = heard.map(
-    ({ detections }) => new Set(detections.map(({ sample }) => Math.floor(sample / 16_000))),
+    ({ detections }) => new Set(detections.map(({ sample }) => Math.floor(sample / SAMPLE_RATE))),
   );
   return { right: sum(seconds) - sum(loud.map(({ size }) => size)), of: sum(seconds) };
 }
@@ -250,7 +251,7 @@ function classified(keywords: ByName<Recall>, others: Recall, silence: Recall): 
 }
 
 function perHour(heard: readonly Heard[], only?: string): Rate {
-  const hours = heard.reduce((sum, { clip }) => sum + clip.samples.length, 0) / 16_000 / 3600;
+  const hours = heard.reduce((sum, { clip }) => sum + clip.samples.length, 0) / SAMPLE_RATE / 3600;
   const events = heard
     .flatMap(({ keywords }) => keywords)
     .filter((name) => only === undefined || name === only).length;
@@ -289,7 +290,7 @@ function latency(heard: readonly Heard[]): Evaluation['latencyMs'] {
   const ms = heard
     .flatMap(({ clip, detections }) => {
       const own = detections.find(({ keyword }) => keyword === clip.label);
-      return own ? [(own.sample - wordRegion(clip.samples).end) / 16] : [];
+      return own ? [(own.sample - wordRegion(clip.samples).end) / (SAMPLE_RATE / 1000)] : [];
     })
     .sort((a, b) => a - b);
   if (ms.length === 0) return null;
@@ -298,7 +299,7 @@ function latency(heard: readonly Heard[]): Evaluation['latencyMs'] {
 }
 
 function cpuPerSecond(heard: readonly Heard[]): Record<string, number> {
-  const seconds = sum(heard.map(({ clip }) => clip.samples.length)) / 16_000;
+  const seconds = sum(heard.map(({ clip }) => clip.samples.length)) / SAMPLE_RATE;
   const stages = ['features', 'gate', 'handoff', 'classifier'] as const;
   return Object.fromEntries(
     stages.map((stage) => [stage, sum(heard.map(({ cpuMs }) => cpuMs[stage])) / seconds]),

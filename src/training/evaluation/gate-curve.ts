@@ -1,6 +1,6 @@
 import type { ModelPack } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
-import { traceGate } from '../pack/calibrate-gate.js';
+import { traceGate } from './gate-trace.js';
 import { stopRate } from './stop-rate.js';
 
 /** What the gate stops at one threshold. */

@@ -1,9 +1,10 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import type { Clip } from '../corpus/corpus.js';
 import { activeRms } from '../corpus/scenes.js';
 import type { Random } from '../random.js';
 
 /** Room, noise and equipment change every this many samples of a scene. */
-const CONDITION_SAMPLES: readonly [number, number] = [4 * 16_000, 12 * 16_000];
+const CONDITION_SAMPLES: readonly [number, number] = [4 * SAMPLE_RATE, 12 * SAMPLE_RATE];
 
 export interface AugmentSettings {
   /** Share of conditions with something mixed in, and its level below the speech in dB. */
@@ -101,7 +102,7 @@ export class Augmenter {
     // The filter scales the variance by (1 - c)^2 / (1 - c^2).
     const gain = level / Math.sqrt((1 / 6) * ((1 - colour) / (1 + colour)));
     const hum = random.chance(0.25) ? level * random.between(0.5, 2) : 0;
-    const humStep = (2 * Math.PI * random.pick([50, 60, 100, 120, 150, 180, 440, 1000])) / 16_000;
+    const humStep = (2 * Math.PI * random.pick([50, 60, 100, 120, 150, 180, 440, 1000])) / SAMPLE_RATE;
     let state = 0;
     for (let i = 0, at = this.#whiteFrom(); i < heard.length; i++, at = (at + 1) % WHITE_NOISE_VALUES) {
       state = colour * state + (1 - colour) * this.#white[at];
@@ -128,7 +129,7 @@ export class Augmenter {
  * 60 dB in 0.15 to 0.8 s.
  */
 export function reverberated(samples: Float32Array, random: Random): Float32Array<ArrayBuffer> {
-  const decaySamples = random.between(0.15, 0.8) * 16_000;
+  const decaySamples = random.between(0.15, 0.8) * SAMPLE_RATE;
   const wet = random.between(0.3, 1);
   const out = new Float32Array(samples);
   const taps = 48;

@@ -3,8 +3,10 @@ import { readCorpus } from '../corpus/corpus.js';
 import { readScenes, type TaughtScene } from '../corpus/distillation-set.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from '../corpus/teacher.js';
 import type { Moments } from '../network/moments.js';
+import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
+import type { FeederMessage } from './feeder.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 
 /** What the feeder is started with. */
@@ -42,9 +44,12 @@ interface HeardScene {
  * ones. Each message asks for one batch.
  */
 async function feed(settings: FeederSettings): Promise<void> {
+  const say = (message: FeederMessage<ReturnType<typeof standardization>>) =>
+    parentPort!.postMessage(message);
+  const onProgress: OnProgress = (progress) => say({ progress });
   const random = new Random(settings.seed);
   const scenes = await readScenes(settings.split, settings.cache);
-  const augmenter = new Augmenter(await readCorpus(settings.split, settings.cache), random);
+  const augmenter = new Augmenter(await readCorpus(settings.split, settings.cache, { onProgress }), random);
   const hear = (scene: TaughtScene): HeardScene => ({
     frames: mfccFrames(settings.clean ? scene.samples : augmenter.scene(scene.samples)),
     embeddings: scene.embeddings,
@@ -61,7 +66,7 @@ async function feed(settings: FeederSettings): Promise<void> {
     const batch = drawBatch(pool, settings, random);
     parentPort!.postMessage(batch, [batch.frames.buffer, batch.targets.buffer]);
   });
-  parentPort!.postMessage(standardization(scenes));
+  say({ ready: standardization(scenes) });
 }
 
 function drawBatch(pool: readonly HeardScene[], settings: FeederSettings, random: Random): Batch {

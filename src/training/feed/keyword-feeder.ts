@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { readScenes } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
@@ -7,8 +8,10 @@ import { NEAR_WORDS } from '../corpus/near-words.js';
 import { atSpeed, type Span } from '../corpus/scenes.js';
 import { type Phrase, synthesize } from '../corpus/synthesize.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from '../corpus/teacher.js';
+import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
+import type { FeederMessage } from './feeder.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 
 export interface KeywordFeederSettings {
@@ -58,7 +61,7 @@ export interface PoolSizes {
 
 /** How many of them are replaced by new ones at each batch; below 1, a chance. */
 const REPLACED: PoolSizes = { keyword: 1, scene: 0.5, noise: 0.75 };
-const NOISE_SAMPLES = 30 * 16_000;
+const NOISE_SAMPLES = 30 * SAMPLE_RATE;
 const MUSIC_SHARE = 0.6;
 /** A keyword ends so long before the end of its window. */
 const AFTER_END_SAMPLES = [-800, 10_400] as const;
@@ -112,11 +115,11 @@ class KeywordFeeder {
     };
   }
 
-  static async open(settings: KeywordFeederSettings): Promise<KeywordFeeder> {
+  static async open(settings: KeywordFeederSettings, onProgress: OnProgress): Promise<KeywordFeeder> {
     const { keywords, voices, seed, cache } = settings;
-    const corpus = await readCorpus('train', cache);
+    const corpus = await readCorpus('train', cache, { onProgress });
     const say = (phrases: Phrase[], count: number) =>
-      count === 0 ? [] : synthesize(phrases, count, seed, cache);
+      count === 0 ? [] : synthesize(phrases, count, seed, cache, onProgress);
     const spoken = await say(
       keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword })),
       voices.keyword,
@@ -226,7 +229,7 @@ class KeywordFeeder {
     const random = this.#random;
     const samples = new Int16Array(NOISE_SAMPLES);
     for (let at = 0; at < NOISE_SAMPLES; ) {
-      const length = Math.min(NOISE_SAMPLES - at, Math.round(random.between(1, 10) * 16_000));
+      const length = Math.min(NOISE_SAMPLES - at, Math.round(random.between(1, 10) * SAMPLE_RATE));
       const piece = random.chance(MUSIC_SHARE)
         ? this.#pieceOfMusic(length)
         : this.#pacedPiece(this.#noises, length);
@@ -234,7 +237,7 @@ class KeywordFeeder {
       for (let i = 0; i < piece.length; i++)
         samples[at + i] = Math.max(-32_768, Math.min(32_767, piece[i] * gain));
       at += piece.length;
-      if (random.chance(0.3)) at += random.index(16_000);
+      if (random.chance(0.3)) at += random.index(SAMPLE_RATE);
     }
     return { frames: mfccFrames(random.chance(0.6) ? samples : this.#augmenter.scene(samples)), spans: [] };
   }
@@ -262,10 +265,13 @@ class KeywordFeeder {
 }
 
 if (parentPort) {
-  const feeder = await KeywordFeeder.open(workerData as KeywordFeederSettings);
+  const say = (message: FeederMessage<null>) => parentPort!.postMessage(message);
+  const feeder = await KeywordFeeder.open(workerData as KeywordFeederSettings, (progress) =>
+    say({ progress }),
+  );
   parentPort.on('message', () => {
     const batch = feeder.batch();
     parentPort!.postMessage(batch, [batch.frames.buffer, batch.labels.buffer, batch.targets.buffer]);
   });
-  parentPort.postMessage('ready');
+  say({ ready: null });
 }

@@ -1,14 +1,15 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { Mfcc } from '../../features/index.js';
 import type { FeatureSettings } from '../../model/pack.js';
 
 /** The settings that the packs made here use. */
-export const FEATURES: FeatureSettings = {
-  sampleRate: 16_000,
+export const FEATURES = {
+  sampleRate: SAMPLE_RATE,
   windowSamples: 512,
   hopSamples: 320,
   melBands: 32,
   coefficients: 20,
-};
+} as const satisfies FeatureSettings;
 
 const mfcc = new Mfcc(FEATURES);
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KeywordBatch, WindowCounts } from '../feed/keyword-feeder.js';
-import type { Network } from '../network/keyword-network.js';
+import type { KeywordNetwork } from '../network/keyword-network.js';
 import type { WeightMap } from '../network/weights.js';
 import { Random } from '../random.js';
 
@@ -52,7 +52,7 @@ export class HardNegatives {
   }
 
   /** Keeps the windows of the batch, positives aside, whose keyword posterior or gate score is high somewhere. */
-  mine(network: Network, batch: KeywordBatch, { keyword }: WindowCounts): void {
+  mine(network: KeywordNetwork, batch: KeywordBatch, { keyword }: WindowCounts): void {
     const negatives = batch.frames.subarray(keyword * this.#windowLength);
     const count = negatives.length / this.#windowLength;
     const [posterior, opening] = tf.tidy(() => {

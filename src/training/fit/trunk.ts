@@ -1,11 +1,10 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { EMBEDDING } from '../corpus/teacher.js';
 import type { Batch, FeederSettings } from '../feed/distillation-feeder.js';
 import { Feeder } from '../feed/feeder.js';
-import { drawLearningCurve } from '../figures/learning-curve.js';
 import { trainableVariables } from '../network/keyword-network.js';
 import { type Moments, standardized } from '../network/moments.js';
 import {
@@ -16,9 +15,10 @@ import {
   SHAPE,
   spans,
 } from '../network/network.js';
-import { averageWeights, initializeKernels, setWeights, weightsOf } from '../network/weights.js';
+import { initializeKernels } from '../network/weights.js';
+import type { OnProgress } from '../progress.js';
 import { Adam } from './adam.js';
-import { Checkpoints } from './checkpoint.js';
+import { type LoopOptions, runLoop } from './loop.js';
 
 export interface TrunkSettings {
   readonly cache: string;
@@ -44,22 +44,24 @@ export const TRUNK: TrunkSettings = {
   beta: 0.05,
 };
 
-const AVERAGE_EVERY = 10;
 const DEV_BATCH = 64;
 
+/** Folder of a trunk's run. */
+export function trunkRun({ cache, seed }: Pick<TrunkSettings, 'cache' | 'seed'>): string {
+  return join(cache, `trunk-${seed}`);
+}
+
 /**
- * Distils the teacher's embeddings into the trunk (front half, compression, body), in the folder `trunk-<seed>` of `cache`, and goes
- * on from there when it was broken off.
+ * Distils the teacher's embeddings into the trunk (front half, compression, body), in the folder `trunk-<seed>` of `cache` ({@link trunkRun}).
  *
- * @param until the step at which to leave off, to go on another time: one with a checkpoint
  * @throws WakegateError WG_DATA_INVALID where the folder holds a run with other settings
  */
 export async function trainTrunk(
   settings: TrunkSettings,
-  shape: NetworkShape = SHAPE,
-  until = settings.steps,
+  options: LoopOptions & { readonly shape?: NetworkShape } = {},
 ): Promise<void> {
-  const directory = join(settings.cache, `trunk-${settings.seed}`);
+  const { shape = SHAPE, onProgress } = options;
+  const run = trunkRun(settings);
   const steps = spans.stepsForEmbeddings(shape, settings.embeddingsPerWindow);
   const frames = spans.framesForFrontSteps(shape, steps);
   const feederSettings: FeederSettings = {
@@ -72,90 +74,83 @@ export async function trainTrunk(
     firstEmbeddingFrame: spans.framesForFrontSteps(shape, spans.stepsForEmbeddings(shape, 1)) - 1,
     clean: false,
   };
+  const start = (change: Partial<FeederSettings>) =>
+    startFeeder({ ...feederSettings, ...change }, onProgress);
 
-  const parts: tfl.LayersModel[] = [buildFront(shape, frames), buildBody(shape, steps)];
-  const [front, body] = parts;
+  const front = buildFront(shape, frames);
+  const body = buildBody(shape, steps);
   const compression = buildCompression(shape);
   compression.apply(tf.zeros([1, 1, 1, shape.frontChannels]));
   const layers = [...front.layers, ...body.layers, compression];
   initializeKernels(layers, settings.seed);
   const optimizer = new Adam(trainableVariables(layers));
-  const checkpoints = new Checkpoints(directory, { ...settings, shape }, layers);
-  const stood = await checkpoints.restore(() => optimizer);
-  if (stood) console.error(`trunk: resumed at step ${stood.step}`);
-  let { step, loss, averaged } = stood ?? { step: 0, loss: 0, averaged: weightsOf(layers) };
-
-  /** Batches follow from the seed and the step of the last checkpoint. */
-  const startTrain = () => startFeeder({ ...feederSettings, seed: settings.seed + 1000 * step });
-  let train = await startTrain();
-  const { mfcc, embedding } = train.ready;
-  await writeFile(
-    join(directory, 'standardization.json'),
-    JSON.stringify({ mfcc: plain(mfcc), embedding: plain(embedding) }),
-  );
+  const network = { front, body, compression, frames, shape, settings };
 
   /** The same dev windows at every checkpoint. */
-  const evaluated = async (clean: boolean) => {
-    const feeder = await startFeeder({ ...feederSettings, split: 'dev', clean, batch: DEV_BATCH });
-    const figures = await explained(feeder, {
-      front,
-      body,
-      compression,
-      frames,
-      shape,
-      settings,
-      mfcc,
-      embedding,
-    });
-    await feeder.stop();
-    return figures;
+  const explainedOf = async (clean: boolean, moments: Standardization) => {
+    const feeder = await start({ split: 'dev', clean, batch: DEV_BATCH });
+    try {
+      return await explained(feeder, { ...network, ...moments });
+    } finally {
+      await feeder.stop();
+    }
   };
-  const clock = { start: Date.now(), step };
-  while (step < until) {
-    const batch = await train.next();
-    const warmUp = Math.min(1, (step + 1) / 300);
-    const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / settings.steps));
-    const learningRate = settings.learningRate * warmUp * Math.max(cosine, 0.01);
-    const value = tf.tidy(() => {
-      const x = standardized(batch.frames, [settings.batch, frames, 1, shape.coefficients], mfcc);
-      const y = standardized(
-        batch.targets,
-        [settings.batch, settings.embeddingsPerWindow, 1, EMBEDDING],
-        embedding,
-      );
-      return optimizer.minimize(() => {
-        const z = compression.apply(front.apply(x, { training: true })) as tf.Tensor;
-        const error = tf.mean(tf.square(tf.sub(body.apply(z, { training: true }) as tf.Tensor, y)));
-        return tf.add(error, tf.mul(settings.beta, tf.mean(z))) as tf.Scalar;
-      }, learningRate);
-    });
-    step++;
-    loss += (value - loss) / Math.min(step, 100);
-    if (step % AVERAGE_EVERY === 0) averaged = averageWeights(averaged, layers, step < 2000 ? 0.9 : 0.99);
-    if (step % 100 === 0) {
-      const perStep = (Date.now() - clock.start) / (step - clock.step);
-      const minutes = Math.round((perStep * (settings.steps - step)) / 60_000);
-      console.error(`trunk: step ${step}/${settings.steps} loss ${loss.toFixed(4)}, ${minutes} min left`);
-    }
-    if (step % settings.checkpointEvery === 0 || step === settings.steps) {
-      await checkpoints.save({ step, loss, averaged, extra: new Map() }, optimizer);
-      const current = weightsOf(layers);
-      setWeights(layers, averaged);
-      const [clean, noisy] = [await evaluated(true), await evaluated(false)];
-      setWeights(layers, current);
-      const line = { step, loss, cleanR2: clean.r2, noisyR2: noisy.r2, nonZero: clean.nonZero };
-      console.error(
-        `trunk: dev R2 clean ${clean.r2.toFixed(4)} noisy ${noisy.r2.toFixed(4)}, non-zero ${clean.nonZero.toFixed(3)}`,
-      );
-      await appendFile(join(directory, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
-      await drawLearningCurve(directory);
-      if (step < until) {
-        await train.stop();
-        train = await startTrain();
-      }
-    }
-  }
-  await train.stop();
+  let moments: Standardization;
+
+  await runLoop(
+    {
+      run,
+      settings: { ...settings, shape },
+      layers,
+      steps: settings.steps,
+      checkpointEvery: settings.checkpointEvery,
+      reportEvery: 100,
+      decayAt: (step) => (step < 2000 ? 0.9 : 0.99),
+      optimizerAt: () => optimizer,
+      initialize: async () => {},
+      openLeg: async (from) => {
+        const feeder = await start({ seed: settings.seed + 1000 * from });
+        moments = feeder.ready;
+        await writeStandardization(run, moments);
+        return {
+          train: async (step) => {
+            const batch = await feeder.next();
+            return tf.tidy(() => {
+              const { batch: n, embeddingsPerWindow } = settings;
+              const x = standardized(batch.frames, [n, frames, 1, shape.coefficients], moments.mfcc);
+              const y = standardized(
+                batch.targets,
+                [n, embeddingsPerWindow, 1, EMBEDDING],
+                moments.embedding,
+              );
+              return optimizer.minimize(
+                () => {
+                  const z = compression.apply(front.apply(x, { training: true })) as tf.Tensor;
+                  const embeddings = body.apply(z, { training: true }) as tf.Tensor;
+                  const error = tf.mean(tf.square(tf.sub(embeddings, y)));
+                  return tf.add(error, tf.mul(settings.beta, tf.mean(z))) as tf.Scalar;
+                },
+                learningRate(step, settings),
+              );
+            });
+          },
+          close: () => feeder.stop(),
+        };
+      },
+      measure: async () => {
+        const [clean, noisy] = [await explainedOf(true, moments), await explainedOf(false, moments)];
+        return { cleanR2: clean.r2, noisyR2: noisy.r2, nonZero: clean.nonZero };
+      },
+    },
+    options,
+  );
+}
+
+/** Warm-up over 300 steps, and a cosine down to a hundredth. */
+function learningRate(step: number, { steps, learningRate }: TrunkSettings): number {
+  const warmUp = Math.min(1, step / 300);
+  const cosine = 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps));
+  return learningRate * warmUp * Math.max(cosine, 0.01);
 }
 
 interface Evaluated {
@@ -194,16 +189,22 @@ async function explained(
   return { r2: 1 - error / spread, nonZero: nonZero / batches };
 }
 
-function plain({ mean, deviation }: Moments) {
-  return { mean: Array.from(mean), deviation: Array.from(deviation) };
-}
-
 interface Standardization {
   readonly mfcc: Moments;
   readonly embedding: Moments;
 }
 type DistillationFeeder = Feeder<Standardization, Batch>;
 
-function startFeeder(settings: FeederSettings): Promise<DistillationFeeder> {
-  return Feeder.start(new URL('../feed/distillation-feeder.js', import.meta.url), settings);
+function startFeeder(settings: FeederSettings, onProgress?: OnProgress): Promise<DistillationFeeder> {
+  return Feeder.start(new URL('../feed/distillation-feeder.js', import.meta.url), settings, onProgress);
+}
+
+/** What the heads, and packs, standardize by. */
+async function writeStandardization(run: string, { mfcc, embedding }: Standardization): Promise<void> {
+  const plain = ({ mean, deviation }: Moments) => ({
+    mean: Array.from(mean),
+    deviation: Array.from(deviation),
+  });
+  const standardization = { mfcc: plain(mfcc), embedding: plain(embedding) };
+  await writeFile(join(run, 'standardization.json'), JSON.stringify(standardization));
 }

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { Detector } from '../../classifier/detector.js';
-import type { DetectorSettings } from '../../model/pack.js';
 import type { Clip } from '../corpus/corpus.js';
 import { stopRate } from '../evaluation/stop-rate.js';
+import { withTail } from '../evaluation/with-tail.js';
 import { atSnr } from '../feed/add-noise.js';
 import { FEATURES, mfccFrames } from '../feed/mfcc-frames.js';
-import type { Network } from '../network/keyword-network.js';
+import { DETECTOR, GATE_HANGOVER_SCORES, GATE_SMOOTHING_SCORES, SCORE_STEPS } from '../network/decision.js';
+import type { KeywordNetwork } from '../network/keyword-network.js';
 import { Random } from '../random.js';
 
 /**
@@ -40,11 +42,8 @@ interface Scored {
 }
 
 const LEAD_FRAMES = 160;
-const TAIL_SAMPLES = 12_800;
-/** In gate scores, of which there is one every two steps. */
-const HANGOVER = 2;
 const FALSE_ACCEPTS = [0, 1, 2, 5];
-export const DETECTOR: DetectorSettings = { smoothingPositions: 4, refractoryMs: 1500, rearmRatio: 0.5 };
+const POSITION_SAMPLES = 2 * SCORE_STEPS * FEATURES.hopSamples;
 
 export class DevSet {
   readonly #words: readonly Clip[];
@@ -64,7 +63,7 @@ export class DevSet {
     }));
   }
 
-  figures(network: Network): DevFigures {
+  figures(network: KeywordNetwork): DevFigures {
     const score = (clips: readonly Clip[]) => clips.map((clip) => scored(network, clip));
     const words = score(this.#words);
     const noisy = score(this.#noisyWords);
@@ -75,12 +74,12 @@ export class DevSet {
       stopRate(
         negatives.filter(({ clip }) => clip.kind === kind).map(({ gate }) => gate),
         threshold,
-        HANGOVER,
+        GATE_HANGOVER_SCORES,
       );
     return {
       clean: this.#operatingPoints(words, negatives),
       noisy: this.#operatingPoints(noisy, negatives),
-      negativeHours: negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / 16_000 / 3600,
+      negativeHours: negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / SAMPLE_RATE / 3600,
       gate: {
         threshold,
         stopped: { speech: stopped('speech'), noise: stopped('noise'), music: stopped('music') },
@@ -117,17 +116,15 @@ export class DevSet {
     const classes = this.#keywords.length + 1;
     const found: string[] = [];
     for (let position = 0; position * classes < posteriors.length; position++) {
-      const detection = detector.push(position * 1280, posteriors, position * classes);
+      const detection = detector.push(position * POSITION_SAMPLES, posteriors, position * classes);
       if (detection) found.push(detection.keyword);
     }
     return found;
   }
 }
 
-function scored(network: Network, clip: Clip): Scored {
-  const padded = new Int16Array(clip.samples.length + TAIL_SAMPLES);
-  padded.set(clip.samples);
-  const frames = mfccFrames(padded);
+function scored(network: KeywordNetwork, clip: Clip): Scored {
+  const frames = mfccFrames(withTail(clip.samples));
   const lead = LEAD_FRAMES * FEATURES.coefficients;
   const withLead = new Float32Array(lead + frames.length);
   withLead.set(frames, lead);
@@ -137,6 +134,14 @@ function scored(network: Network, clip: Clip): Scored {
   });
   const values = [posteriors, gate, active].map((tensor) => tensor.dataSync() as Float32Array);
   tf.dispose([posteriors, gate, active]);
-  const smoothed = values[1].map((score, i, scores) => (score + scores[Math.max(0, i - 1)]) / 2);
-  return { clip, posteriors: values[0], gate: smoothed, nonZero: values[2][0] };
+  return { clip, posteriors: values[0], gate: smoothed(values[1]), nonZero: values[2][0] };
+}
+
+/** Each score's mean with those before it, as the gate takes it; before the first one, the first again. */
+function smoothed(scores: Float32Array): Float32Array {
+  return scores.map((_, i) => {
+    let sum = 0;
+    for (let back = 0; back < GATE_SMOOTHING_SCORES; back++) sum += scores[Math.max(0, i - back)];
+    return sum / GATE_SMOOTHING_SCORES;
+  });
 }

@@ -27,7 +27,7 @@ export interface Forward {
 }
 
 /** The whole network: front half, gate head, compression, body and keyword head. */
-export class Network {
+export class KeywordNetwork {
   readonly shape: NetworkShape;
   readonly keywords: readonly string[];
   readonly mfcc: Moments;

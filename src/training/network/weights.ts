@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../../errors.js';
-import { asBytes, asFloat32 } from '../corpus/corpus.js';
+import { asBytes, asFloat32 } from '../array-bytes.js';
 import { Random } from '../random.js';
 
 export interface Weight {

@@ -1,7 +1,6 @@
-import { FrameStream } from '../../features/index.js';
-import { GatedFront } from '../../gate/gated-front.js';
 import type { ModelPack, PackDescription } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
+import { traceGate } from '../evaluation/gate-trace.js';
 import { rateUpperBound } from '../evaluation/intervals.js';
 import { stopRate } from '../evaluation/stop-rate.js';
 
@@ -22,13 +21,6 @@ export interface GateCalibration {
   readonly curve: CurvePoint[];
 }
 
-export interface GateTrace {
-  readonly clip: Clip;
-  /** Smoothed gate score of each step. */
-  readonly scores: Float32Array;
-}
-
-const TAIL_SAMPLES = 12_800;
 const CONFIDENCE = 0.95;
 
 /**
@@ -80,36 +72,4 @@ export function calibrateGate(
 /** Every count where they are few, then ever fewer of them, so that a curve has some thirty points. */
 function nextOf(stops: number): number {
   return Math.max(stops + 1, Math.round(stops * 1.15));
-}
-
-/** The gate's score at every step of a clip, as the stream gives it. */
-export function traceGate(pack: ModelPack, clip: Clip, visit?: (front: GatedFront) => void): GateTrace {
-  const stream = new FrameStream(pack.features);
-  const front = new GatedFront(pack);
-  const padded = new Int16Array(clip.samples.length + (clip.kind === 'word' ? TAIL_SAMPLES : 0));
-  padded.set(clip.samples);
-  const { coefficients } = pack.features;
-  const frames = new Float32Array(stream.framesFor(padded.length) * coefficients);
-  const count = stream.push(padded, 0, frames);
-  const scores = new Float32Array(count >> 1);
-  for (let frame = 0; frame < count; frame++) {
-    if (!front.push(frames, frame * coefficients)) continue;
-    scores[front.step] = front.score;
-    visit?.(front);
-  }
-  return { clip, scores };
-}
-
-/** Windows that would be handed over for positives: each clip's at the step of its highest score. */
-export function* handoffWindows(pack: ModelPack, positives: readonly Clip[]): Generator<Uint8Array> {
-  for (const clip of positives) {
-    const window = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
-    let best = -1;
-    traceGate(pack, clip, (front) => {
-      if (front.score <= best) return;
-      best = front.score;
-      front.copyWindow(window);
-    });
-    yield window;
-  }
 }

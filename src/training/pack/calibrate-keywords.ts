@@ -1,3 +1,4 @@
+import { SAMPLE_RATE } from '../../audio/index.js';
 import { Classifier } from '../../classifier/index.js';
 import type { Clip } from '../corpus/corpus.js';
 import { listenToClip } from '../evaluation/listen-to-clip.js';
@@ -59,7 +60,7 @@ export async function calibrateKeywords(
     }
     await classifier.close();
   }
-  const negativeHours = negativeSamples / 16_000 / 3600;
+  const negativeHours = negativeSamples / SAMPLE_RATE / 3600;
   const scores = names.map((keyword) => ({ keyword, own: own.get(keyword)!, others: others.get(keyword)! }));
   const allowed = allowFalseAccepts(scores, Math.floor(falseAcceptsPerHour * negativeHours));
   return {

@@ -1,8 +1,8 @@
 import { estimateZeroPrior } from '../../gate/handoff.js';
 import { type ModelPack, type PackDescription, readPack, writePack } from '../../model/index.js';
 import { FEATURES } from '../feed/mfcc-frames.js';
-import { DETECTOR } from '../fit/whole-clip.js';
 import { EPSILON } from '../network/batch-norm.js';
+import { DETECTOR, GATE_HANGOVER_SCORES, GATE_SMOOTHING_SCORES, SCORE_STEPS } from '../network/decision.js';
 import type { Moments } from '../network/moments.js';
 import type { NetworkShape } from '../network/network.js';
 import type { WeightMap } from '../network/weights.js';
@@ -11,11 +11,7 @@ import { describeFront, describeGate, frontTensors } from './front-description.j
 
 /** Positions that one handoff gives: as many as there are from one handoff to the next. */
 const POSITIONS = 2;
-const HOP_STEPS = 2 * POSITIONS;
-/** Of the gate: as training has it (`jointLoss`). */
-const SMOOTHING_SCORES = 2;
-/** Of the gate: one more handoff after the last opening. */
-const HANGOVER_STEPS = 4;
+const HOP_STEPS = SCORE_STEPS * POSITIONS;
 
 export interface PackChoices {
   readonly name: string;
@@ -50,13 +46,13 @@ export async function exportPack(
       threshold: typeof thresholds === 'number' ? thresholds : thresholds[name],
       patience: 1,
     })),
-    features: { ...FEATURES, sampleRate: 16_000 },
+    features: FEATURES,
     front: { batchNormEpsilon: EPSILON, layers: describeFront(shape) },
     gate: {
       layers: describeGate(shape),
       threshold: choices.gateThreshold,
-      smoothingScores: SMOOTHING_SCORES,
-      hangoverSteps: HANGOVER_STEPS,
+      smoothingScores: GATE_SMOOTHING_SCORES,
+      hangoverSteps: SCORE_STEPS * GATE_HANGOVER_SCORES,
       ...(choices.gateCurve ? { curve: choices.gateCurve } : {}),
     },
     compression: {
@@ -66,7 +62,7 @@ export async function exportPack(
       zeroPrior: [...(choices.zeroPrior ?? estimateZeroPrior([], shape.frontChannels))],
     },
     handoff: { windowSteps, hopSteps: HOP_STEPS },
-    back: { macs: back.macs, positions: back.positions, positionSteps: 2 },
+    back: { macs: back.macs, positions: back.positions, positionSteps: SCORE_STEPS },
     detector: DETECTOR,
   };
   await writePack(directory, description, frontTensors(shape, weights, mfcc), back.model);

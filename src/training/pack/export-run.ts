@@ -6,9 +6,10 @@ import { estimateZeroPrior } from '../../gate/handoff.js';
 import type { ModelPack } from '../../model/index.js';
 import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
+import { handoffWindows } from '../evaluation/gate-trace.js';
 import { SHAPE } from '../network/network.js';
 import { readWeightMap, type WeightMap } from '../network/weights.js';
-import { calibrateGate, type HeldOut, handoffWindows } from './calibrate-gate.js';
+import { calibrateGate, type HeldOut } from './calibrate-gate.js';
 import { calibrateKeywords } from './calibrate-keywords.js';
 import { exportPack, type PackChoices } from './export-pack.js';
 

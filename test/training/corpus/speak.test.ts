@@ -46,7 +46,7 @@ test('speaks a keyword, by other voices for dev, so that it can be trained on', 
   );
   checkEnough(recordings, ['hey_pi']);
   const cache = join(data, 'cache');
-  for (const split of ['train', 'dev'] as const) checkAudible(await readCorpus(split, cache, data));
+  for (const split of ['train', 'dev'] as const) checkAudible(await readCorpus(split, cache, { data }));
 });
 
 test('does not speak a keyword twice, and leaves the manifest as it was', { skip }, async () => {
@@ -75,7 +75,7 @@ test('says what is wrong before anything is spoken', async () => {
 test('recordings that are new in the manifest are decoded beside those that were', async () => {
   const cache = join(data, 'cache');
   const manifest = join(data, 'manifest.csv');
-  const [first] = await readCorpus('train', cache, data);
+  const [first] = await readCorpus('train', cache, { data });
   const later = new Int16Array(8_000).fill(7);
   writeFileSync(join(data, 'later.wav'), writeWav(later, 16_000));
   const [header, ...lines] = readFileSync(manifest, 'utf8').split('\n');
@@ -83,7 +83,7 @@ test('recordings that are new in the manifest are decoded beside those that were
   // Of what was decoded, the file is not read again.
   writeFileSync(join(data, 'train.wav'), '');
   for (const _ of ['added', 'kept']) {
-    const clips = await readCorpus('train', cache, data);
+    const clips = await readCorpus('train', cache, { data });
     assert.deepEqual(
       clips.map(({ path }) => path),
       ['later.wav', 'train.wav'],

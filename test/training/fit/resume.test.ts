@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeWav } from '../../../src/audio/index.js';
-import { JOINT, type JointSettings, trainJoint } from '../../../src/training/fit/joint.js';
+import { HEADS, type HeadsSettings, trainHeads } from '../../../src/training/fit/heads.js';
 import { TRUNK, trainTrunk } from '../../../src/training/fit/trunk.js';
 import { type NetworkShape, SHAPE } from '../../../src/training/network/network.js';
 import { readWeightMap } from '../../../src/training/network/weights.js';
@@ -82,7 +82,7 @@ async function assertSame(one: string, other: string): Promise<void> {
 const trunk = { ...TRUNK, cache: folder, steps: 4, checkpointEvery: 2, batch: 2 };
 
 test('a trunk that was broken off goes on with the same numbers', async () => {
-  await trainTrunk(trunk, SMALL);
+  await trainTrunk(trunk, { shape: SMALL });
   const whole = readFileSync(join(folder, 'trunk-1/checkpoint.bin'));
   const elsewhere = join(folder, 'again');
   mkdirSync(elsewhere);
@@ -96,16 +96,16 @@ test('a trunk that was broken off goes on with the same numbers', async () => {
     symlinkSync(join(folder, path), join(elsewhere, path));
   }
   const again = { ...trunk, cache: elsewhere };
-  await trainTrunk(again, SMALL, 2);
+  await trainTrunk(again, { shape: SMALL, until: 2 });
   assert.notDeepEqual(readFileSync(join(elsewhere, 'trunk-1/checkpoint.bin')), whole);
-  await trainTrunk(again, SMALL);
+  await trainTrunk(again, { shape: SMALL });
   await assertSame('trunk-1/averaged.bin', 'again/trunk-1/averaged.bin');
   await assertSame('trunk-1/checkpoint.bin', 'again/trunk-1/checkpoint.bin');
 });
 
 test('heads that were broken off go on with the same numbers; with other settings they do not go on at all', async () => {
-  const settings: JointSettings = {
-    ...JOINT,
+  const settings: HeadsSettings = {
+    ...HEADS,
     cache: folder,
     trunk: join(folder, 'trunk-1'),
     run: join(folder, 'whole'),
@@ -119,14 +119,14 @@ test('heads that were broken off go on with the same numbers; with other setting
     hard: 1,
     mining: { every: 2, batches: 1 },
   };
-  await trainJoint(settings, SMALL);
+  await trainHeads(settings, { shape: SMALL });
   const broken = { ...settings, run: join(folder, 'broken') };
-  await trainJoint(broken, SMALL, 3);
-  await trainJoint(broken, SMALL);
+  await trainHeads(broken, { shape: SMALL, until: 3 });
+  await trainHeads(broken, { shape: SMALL });
   await assertSame('whole/averaged.bin', 'broken/averaged.bin');
   await assertSame('whole/checkpoint.bin', 'broken/checkpoint.bin');
 
-  await assert.rejects(trainJoint({ ...broken, seed: 2 }, SMALL), {
+  await assert.rejects(trainHeads({ ...broken, seed: 2 }, { shape: SMALL }), {
     code: 'WG_DATA_INVALID',
     message: /broken holds a run with other settings/,
   });

@@ -8,7 +8,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { openBackend } from '../../../src/classifier/index.js';
 import { Compression } from '../../../src/training/layer/compression.js';
 import { BatchNorm } from '../../../src/training/network/batch-norm.js';
-import { Network } from '../../../src/training/network/keyword-network.js';
+import { KeywordNetwork } from '../../../src/training/network/keyword-network.js';
 import { SHAPE } from '../../../src/training/network/network.js';
 import {
   averageWeights,
@@ -160,7 +160,7 @@ describe('an exported pack', () => {
 
   test('has a back half that gives the posteriors of the network it was made from', async () => {
     const mfcc = { mean: new Float32Array(20), deviation: new Float32Array(20).fill(1) };
-    const network = new Network(SHAPE, ['one', 'two'], mfcc);
+    const network = new KeywordNetwork(SHAPE, ['one', 'two'], mfcc);
     const random = new Random(6);
     const weights = network.weights();
     for (const [name, { values }] of weights) {

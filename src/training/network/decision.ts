@@ -1,0 +1,15 @@
+import type { DetectorSettings } from '../../model/pack.js';
+
+/**
+ * How what the network gives is decided on. Training's loss, its dev figures and the packs that are exported all go by these, so
+ * that what is trained is what is run.
+ */
+
+/** Gate scores whose mean is compared with the gate's threshold: the newest and those before it. */
+export const GATE_SMOOTHING_SCORES = 2;
+/** Gate scores for which the gate stays open after the last one over its threshold: one more handoff. */
+export const GATE_HANGOVER_SCORES = 2;
+/** Steps from one gate score to the next, and from one position of the keyword head to the next. */
+export const SCORE_STEPS = 2;
+
+export const DETECTOR: DetectorSettings = { smoothingPositions: 4, refractoryMs: 1500, rearmRatio: 0.5 };
