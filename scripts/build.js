@@ -1,0 +1,94 @@
+// Compiles src/, test/ and bench/ into dist/, and removes from there what no longer has a source.
+//
+//   node scripts/build.js              only what has changed: `npm run build`, and `prepare` after an install
+//   node scripts/build.js --install    installs the compiler first where it is missing: `prepack`, so that `npm pack` of
+//                                      a clean clone packs a package that runs
+//
+// Without the compiler, what was built before is used as it is. In a package that was packed there is nothing to build.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(ROOT, 'dist/src/cli/main.js');
+const BUILD_INFO = join(ROOT, 'dist/.tsbuildinfo');
+
+/** Path of TypeScript's compiler; null where it is not installed. */
+function compiler() {
+  try {
+    return createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  } catch {
+    return null;
+  }
+}
+
+/** @returns its exit code */
+function run(program, args) {
+  // Not on stdout, which `npm pack --json` prints JSON on.
+  const { status, error } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath, path }) => join(parentPath ?? path, name));
+}
+
+/** Tests and modules that were moved or deleted would otherwise still be run and packed. */
+function removeOrphans() {
+  for (const declaration of filesUnder(join(ROOT, 'dist')).filter((path) => path.endsWith('.d.ts'))) {
+    const stem = declaration.slice(0, -'.d.ts'.length);
+    if (existsSync(`${stem.replace(join(ROOT, 'dist'), ROOT)}.ts`)) continue;
+    for (const ending of ['.d.ts', '.js', '.js.map']) rmSync(stem + ending, { force: true });
+  }
+}
+
+function isStale() {
+  if (!existsSync(BUILD_INFO)) return false;
+  const builtMs = statSync(BUILD_INFO).mtimeMs;
+  return filesUnder(join(ROOT, 'src')).some((path) => statSync(path).mtimeMs > builtMs);
+}
+
+function build() {
+  if (!existsSync(join(ROOT, 'tsconfig.json'))) return 0;
+  if (process.argv.includes('--install') && compiler() === null) {
+    console.error('wakegate: installing the compiler and the dependencies (npm ci) ...');
+    // Settings of the npm that runs this come along in the environment: they are not meant for this one.
+    const overrides = ['--include=dev', '--dry-run=false', '--global=false', '--json=false'];
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...overrides];
+    const code = process.env.npm_execpath
+      ? run(process.execPath, [process.env.npm_execpath, ...args])
+      : run('npm', args);
+    if (code !== 0) return code;
+  }
+  const tsc = compiler();
+  if (tsc === null) {
+    if (!existsSync(MAIN)) {
+      console.error(
+        'wakegate has not been built yet, and its compiler is not installed (NODE_ENV=production and --omit=dev leave it out).\n' +
+          'Run this, then what you ran again:\n\n  npm ci --include=dev\n',
+      );
+      return 1;
+    }
+    if (isStale()) {
+      console.error(
+        'wakegate: src/ has changed since dist/ was built, and the compiler is not installed: this is the earlier build.\n' +
+          'To build it again: npm ci --include=dev',
+      );
+    }
+    return 0;
+  }
+  // TypeScript takes its notes' word for what is in dist/, so notes without it would leave dist/ empty.
+  if (!existsSync(MAIN)) rmSync(BUILD_INFO, { force: true });
+  const code = run(process.execPath, [tsc, '-p', ROOT]);
+  removeOrphans();
+  if (code === 0) chmodSync(MAIN, 0o755);
+  return code;
+}
+
+process.exitCode = build();
