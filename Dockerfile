@@ -27,7 +27,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist/src dist/src
 COPY models models
 COPY samples samples
-# As the first line of dist/src/cli/main.js has it: what the classifier held goes back to the system when it sleeps.
+# As src/process-settings.ts has it: what the classifier held goes back to the system when it sleeps.
 ENV NODE_ENV=production \
   MALLOC_ARENA_MAX=1 \
   MALLOC_MMAP_THRESHOLD_=65536 \

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAudioFile, writeWav } from '../src/audio/index.js';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../src/process-settings.js';
 import { type Line, quietRoom } from './measure.js';
 import { CLI, SAMPLE_FILE } from './paths.js';
 
@@ -38,7 +39,7 @@ export async function benchMemory(model: string): Promise<Line[]> {
       '--config',
       join(folder, 'config.json'),
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...MALLOC } },
+    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...MALLOC_ENVIRONMENT } },
   );
   try {
     await untilState(port, ({ wakes, state }) => wakes === 0 && state === 'asleep');
@@ -82,10 +83,6 @@ export async function benchMemory(model: string): Promise<Line[]> {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** As the `wakegate` command starts it (src/cli/main.ts): what the worker held goes back to the system when it ends. */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
-const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 interface ClassifierState {
   readonly state: string;

@@ -4,13 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import { CLI } from '../paths.js';
 
 const RECORDER = fileURLToPath(new URL('./recorder.js', import.meta.url));
-
-/** As the `wakegate` command is started by its first line (src/cli/main.ts). */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
-const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 export interface Detected {
   readonly keyword: string;
@@ -56,7 +53,7 @@ export class LiveDaemon {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
-        ...MALLOC,
+        ...MALLOC_ENVIRONMENT,
         PATH: `${this.#folder}:${process.env.PATH}`,
         STATE_DIRECTORY: this.#folder,
         AUDIO: audio,

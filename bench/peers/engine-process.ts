@@ -5,20 +5,13 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import type { EngineDescription } from './engines.js';
 import type { Command, EngineOptions, Greeting, Heard, Recordings, Spent } from './protocol.js';
 
 /** Where package.json, .venv and the Python adapter are; this runs from dist/bench/peers/. */
 export const PEERS = fileURLToPath(new URL('../../../bench/peers/', import.meta.url));
 const ADAPTERS = fileURLToPath(new URL('./adapters/', import.meta.url));
-
-/** As the `wakegate` command is started by its first line (src/cli/main.ts). */
-const WAKEGATE_FLAGS = ['--max-semi-space-size=1'];
-const WAKEGATE_MALLOC = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '65536',
-  MALLOC_TRIM_THRESHOLD_: '65536',
-};
 
 /** An engine cannot be had here, for a reason that is its message. */
 export class EngineMissing extends Error {}
@@ -40,7 +33,7 @@ export class EngineProcess {
     const began = performance.now();
     const child = spawn('taskset', ['-c', String(core), ...programOf(engine, options)], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, OMP_NUM_THREADS: '1', ...(engine.startsAsWakegate && WAKEGATE_MALLOC) },
+      env: { ...process.env, OMP_NUM_THREADS: '1', ...(engine.startsAsWakegate && MALLOC_ENVIRONMENT) },
     });
     let complaint = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -107,7 +100,7 @@ export class EngineProcess {
 function programOf({ adapter, nodeFlags = [], startsAsWakegate }: EngineDescription, options: EngineOptions) {
   const argument = JSON.stringify(options);
   if (!adapter.endsWith('.py')) {
-    const flags = [...nodeFlags, ...(startsAsWakegate ? WAKEGATE_FLAGS : [])];
+    const flags = [...nodeFlags, ...(startsAsWakegate ? NODE_FLAGS : [])];
     return [process.execPath, ...flags, join(ADAPTERS, adapter), argument];
   }
   const python = join(options.packages, '.venv/bin/python');

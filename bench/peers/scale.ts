@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import { allowedCores } from './machine.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
 import type { ScaleResult, ScaleRun } from './scale-host.js';
 import { short } from './spread.js';
 
 const HOST = fileURLToPath(new URL('./scale-host.js', import.meta.url));
-/** As the `wakegate` command starts it (src/cli/main.ts). */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
-const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
-
 /** A sample clock that is this far behind the time has slipped: sound is heard later and later. */
 const SLIPPED_MS = 500;
 const GOAL_STREAMS = 500;
@@ -56,7 +53,9 @@ export async function runScale({ quick, modelDir }: SectionOptions): Promise<Sec
 async function measured(run: ScaleRun, core: number | null): Promise<ScaleRow> {
   const node = [process.execPath, ...NODE_FLAGS, HOST, JSON.stringify(run)];
   const [program, ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
-  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...MALLOC } });
+  const { stdout } = await promisify(execFile)(program, args, {
+    env: { ...process.env, ...MALLOC_ENVIRONMENT },
+  });
   const result = JSON.parse(stdout) as ScaleResult;
   const { sound, streams, seconds } = run;
   return {

@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/config/index.js';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import type { Status } from '../../src/server/index.js';
 import type { HostCommand, HostOptions, HostUsage } from './host.js';
 import { type FakeMicrophone, fakeMicrophone } from './microphone.js';
 
 const HOST = fileURLToPath(new URL('./host.js', import.meta.url));
-
-/** As the `wakegate` command starts it (src/cli/main.ts). */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
-const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 export interface MeasuredOptions {
   readonly kind?: HostOptions['kind'];
@@ -46,8 +43,8 @@ export class MeasuredProcess {
     this.#folder = folder;
     this.microphone = fakeMicrophone(folder, hears);
     this.#child = fork(HOST, [JSON.stringify(options)], {
-      execArgv: NODE_FLAGS,
-      env: { ...process.env, ...MALLOC, PATH: `${this.microphone.bin}:${process.env.PATH}` },
+      execArgv: [...NODE_FLAGS],
+      env: { ...process.env, ...MALLOC_ENVIRONMENT, PATH: `${this.microphone.bin}:${process.env.PATH}` },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
 import { WakegateError } from '../errors.js';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../process-settings.js';
 
 /** `system`: one for the machine, from boot on; `user`: one for a login, with its sound server. */
 export type Scope = 'system' | 'user';
@@ -60,7 +61,8 @@ const SYSTEM_HARDENING = [
  */
 export function unitFile({ scope, node, script, configFile }: UnitOptions): string {
   // Without the bundled sample as a way out: where a microphone is late at boot, it is to be waited for.
-  const words = [node, script, 'run', '--input', 'mic', ...(configFile ? ['--config', configFile] : [])];
+  const words = [node, ...NODE_FLAGS, script, 'run', '--input', 'mic'];
+  if (configFile) words.push('--config', configFile);
   return `[Unit]
 Description=wakegate keyword spotter
 After=${scope === 'system' ? 'network.target sound.target' : 'pipewire.service pulseaudio.service'}
@@ -75,8 +77,10 @@ ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=2
 WatchdogSec=${WATCHDOG_SECONDS}
-# One arena is enough for what the daemon allocates, and saves resident memory.
-Environment=MALLOC_ARENA_MAX=1
+# With these and Node's flag, what the classifier held goes back to the system when it sleeps.
+${Object.entries(MALLOC_ENVIRONMENT)
+  .map(([name, value]) => `Environment=${name}=${value}`)
+  .join('\n')}
 # What is changed while it runs, and captures.
 StateDirectory=wakegate
 StateDirectoryMode=0700

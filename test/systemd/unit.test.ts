@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import { type Scope, unitFile } from '../../src/systemd/unit.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -17,14 +18,14 @@ test('the service is kept running, watched, and told where its settings are', ()
     const text = unit(scope, '/etc/wake gate/100%.yaml');
     assert.ok(
       text.includes(
-        `ExecStart=${process.execPath} ${script} run --input mic --config "/etc/wake gate/100%%.yaml"\n`,
+        `ExecStart=${process.execPath} ${NODE_FLAGS.join(' ')} ${script} run --input mic --config "/etc/wake gate/100%%.yaml"\n`,
       ),
     );
     for (const line of [
       'Type=notify',
       'Restart=always',
       'WatchdogSec=90',
-      'Environment=MALLOC_ARENA_MAX=1',
+      ...Object.entries(MALLOC_ENVIRONMENT).map(([name, value]) => `Environment=${name}=${value}`),
       'StateDirectory=wakegate',
       'NoNewPrivileges=yes',
       'MemoryMax=256M',
