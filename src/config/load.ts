@@ -5,11 +5,11 @@ import { type Config, defaultConfig } from './schema.js';
 import { fromText, kebabCase } from './text.js';
 
 export interface ConfigSources {
-  /** Path of a JSON or YAML file; unless told, the one that WAKEGATE_CONFIG names. */
+  /** Path of a JSON or YAML file; by default the one that WAKEGATE_CONFIG names. */
   readonly file?: string | undefined;
   /** Texts of the flags that were given, by key of the schema. */
   readonly flags?: Readonly<Record<string, string>>;
-  /** `process.env` unless told. */
+  /** `process.env` by default. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 

@@ -2,20 +2,23 @@ import { LIVE_KEYS } from './changes.js';
 import { CONFIG_KEYS, type ConfigKey, ConfigSchema, KeywordConfigSchema } from './schema.js';
 import { kebabCase } from './text.js';
 
-/** The page docs/reference/configuration.md: every setting, in the words of the schema, which is what checks them too. */
+/** The page docs/reference/configuration.md: every setting, in the words of the schema that checks them. */
 export function configurationPage(): string {
   return `# Configuration
 
 <!-- Made by "npm run docs" from src/config/schema.ts: change it there. -->
 
-Settings come from a JSON or YAML file (\`--config FILE\`, or WAKEGATE_CONFIG), then from the environment, then from flags;
-each overrides the one before, and settings of keywords are overridden one by one. A key that is not known is refused,
-with the nearest right one suggested.
+Settings come from a JSON or YAML file (\`--config FILE\`, or WAKEGATE_CONFIG), then from the environment, then from flags.
+Each overrides the one before; settings of keywords are overridden one by one.
+An unknown key is refused, and the nearest known one is suggested.
 
-\`wakegate config print\` prints the settings as they hold, as a file that says what each is for; \`wakegate config check\`
-says whether they are right. On SIGHUP (\`systemctl reload wakegate\`) the daemon reads them anew without losing any sound:
-${LIVE_KEYS.map((key) => `\`${key}\``).join(', ')} then take effect at once, and it says which others wait for a restart.
-Settings that are wrong are logged, and the old ones stay.
+\`wakegate config print\` prints the current settings as a file that explains each of them.
+\`wakegate config check\` checks them.
+
+On SIGHUP (\`systemctl reload wakegate\`) the daemon reads its settings again without losing any sound.
+${LIVE_KEYS.map((key) => `\`${key}\``).join(', ')} take effect at once.
+It logs which of the others need a restart.
+If the new settings are not valid, it logs why and keeps the old ones.
 
 | setting | flag, variable | default | values | what it does |
 | --- | --- | --- | --- | --- |
@@ -46,7 +49,7 @@ function row(key: ConfigKey): string {
   return `| \`${key}\` | ${names} | ${standard} | ${valuesOf(schema)} | ${schema.description} |`;
 }
 
-/** What of a schema is told here. */
+/** What this page says of a schema. */
 interface Facts {
   readonly type?: string;
   readonly enum?: readonly string[];

@@ -1,11 +1,11 @@
 import { type Static, type StringOptions, Type } from '../schema/index.js';
 
 /**
- * Every setting there is: its type, its default, and what it does in a sentence. Files, environment, flags
- * and their help are all read by it.
+ * Every setting: its type, its default, and what it does in a sentence. Files, environment, flags and their help all
+ * come from it.
  */
 
-/** One of some words. As an `enum`, since a union of literals makes for messages that nobody understands. */
+/** One of some words. As an `enum`, since a union of literals gives messages that nobody understands. */
 function OneOf<const Word extends string>(words: readonly Word[], options: StringOptions) {
   return Type.Unsafe<Word>({ type: 'string', enum: words, ...options });
 }
@@ -16,7 +16,7 @@ export const KeywordConfigSchema = Type.Object(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 1,
-        description: "Smoothed posterior at which the keyword is detected; the model pack's own unless told.",
+        description: "Smoothed posterior at which the keyword is detected; by default the model pack's own.",
       }),
     ),
     patience: Type.Optional(
@@ -24,17 +24,15 @@ export const KeywordConfigSchema = Type.Object(
         minimum: 1,
         maximum: 100,
         description:
-          "Consecutive positions over the threshold that it takes; the model pack's own unless told.",
+          "How many positions in a row must be over the threshold; by default the model pack's own.",
       }),
     ),
-    enabled: Type.Optional(
-      Type.Boolean({ description: 'Whether it is listened for; it is unless told otherwise.' }),
-    ),
+    enabled: Type.Optional(Type.Boolean({ description: 'Whether to listen for it; true by default.' })),
     label: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'What it is called for people; its name unless told.',
+        description: 'What people call it; by default its name.',
       }),
     ),
   },
@@ -48,31 +46,30 @@ export const ConfigSchema = Type.Object(
       minLength: 1,
       description:
         'What to listen to: mic, - for raw s16le audio on stdin, the path of an audio file, or auto for ' +
-        'the microphone and, where there is none, the bundled sample.',
+        'the microphone or, without one, the bundled sample.',
     }),
     model: Type.String({
       default: 'wake-words-en',
       minLength: 1,
-      description: 'Model pack: the name of one that comes with wakegate, or a folder.',
+      description: 'Model pack: the name of one that comes with wakegate, or the path of a folder.',
     }),
     backend: OneOf(['auto', 'node', 'wasm'], {
       default: 'auto',
       description:
-        'What the classifier runs on: tfjs-node, WebAssembly, or auto for tfjs-node where it loads.',
+        'What the classifier runs on: node for tfjs-node, wasm for WebAssembly, auto for tfjs-node where it loads.',
     }),
     gate: OneOf(['on', 'off'], {
       default: 'on',
-      description: 'off hands every window over to the classifier: the always-on baseline, for comparison.',
+      description: 'off sends every window to the classifier: the always-on baseline, for comparison.',
     }),
     levelGate: OneOf(['on', 'off'], {
       default: 'on',
-      description: 'off looks into sound at the noise floor too, which costs more and finds hardly anything.',
+      description: 'off also looks at sound at the noise floor, which costs more and finds almost nothing.',
     }),
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,
-      description:
-        'Address to serve on. Any other than one of this machine alone, such as 127.0.0.1, needs a token.',
+      description: 'Address to serve on. An address that other machines can reach needs a token.',
     }),
     port: Type.Integer({
       default: 8765,
@@ -85,79 +82,79 @@ export const ConfigSchema = Type.Object(
         minLength: 1,
         description:
           'File with the token that every request must carry, as "Authorization: Bearer ..."; only /healthz is ' +
-          'open. None unless told.',
+          'open. By default there is no token.',
       }),
     ),
     loopbackToken: OneOf(['on', 'off'], {
       default: 'on',
       description:
-        'off lets programs of this machine itself in without the token. Leave it on behind a proxy, through which ' +
-        'everyone seems to come from here.',
+        'off lets programs on this machine in without the token. Leave it on behind a proxy, where everyone seems ' +
+        'to come from this machine.',
     }),
     allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/?#]+$' }), {
       default: [],
       description:
-        'Origins of web sites, such as https://home.example, whose pages may use the service from a browser; ' +
-        'as a text, with commas between.',
+        'Web sites, such as https://home.example, whose pages may use the service from a browser; ' +
+        'in a flag or a variable, separated by commas.',
     }),
     idleSeconds: Type.Number({
       default: 10,
       minimum: 0,
       maximum: 86_400,
-      description: 'How long the classifier stays awake with nothing to do.',
+      description: 'How long the classifier stays awake with nothing to do, in seconds.',
     }),
     stateDirectory: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          'Where settings are kept that are changed while it runs; STATE_DIRECTORY of the environment or ' +
-          '~/.local/state/wakegate unless told.',
+          'Where changes made while it runs are kept; by default $STATE_DIRECTORY or ~/.local/state/wakegate.',
       }),
     ),
     captures: OneOf(['on', 'off'], {
       default: 'off',
       description:
-        'on keeps what was heard as audio files in the state directory, with two seconds before and one after: each ' +
-        'detection, and near misses.',
+        'on keeps the sound of each detection and near miss in the state directory, with two seconds before and ' +
+        'one after.',
     }),
     captureFloor: Type.Number({
       default: 0.7,
       exclusiveMinimum: 0,
       maximum: 1,
-      description: 'Score from which on it was a near miss.',
+      description: 'Score from which it counts as a near miss.',
     }),
     captureMaxCount: Type.Integer({
       default: 200,
       minimum: 1,
       maximum: 10_000,
-      description: 'Captures that are kept at most: beyond that the oldest go, those without a label first.',
+      description:
+        'How many captures are kept; the oldest go first, those without a label before the others.',
     }),
     captureMaxMegabytes: Type.Number({
       default: 64,
       exclusiveMinimum: 0,
       maximum: 10_000,
-      description: 'What all captures may take on the disk.',
+      description: 'How much space all captures may take on the disk, in MB.',
     }),
     captureMaxDays: Type.Number({
       default: 30,
       exclusiveMinimum: 0,
       maximum: 3650,
-      description: 'How long a capture is kept.',
+      description: 'How long a capture is kept, in days.',
     }),
     logLevel: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       default: 'info',
-      description: 'What is logged.',
+      description: 'Least important level that is logged.',
     }),
     recorder: OneOf(['auto', 'arecord', 'parec', 'pw-record', 'sox'], {
       default: 'auto',
       description:
-        'Program that records from the microphone; auto for the first that has something to record from.',
+        'Program that records from the microphone; auto for the first one that finds a microphone.',
     }),
     device: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          "The recorder's own name of the microphone, as `wakegate devices` lists it; its default one unless told.",
+          "The recorder's name for the microphone, as `wakegate devices` lists it; by default the recorder's default.",
       }),
     ),
     rate: Type.Integer({
@@ -165,8 +162,8 @@ export const ConfigSchema = Type.Object(
       minimum: 8000,
       maximum: 192_000,
       description:
-        'Sample rate of the audio on stdin, and the one that the microphone is asked for, in Hz. Another one than ' +
-        '16000 is resampled.',
+        'Sample rate of the audio on stdin, and the one to ask the microphone for, in Hz. Anything but 16000 is ' +
+        'resampled.',
     }),
     channels: Type.Integer({
       default: 1,
@@ -184,13 +181,13 @@ export const ConfigSchema = Type.Object(
       default: 0,
       minimum: -40,
       maximum: 40,
-      description: "Gain of the microphone in dB, beside the sound card's own.",
+      description: "Gain of the microphone in dB, in addition to the sound card's.",
     }),
     highPassHz: Type.Number({
       default: 0,
       minimum: 0,
       maximum: 500,
-      description: 'Corner of a high-pass filter of the microphone, against DC and hum, in Hz; 0 for none.',
+      description: 'Corner of a high-pass filter for the microphone, against DC and hum, in Hz; 0 for none.',
     }),
     keywords: Type.Record(Type.String(), KeywordConfigSchema, {
       default: {},
