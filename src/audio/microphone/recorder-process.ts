@@ -9,7 +9,7 @@ import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
-const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cts', import.meta.url));
+const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url));
 
 /** Three pipes with two ends each, and what Node needs while it starts a program. */
 const SPAWN_DESCRIPTORS = 10;
