@@ -3,7 +3,7 @@ import type { Classifier } from './classifier/index.js';
 import { bestClock, chooseBasis, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
 import type { ModelPack } from './model/index.js';
-import { Listener, type ListenerAccount } from './pipeline.js';
+import { Listener, type ListenerAccount, type ListenerOptions } from './pipeline.js';
 
 /** What was heard in a file, and what it took. Times are in seconds from the start of the file. */
 export interface FileReport {
@@ -34,6 +34,7 @@ export interface DetectOptions {
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
   readonly levelGate?: 'on' | 'off';
+  readonly mfcc?: ListenerOptions['mfcc'];
   /** Is told of the scores at every position that the classifier has judged. */
   readonly onScores?: (scores: ScoresAt) => void;
 }
@@ -66,10 +67,10 @@ export function detectFile(file: string, options: DetectOptions): Promise<FileRe
 export async function detectAudio(
   file: string,
   chunks: AsyncIterable<AudioChunk>,
-  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', onScores }: DetectOptions,
+  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', mfcc = 'fast', onScores }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
-  const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate });
+  const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate, mfcc });
   const detections: FileReport['detections'][number][] = [];
   const faults: WakegateError[] = [];
   listener.on('detection', ({ keyword, sample, score }) => {

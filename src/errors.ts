@@ -25,7 +25,7 @@ const FAULTS = {
   WG_MODEL_INVALID: 'failed',
   /** A handoff message that is cut, altered, or made by another pack or version. */
   WG_HANDOFF_INVALID: 'failed',
-  /** The asked-for TensorFlow.js backend cannot be loaded here. */
+  /** The TensorFlow.js backend, or the extractor of MFCCs, that was asked for cannot be loaded here. */
   WG_BACKEND_UNAVAILABLE: 'failed',
   /** The classifier's worker failed again and again on the same work. */
   WG_CLASSIFIER_FAILED: 'failed',

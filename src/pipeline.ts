@@ -3,7 +3,7 @@ import { Detector } from './classifier/detector.js';
 import type { Classifier, CostedClassification } from './classifier/index.js';
 import type { EnergyMeter, StageMeter } from './energy/index.js';
 import { asWakegateError, type WakegateError } from './errors.js';
-import { FrameStream } from './features/index.js';
+import { type ExtractorName, FrameStream, openExtractor } from './features/index.js';
 import { GatedFront } from './gate/gated-front.js';
 import { HandoffEncoder } from './gate/handoff.js';
 import { LevelGate } from './gate/level-gate.js';
@@ -38,6 +38,8 @@ export interface ListenerOptions {
   readonly gate?: 'on' | 'off';
   /** `off` makes frames of hops at the noise floor too. */
   readonly levelGate?: 'on' | 'off';
+  /** What computes the MFCCs; `meyda` needs the package of that name. */
+  readonly mfcc?: ExtractorName;
 }
 
 /** What has gone through a listener since it was made. */
@@ -130,7 +132,15 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #handoffs = 0;
   #bytes = 0;
 
-  constructor({ pack, classifier, meter, streamId = 0, gate = 'on', levelGate = 'on' }: ListenerOptions) {
+  constructor({
+    pack,
+    classifier,
+    meter,
+    streamId = 0,
+    gate = 'on',
+    levelGate = 'on',
+    mfcc = 'fast',
+  }: ListenerOptions) {
     super();
     this.#pack = pack;
     this.#classifier = classifier;
@@ -138,7 +148,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#streamId = streamId;
     this.#alwaysOpen = gate === 'off';
     this.#level = gate === 'on' && levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null;
-    this.#frames = new FrameStream(pack.features, this.#level);
+    this.#frames = new FrameStream(pack.features, this.#level, openExtractor(mfcc, pack.features));
     this.#front = new GatedFront(pack);
     this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
     this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);

@@ -34,7 +34,14 @@ export async function detectFiles(
   const classifier = new Classifier({ pack, backend: config.backend, capacity: 2 * CLASSIFIER_ROOM * jobs });
   const progress = new ProgressBar(paths.length);
   const results = startJobs(paths, jobs, (path, streamId) =>
-    detectFile(path, { pack, classifier, streamId, gate: config.gate, levelGate: config.levelGate })
+    detectFile(path, {
+      pack,
+      classifier,
+      streamId,
+      gate: config.gate,
+      levelGate: config.levelGate,
+      mfcc: config.mfcc,
+    })
       .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be listened to`))
       .finally(() => progress.advance()),
   );

@@ -4,7 +4,7 @@ import { addConfigFlags, givenFlags } from './config-flags.js';
 import { JsonOutput, TextOutput } from './detect-output.js';
 import { namedFiles } from './file-list.js';
 
-const KEYS = ['model', 'backend', 'gate', 'levelGate'] as const satisfies readonly ConfigKey[];
+const KEYS = ['model', 'backend', 'gate', 'levelGate', 'mfcc'] as const satisfies readonly ConfigKey[];
 const DEFAULT_JOBS = 8;
 const MAX_JOBS = 64;
 

@@ -4,7 +4,14 @@ import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 
-const KEYS = ['model', 'backend', 'host', 'port', ...MICROPHONE_KEYS] as const satisfies readonly ConfigKey[];
+const KEYS = [
+  'model',
+  'backend',
+  'mfcc',
+  'host',
+  'port',
+  ...MICROPHONE_KEYS,
+] as const satisfies readonly ConfigKey[];
 
 interface DoctorOptions extends Partial<Record<ConfigKey, string>> {
   readonly config?: string;

@@ -8,6 +8,7 @@ const KEYS = [
   'backend',
   'gate',
   'levelGate',
+  'mfcc',
   'host',
   'port',
   'tokenFile',

@@ -66,6 +66,12 @@ export const ConfigSchema = Type.Object(
       default: 'on',
       description: 'off also looks at sound at the noise floor, which costs more and finds almost nothing.',
     }),
+    mfcc: OneOf(['fast', 'meyda'], {
+      default: 'fast',
+      description:
+        "What computes the features: wakegate's own code, or the package meyda, to compare with: it gives the same " +
+        'numbers, takes several times as long, and must be installed (`npm install meyda`).',
+    }),
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,

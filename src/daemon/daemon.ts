@@ -292,6 +292,7 @@ export class Daemon implements Service {
         classifier: hearing.classifier,
         streamId: this.#nextStreamId++,
         gate: this.#config.gate,
+        mfcc: this.#config.mfcc,
         ...(onScores && { onScores }),
       });
     } finally {
@@ -307,6 +308,7 @@ export class Daemon implements Service {
       meter: this.#streamMeter,
       streamId: this.#nextStreamId++,
       gate: this.#config.gate,
+      mfcc: this.#config.mfcc,
     });
     hearing.enter();
     this.#keywords.attach(listener);

@@ -14,7 +14,7 @@ export interface HearingOptions {
   readonly pack: ModelPack;
   /** The pack's, as they are listened for. */
   readonly keywords: readonly KeywordSettings[];
-  readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'idleSeconds'>;
+  readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'mfcc' | 'idleSeconds'>;
   readonly meter: EnergyMeter;
   readonly logger: Logger;
 }
@@ -48,6 +48,7 @@ export class Hearing {
       meter,
       gate: config.gate,
       levelGate: config.levelGate,
+      mfcc: config.mfcc,
     });
   }
 

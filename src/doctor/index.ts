@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.js';
 import type { Status } from '../server/index.js';
+import { checkExtractors } from './extractors.js';
 import { type Finding, right, wrong } from './finding.js';
 import { checkClock, checkMemory, checkNode } from './machine.js';
 import { checkDevices, checkLevel, checkPermission, checkRecorders } from './microphone.js';
@@ -16,6 +17,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
   yield checkMemory();
   yield await checkClock();
   yield await checkModel(config);
+  yield await checkExtractors(config);
   yield await checkBackend(config);
   const daemon = await runningDaemon(config);
   yield daemon

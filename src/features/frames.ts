@@ -1,4 +1,5 @@
 import type { FeatureSettings } from '../model/pack.js';
+import type { Extractor } from './extractor.js';
 import { Mfcc } from './mfcc.js';
 
 /** Tells whether a hop holds sound; a hop that does not need not become a frame. */
@@ -25,7 +26,7 @@ export class FrameStream {
   /** Frames that were skipped before the first one that the last {@link push} gave. */
   skipped = 0;
 
-  readonly #mfcc: Mfcc;
+  readonly #extractor: Extractor;
   readonly #window: number;
   readonly #gate: HopGate | null;
   /**
@@ -41,13 +42,17 @@ export class FrameStream {
   /** Hops that were let go without having become frames, since the last frame. */
   #passedOver = 0;
 
-  constructor(settings: FeatureSettings, gate: HopGate | null = null) {
-    this.#mfcc = Mfcc.of(settings);
+  constructor(
+    settings: FeatureSettings,
+    gate: HopGate | null = null,
+    extractor: Extractor = Mfcc.of(settings),
+  ) {
+    this.#extractor = extractor;
     this.#gate = gate;
     this.#window = settings.windowSamples;
     this.hopSamples = settings.hopSamples;
     this.coefficients = settings.coefficients;
-    this.macsPerFrame = this.#mfcc.macs;
+    this.macsPerFrame = this.#extractor.macs;
     // Room for the pre-roll twice over, so that samples are seldom moved.
     this.#held = new Int16Array(this.#window + 2 * (PRE_ROLL + 2) * this.hopSamples);
     this.reset();
@@ -131,7 +136,7 @@ export class FrameStream {
   /** The oldest hop that is due becomes frame number `place` of `frames`. */
   #compute(frames: Float32Array, place: number): void {
     const end = this.#filled - this.#partial - (this.#due - 1) * this.hopSamples;
-    this.#mfcc.compute(this.#held, end - this.#window, frames, place * this.coefficients);
+    this.#extractor.compute(this.#held, end - this.#window, frames, place * this.coefficients);
     this.#due--;
     this.#wanted--;
   }

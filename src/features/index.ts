@@ -1,2 +1,5 @@
+export type { Extractor, ExtractorName } from './extractor.js';
 export { FrameStream } from './frames.js';
+export { meydaVersion } from './meyda.js';
 export { Mfcc } from './mfcc.js';
+export { openExtractor } from './open-extractor.js';

@@ -1,5 +1,6 @@
 import type { FeatureSettings } from '../model/pack.js';
 import { Dct } from './dct.js';
+import type { Extractor } from './extractor.js';
 import { RealFft } from './fft.js';
 import { type MelBank, melBank, melLevels } from './mel.js';
 
@@ -10,7 +11,7 @@ const madeFor = new WeakMap<FeatureSettings, Mfcc>();
  * Mel-frequency cepstral coefficients of single frames, by Meyda's definition: Hann window, power spectrum, mel
  * triangles, log(1 + x), DCT-II scaled by 2. Samples keep the scale of int16. Nothing is allocated per frame.
  */
-export class Mfcc {
+export class Mfcc implements Extractor {
   readonly settings: FeatureSettings;
   readonly #fft: RealFft;
   readonly #window: Float64Array;

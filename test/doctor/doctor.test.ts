@@ -4,10 +4,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultConfig } from '../../src/config/index.js';
+import { checkExtractors, compareExtractors, judgeExtractors } from '../../src/doctor/extractors.js';
 import type { Finding } from '../../src/doctor/index.js';
 import { checkClock, checkMemory, checkNode } from '../../src/doctor/machine.js';
 import { checkDevices, checkPermission, checkRecorders, judgeLevel } from '../../src/doctor/microphone.js';
 import { checkModel, checkPort } from '../../src/doctor/parts.js';
+import { type Extractor, openExtractor } from '../../src/features/index.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { fakeRecorders, programsOnPath } from '../support/fake-recorder.js';
 import { s16le, voice } from '../support/signals.js';
@@ -102,6 +104,35 @@ test('a port that is taken, and a pack that is not there, are told', async (t) =
   assertWrong(await checkModel({ model: 'nothing', keywords: {} }), /no model pack named nothing/, /--model/);
 });
 
+test('the extractors of MFCCs are compared where meyda is installed', { timeout: 60_000 }, async () => {
+  const pack = await makeTinyPack(join(folder, 'compared'));
+  const { state, says } = await checkExtractors({ model: pack.directory, mfcc: 'fast' });
+  assert.equal(state, 'right');
+  assert.match(
+    says,
+    /meyda 5\.\S+ differ by [\d.]+e-\d+ of the largest coefficient .* takes [\d.]+ times as long/,
+  );
+  assert.equal((await checkExtractors({ model: join(folder, 'none'), mfcc: 'fast' })).state, 'unknown');
+});
+
+test('extractors that differ are found out', async () => {
+  const { features } = await makeTinyPack(join(folder, 'differing'));
+  const fast = openExtractor('fast', features);
+  const altered = (change: (value: number) => number): Extractor => ({
+    macs: 0,
+    compute(samples, at, out, outAt) {
+      fast.compute(samples, at, out, outAt);
+      out[outAt + 3] = change(out[outAt + 3]);
+    },
+  });
+  const same = compareExtractors(features, fast, fast);
+  assert.equal(same.difference, 0);
+  for (const change of [(value: number) => value + 1, () => Number.NaN]) {
+    const finding = judgeExtractors(compareExtractors(features, fast, altered(change)), 'meyda', '5.6.3');
+    assertWrong(finding, /^by meyda 5\.6\.3; .* differ by/, /^npm install meyda/);
+  }
+});
+
 test('with all as it should be it says so, for people and as JSON, and exits with 0', {
   timeout: 60_000,
 }, async (t) => {
@@ -123,6 +154,7 @@ test('with all as it should be it says so, for people and as JSON, and exits wit
       'memory',
       'clock',
       'model pack',
+      'MFCC',
       'backend',
       'port',
       'recorder',
