@@ -19,6 +19,8 @@ export interface FileReport {
   readonly gate: Pick<ListenerAccount, 'steps' | 'passed' | 'openings' | 'maxScore'>;
   readonly handoffs: ListenerAccount['handoffs'];
   readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
+  /** Where there was less audio than the file says: a sentence about that. */
+  readonly warning?: string;
 }
 
 /** Smoothed posteriors of all keywords at one position. */
@@ -35,6 +37,8 @@ export interface DetectOptions {
   readonly gate?: 'on' | 'off';
   readonly levelGate?: 'on' | 'off';
   readonly mfcc?: ListenerOptions['mfcc'];
+  /** The only channel of the file to listen to, counted from 1; by default, or with 0, the mean of all. */
+  readonly channel?: number;
   /** Is told of the scores at every position that the classifier has judged. */
   readonly onScores?: (scores: ScoresAt) => void;
 }
@@ -55,7 +59,7 @@ const basis = chooseBasis();
  * @throws WakegateError as the audio file or the classifier has it
  */
 export function detectFile(file: string, options: DetectOptions): Promise<FileReport> {
-  return detectAudio(file, new FileSource(file), options);
+  return detectAudio(file, new FileSource(file, { channel: options.channel ?? 0 }), options);
 }
 
 /**
@@ -66,7 +70,7 @@ export function detectFile(file: string, options: DetectOptions): Promise<FileRe
  */
 export async function detectAudio(
   file: string,
-  chunks: AsyncIterable<AudioChunk>,
+  chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
   { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', mfcc = 'fast', onScores }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
@@ -109,6 +113,7 @@ export async function detectAudio(
       handoff: round(handoff.cpuMs, 3),
       classifier: round(classifierStage.cpuMs, 3),
     },
+    ...(chunks.warning && { warning: chunks.warning }),
   };
 }
 

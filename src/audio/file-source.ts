@@ -10,27 +10,39 @@ export interface FileSourceOptions {
   readonly pace?: 'fast' | 'realtime';
   /** Samples in a chunk; 1280 (80 ms) unless told. */
   readonly chunkSamples?: number;
+  /** The only channel that is wanted, counted from 1; by default, or with 0, the mean of all. */
+  readonly channel?: number;
 }
 
 /** An audio file, see {@link decodeFile} for the kinds that are read. */
 export class FileSource implements AudioSource {
   readonly name: string;
   readonly clock = new SampleClock();
+  /** Known at the end: where there was less in the file than it says, a sentence about that. */
+  warning: string | null = null;
+  readonly #channel: number;
   readonly #pace: 'fast' | 'realtime';
   readonly #chunkSamples: number;
   readonly #closing = new AbortController();
 
-  constructor(path: string, { pace = 'fast', chunkSamples = 1280 }: FileSourceOptions = {}) {
+  constructor(path: string, { pace = 'fast', chunkSamples = 1280, channel = 0 }: FileSourceOptions = {}) {
     this.name = path;
     this.#pace = pace;
     this.#chunkSamples = chunkSamples;
+    this.#channel = channel;
   }
 
   /** @throws WakegateError see {@link decodeFile} */
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     const startMs = performance.now();
     this.clock.anchor(0, Date.now());
-    for await (const chunk of rechunk(resampled(decodeFile(this.name)), this.#chunkSamples)) {
+    const blocks = decodeFile(this.name, {
+      channel: this.#channel,
+      onCut: (sentence) => {
+        this.warning = `${sentence}; what there is was heard`;
+      },
+    });
+    for await (const chunk of rechunk(resampled(blocks), this.#chunkSamples)) {
       if (this.#pace === 'realtime') {
         // Reckoned from the start, so that late timers do not add up.
         const dueMs = startMs + ((chunk.startSample + chunk.samples.length) * 1000) / SAMPLE_RATE;

@@ -1,3 +1,4 @@
+import { WakegateError } from '../errors.js';
 import type { MonoBlock } from './codecs/mono.js';
 import { SAMPLE_RATE } from './source.js';
 
@@ -86,19 +87,36 @@ export class Resampler {
   }
 }
 
-/** Resamples a decoded stream, across changes of its rate. Each block is valid until the next is asked for. */
+/** Files that were put together from others change their rate now and then, but not all the time. */
+const MAX_RATE_CHANGES = 16;
+
+/**
+ * Resamples a decoded stream, across changes of its rate, in blocks of a bounded size. Each is valid until the next is
+ * asked for.
+ *
+ * @throws WakegateError WG_AUDIO_INVALID where the rate changes all the time
+ */
 export async function* resampled(blocks: AsyncIterable<MonoBlock>): AsyncGenerator<Int16Array> {
   let resampler: Resampler | null = null;
   let rate = 0;
+  let rates = 0;
   try {
     for await (const block of blocks) {
       if (!resampler || block.rate !== rate) {
         if (resampler) yield resampler.flush();
         resampler?.close();
         rate = block.rate;
+        if (++rates > MAX_RATE_CHANGES) {
+          throw new WakegateError(
+            'WG_AUDIO_INVALID',
+            `the sample rate changes more than ${MAX_RATE_CHANGES} times: it is damaged, or no sound`,
+          );
+        }
         resampler = await Resampler.create(rate);
       }
-      yield resampler.push(block.samples);
+      for (let at = 0; at < block.samples.length; at += PIECE) {
+        yield resampler.push(block.samples.subarray(at, at + PIECE));
+      }
     }
     if (resampler) yield resampler.flush();
   } finally {

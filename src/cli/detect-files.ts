@@ -14,6 +14,8 @@ export interface DetectFilesOptions {
   readonly jobs: number;
   /** For every keyword, in place of its own. */
   readonly threshold?: number;
+  /** The only channel of the files to listen to, counted from 1; 0 for the mean of all. */
+  readonly channel?: number;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface DetectFilesOptions {
  */
 export async function detectFiles(
   paths: readonly string[],
-  { config, output, jobs, threshold }: DetectFilesOptions,
+  { config, output, jobs, threshold, channel = 0 }: DetectFilesOptions,
 ): Promise<boolean> {
   const read = await readPack(await resolvePack(config.model));
   const keywords = configureKeywords(read.keywords, config.keywords).map((keyword) =>
@@ -38,6 +40,7 @@ export async function detectFiles(
       pack,
       classifier,
       streamId,
+      channel,
       gate: config.gate,
       levelGate: config.levelGate,
       mfcc: config.mfcc,

@@ -32,7 +32,8 @@ export class TextOutput implements DetectOutput {
   #steps = 0;
   #passed = 0;
 
-  report({ file, seconds, detections, gate }: FileReport): void {
+  report({ file, seconds, detections, gate, warning }: FileReport): void {
+    if (warning) console.error(`wakegate: ${warning}`);
     for (const { keyword, time, score } of detections) {
       writeLine(`${file}  ${time.toFixed(2)} s  ${keyword}  ${score.toFixed(3)}`);
     }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { channelOf } from '../audio/channel.js';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { JsonOutput, TextOutput } from './detect-output.js';
@@ -8,10 +9,11 @@ const KEYS = ['model', 'backend', 'gate', 'levelGate', 'mfcc'] as const satisfie
 const DEFAULT_JOBS = 8;
 const MAX_JOBS = 64;
 
-interface DetectOptions extends Partial<Record<ConfigKey, string>> {
+interface DetectOptions extends Partial<Record<(typeof KEYS)[number], string>> {
   readonly list?: string;
   readonly json?: boolean;
   readonly threshold?: number;
+  readonly channel?: number;
   readonly jobs: number;
   readonly config?: string;
 }
@@ -19,10 +21,11 @@ interface DetectOptions extends Partial<Record<ConfigKey, string>> {
 export function detectCommand(command: Command): void {
   command
     .description('say what is heard in audio files, as fast as it goes')
-    .argument('[files...]', 'WAV, FLAC, Ogg or MP3')
+    .argument('[files...]', 'WAV, AIFF, FLAC, MP3, Ogg or WebM')
     .option('--list <file>', 'take the files from a list, one path a line; - for stdin')
     .option('--json', 'print one line of JSON for each file, in their order')
     .option('--threshold <score>', 'detect every keyword at this score, over 0 and up to 1', parseThreshold)
+    .option('--channel <which>', 'listen to one channel: a number, left or right; mix for all', parseChannel)
     .option(
       '--jobs <number>',
       'files under way at a time: while the classifier, a thread of its own, answers for some, others are ' +
@@ -46,6 +49,12 @@ function parseThreshold(text: string): number {
   const threshold = Number(text);
   if (text.trim() !== '' && threshold > 0 && threshold <= 1) return threshold;
   throw new InvalidArgumentError('Give a number over 0 and up to 1.');
+}
+
+function parseChannel(text: string): number {
+  const channel = channelOf(text);
+  if (channel !== null) return channel;
+  throw new InvalidArgumentError('Give the number of a channel, counted from 1; left, right or mix.');
 }
 
 function parseJobs(text: string): number {

@@ -27,8 +27,8 @@ export function fmt({ tag, bits, rate, channels, extensible = false }: Layout): 
   body.writeUInt16LE(extensible ? 0xfffe : tag, 0);
   body.writeUInt16LE(channels, 2);
   body.writeUInt32LE(rate, 4);
-  body.writeUInt32LE(rate * frameBytes, 8);
-  body.writeUInt16LE(frameBytes, 12);
+  body.writeUInt32LE((rate * frameBytes) >>> 0, 8);
+  body.writeUInt16LE(frameBytes & 0xffff, 12);
   body.writeUInt16LE(bits, 14);
   if (extensible) {
     body.writeUInt16LE(22, 16);

@@ -1,29 +1,43 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { asWakegateError, WakegateError } from '../../errors.js';
 import { MAX_RATE, MIN_RATE } from '../resample.js';
+import { decodeAiff } from './aiff.js';
 import { ByteReader } from './byte-reader.js';
 import { decodeFlac } from './flac.js';
-import type { MonoBlock } from './mono.js';
+import type { DecodeContext, MonoBlock } from './mono.js';
 import { decodeMp3, isMp3Frame } from './mp3.js';
 import { decodeOgg, oggCodec } from './ogg.js';
 import { decodeWav } from './wav.js';
+import { decodeWebm } from './webm.js';
 
 const READ_BYTES = 65_536;
 /** As many bytes as it takes to tell what a file holds. */
 const SNIFF_BYTES = 64;
 
-const WHAT_IS_READ = 'WAV, FLAC, MP3, and Ogg with Opus, Vorbis or FLAC are read';
+/** What decoders are asked for, all of it optional. */
+export interface DecodeOptions {
+  /** The only channel that is wanted, counted from 1; by default, or with 0, the mean of all. */
+  readonly channel?: number;
+  /**
+   * Called after the last block with a sentence, where there is less than the audio says. By default that is an
+   * error.
+   */
+  readonly onCut?: (sentence: string) => void;
+}
+
+/** The kinds of audio that are read, for people. */
+export const WHAT_IS_READ =
+  'WAV (PCM, float, A-law, mu-law), AIFF, FLAC, MP3, Ogg with Opus, Vorbis or FLAC, and WebM with Opus are read';
 
 /** Well-known audio that is not read, by how it begins, so that the error can name it. */
 const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
   ['M4A or MP4', /^....ftyp/s],
+  ['fragmented MP4', /^....(styp|moof|moov)/s],
   ['AAC', /^\xff[\xf0\xf1\xf8\xf9]/],
-  ['AIFF', /^FORM....AIF/s],
   ['Core Audio (CAF)', /^caff/],
   ['AMR', /^#!AMR/],
   ['Sun/NeXT .au', /^\.snd/],
   ['big-endian WAV', /^RIFX/],
-  ['WebM or Matroska', /^.E\xdf\xa3/s],
   ['Windows Media', /^0&\xb2u/],
   ['WavPack', /^wvpk/],
 ];
@@ -35,10 +49,10 @@ const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
  * @throws WakegateError WG_INPUT_NOT_FOUND, WG_AUDIO_UNSUPPORTED, WG_AUDIO_INVALID or WG_AUDIO_EMPTY; where the
  *   fault lies further on in the file, after the blocks before it
  */
-export async function* decodeFile(path: string): AsyncGenerator<MonoBlock> {
+export async function* decodeFile(path: string, options: DecodeOptions = {}): AsyncGenerator<MonoBlock> {
   const handle = await openAudioFile(path);
   try {
-    yield* decodeBytes(readPieces(handle, path), path);
+    yield* decodeBytes(readPieces(handle, path), path, options);
   } finally {
     await handle.close();
   }
@@ -56,11 +70,20 @@ export async function* decodeFile(path: string): AsyncGenerator<MonoBlock> {
 export async function* decodeBytes(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
+  { channel = 0, onCut = refuse }: DecodeOptions = {},
 ): AsyncGenerator<MonoBlock> {
   const bytes = new ByteReader(pieces);
   try {
     let samples = 0;
-    for await (const block of await recognize(bytes, name)) {
+    let cut = '';
+    const context: DecodeContext = {
+      name,
+      channel,
+      onCut: (sentence) => {
+        cut = sentence;
+      },
+    };
+    for await (const block of await recognize(bytes, context)) {
       if (block.rate < MIN_RATE || block.rate > MAX_RATE) {
         throw new WakegateError(
           'WG_AUDIO_UNSUPPORTED',
@@ -70,36 +93,44 @@ export async function* decodeBytes(
       samples += block.samples.length;
       yield block;
     }
+    if (cut !== '' && samples === 0) refuse(cut);
     if (samples === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${name} holds no samples: record it again`);
+    if (cut !== '') onCut(cut);
   } finally {
     await bytes.close();
   }
 }
 
+function refuse(sentence: string): void {
+  throw new WakegateError('WG_AUDIO_INVALID', `${sentence}, so copy or record it again`);
+}
+
 /** Picks the decoder by the first bytes, after an ID3 tag if there is one. */
-async function recognize(bytes: ByteReader, path: string): Promise<AsyncIterable<MonoBlock>> {
+async function recognize(bytes: ByteReader, context: DecodeContext): Promise<AsyncIterable<MonoBlock>> {
+  const path = context.name;
   await skipId3(bytes);
   const start = await bytes.peek(SNIFF_BYTES);
   if (start.length === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${path} is empty: record it again`);
   const text = Buffer.from(start).toString('latin1');
 
-  if (/^(RIFF|RF64|BW64)/.test(text)) return decodeWav(bytes, path);
-  if (text.startsWith('fLaC')) return decodeFlac(bytes, path);
+  if (/^(RIFF|RF64|BW64)/.test(text)) return decodeWav(bytes, context);
+  if (text.startsWith('fLaC')) return decodeFlac(bytes, context);
   if (text.startsWith('OggS')) {
-    const codec = oggCodec(start);
-    if (codec) return decodeOgg(bytes, codec, path);
+    if (oggCodec(start)) return decodeOgg(bytes, context);
     throw new WakegateError(
       'WG_AUDIO_UNSUPPORTED',
       `${path} is an Ogg file of another codec; ${WHAT_IS_READ}`,
     );
   }
-  if (isMp3Frame(start)) return decodeMp3(bytes, path);
+  if (/^FORM....AIF[FC]/s.test(text)) return decodeAiff(bytes, context);
+  if (text.startsWith('\x1aE\xdf\xa3')) return decodeWebm(bytes, context);
+  if (isMp3Frame(start)) return decodeMp3(bytes, context);
 
   const known = NOT_READ.find(([, pattern]) => pattern.test(text));
   throw new WakegateError(
     'WG_AUDIO_UNSUPPORTED',
     known
-      ? `${path} is ${known[0]} audio, which is not read; ${WHAT_IS_READ}: convert it`
+      ? `${path} is ${known[0]} audio, which is not read; ${WHAT_IS_READ}: convert it, for example by ffmpeg -i in out.wav`
       : `${path} is not audio of a known kind; ${WHAT_IS_READ}`,
   );
 }

@@ -1,6 +1,6 @@
 import { WakegateError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
-import { type MonoBlock, planarToMono } from './mono.js';
+import { type DecodeContext, type MonoBlock, planarToMono } from './mono.js';
 
 /** What a frame's four header bytes say. */
 interface FrameHeader {
@@ -17,6 +17,9 @@ const BIT_RATES = {
   v2: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 } as const;
 
+/** The first frames may give no sound, when it is made of several; so many in a row are no sound at all. */
+const MAX_SILENT_FRAMES = 64;
+
 const MPEG1_RATES = [44_100, 48_000, 32_000] as const;
 
 /**
@@ -24,42 +27,49 @@ const MPEG1_RATES = [44_100, 48_000, 32_000] as const;
  * stream is walked frame by frame, since a decoder that looks for the next frame by itself would not tell of a cut
  * or a gap.
  *
- * @param name what the stream is called in errors
- * @throws WakegateError WG_AUDIO_INVALID where a frame is cut, or there are fewer than the file says
+ * @throws WakegateError WG_AUDIO_INVALID where something other than a frame comes in between
  */
-export async function* decodeMp3(bytes: ByteReader, name: string): AsyncGenerator<MonoBlock> {
+export async function* decodeMp3(bytes: ByteReader, context: DecodeContext): AsyncGenerator<MonoBlock> {
+  const { name, onCut } = context;
   const { MPEGDecoder } = await import('mpg123-decoder');
   const decoder = new MPEGDecoder();
   let frames = 0;
   let promised = 0;
+  let silent = 0;
   try {
     await decoder.ready;
     for (;;) {
       const at = bytes.position;
-      const header = parseFrameHeader(await bytes.peek(4));
+      const start = await bytes.peek(4);
+      const header = parseFrameHeader(start);
       if (!header) {
-        await expectTrailer(bytes, name);
+        await expectTrailer(bytes, context);
         break;
       }
       const frame = await bytes.read(header.bytes);
       if (frame.length < header.bytes) {
-        throw invalid(
-          name,
-          `ends inside the MP3 frame at byte ${at}: it was cut off, so copy or record it again`,
-        );
+        onCut(`${name} ends inside the MP3 frame at byte ${at}: it was cut off`);
+        return;
       }
       if (frames === 0) promised = framesPromised(frame, header.tagOffset);
       frames++;
       const audio = decoder.decode(frame);
       if (audio.errors.length > 0) throw invalid(name, `is damaged: ${audio.errors[0].message}`);
+      silent = audio.samplesDecoded > 0 ? 0 : silent + 1;
+      if (silent > MAX_SILENT_FRAMES) {
+        throw invalid(name, `is damaged: ${MAX_SILENT_FRAMES} MP3 frames in a row give no sound`);
+      }
       if (audio.samplesDecoded === 0) continue;
-      yield { samples: planarToMono(audio.channelData, audio.samplesDecoded), rate: audio.sampleRate };
+      yield {
+        samples: planarToMono(audio.channelData, audio.samplesDecoded, context),
+        rate: audio.sampleRate,
+      };
     }
   } finally {
     decoder.free();
   }
   if (frames < promised) {
-    throw invalid(name, `has ${frames} of the ${promised} MP3 frames that it says it has: it was cut off`);
+    onCut(`${name} has ${frames} of the ${promised} MP3 frames that it says it has: it was cut off`);
   }
 }
 
@@ -102,11 +112,15 @@ function framesPromised(frame: Uint8Array, tagOffset: number): number {
 }
 
 /** After the last frame: nothing, a tag that players put there, or zeros. */
-async function expectTrailer(bytes: ByteReader, name: string): Promise<void> {
+async function expectTrailer(bytes: ByteReader, { name, onCut }: DecodeContext): Promise<void> {
   const at = bytes.position;
   const start = Buffer.from(await bytes.peek(8)).toString('latin1');
   if (/^(TAG|APETAGEX|LYRICSBE|ID3|\0*$)/.test(start)) return;
-  throw invalid(name, `holds something other than an MP3 frame at byte ${at}: it is cut off or damaged`);
+  if (start.length < 4) {
+    onCut(`${name} ends inside the header of an MP3 frame at byte ${at}: it was cut off`);
+    return;
+  }
+  throw invalid(name, `holds something other than an MP3 frame at byte ${at}: it is damaged`);
 }
 
 function invalid(name: string, what: string): WakegateError {

@@ -1,177 +1,152 @@
 import { WakegateError } from '../../errors.js';
-import { SAMPLE_RATE } from '../source.js';
+import { OutOfBits } from './bit-reader.js';
 import type { ByteReader } from './byte-reader.js';
-import { type MonoBlock, planarToMono } from './mono.js';
+import { decodeFlacPacket } from './flac.js';
+import { FlacFault, parseStreamInfo, STREAMINFO_BYTES } from './flac-frame.js';
+import type { DecodeContext, MonoBlock } from './mono.js';
+import { HEADER_BYTES, oggPackets } from './ogg-pages.js';
+import { openOpus } from './opus.js';
+import { openVorbis } from './vorbis.js';
 
 export type OggCodec = 'opus' | 'vorbis' | 'flac';
 
-interface OggPage {
-  readonly bytes: Uint8Array;
-  readonly serial: number;
-  readonly sequence: number;
-  readonly first: boolean;
-  readonly last: boolean;
-}
-
-/** What the WebAssembly decoders have in common. */
-interface PageDecoder {
-  readonly ready: Promise<void>;
-  decode(bytes: Uint8Array): Promise<DecodedAudio>;
-  /** Gives the rest and makes ready for another stream. */
-  flush(): Promise<DecodedAudio>;
+/** Decodes the packets of one stream of sound, after the one that announces it. */
+export interface PacketDecoder {
+  /** Samples of the codec's own clock (granules) to one sample that comes out. */
+  readonly granulesPerSample: number;
+  /** Granules that are decoded at the beginning, but are not part of the sound. */
+  readonly preSkip: number;
+  /** @returns null for a packet that holds no sound */
+  decode(packet: Uint8Array): MonoBlock | null | Promise<MonoBlock | null>;
   free(): void;
 }
 
-interface DecodedAudio {
-  readonly channelData: Float32Array[];
-  readonly samplesDecoded: number;
-  readonly sampleRate: number;
-  readonly errors: readonly { readonly message: string }[];
-}
-
-const HEADER_BYTES = 27;
+/** Headers have a handful of packets; sound without any samples comes in no larger numbers. */
+const MAX_SILENT_PACKETS = 1024;
 
 /**
- * Decodes Opus (straight to 16 kHz), Vorbis or FLAC in Ogg. Pages are checked here, since the decoders make sound even
- * of the pieces of a cut one: only whole pages with a right checksum reach them.
+ * Decodes Opus (straight to 16 kHz), Vorbis or FLAC in Ogg.
  *
- * @param name what the stream is called in errors
- * @throws WakegateError WG_AUDIO_INVALID where a page is cut, altered or missing, or the last page is not there
+ * @throws WakegateError WG_AUDIO_INVALID where a page or a packet is altered or missing
  */
-export async function* decodeOgg(
-  bytes: ByteReader,
-  codec: OggCodec,
-  name: string,
-): AsyncGenerator<MonoBlock> {
-  const decoder = await createDecoder(codec);
+export async function* decodeOgg(bytes: ByteReader, context: DecodeContext): AsyncGenerator<MonoBlock> {
+  const { name } = context;
+  let decoder: PacketDecoder | null = null;
+  let silent = 0;
   try {
-    await decoder.ready;
-    for await (const page of audioPages(bytes, name)) {
-      yield* block(await decoder.decode(page.bytes), name);
-      if (page.last) yield* block(await decoder.flush(), name);
+    /** Granule at the end of the page before; and whether sound has come in an earlier page. */
+    let granule = 0;
+    let isBegun = false;
+    for await (const { page, packets } of oggPackets(bytes, context)) {
+      let rest = packets;
+      if (page.first && packets.length > 0) {
+        decoder?.free();
+        decoder = await orDamaged(name, () => open(packets[0], context));
+        rest = packets.slice(1);
+        granule = 0;
+        isBegun = false;
+      }
+      if (!decoder) continue;
+      let blocks: MonoBlock[] = [];
+      for (const packet of rest) {
+        if (packet.length === 0) continue;
+        const block = await orDamaged(name, () => decoder!.decode(packet));
+        if (block && block.samples.length > 0) blocks.push(block);
+        silent = block && block.samples.length > 0 ? 0 : silent + 1;
+        if (silent > MAX_SILENT_PACKETS) {
+          throw damaged(name, `${MAX_SILENT_PACKETS} packets in a row give no sound`);
+        }
+      }
+      if (page.last && page.granule >= 0) {
+        const skipped = isBegun ? 0 : decoder.preSkip;
+        const wanted = Math.round((page.granule - granule - skipped) / decoder.granulesPerSample);
+        blocks = firstSamples(blocks, Math.max(0, wanted));
+      }
+      if (page.granule >= 0) granule = page.granule;
+      isBegun ||= blocks.length > 0;
+      yield* blocks;
     }
-  } catch (error) {
-    if (error instanceof WakegateError) throw error;
-    throw new WakegateError('WG_AUDIO_INVALID', `${name} cannot be decoded as Ogg ${codec}`, {
-      cause: error,
-    });
   } finally {
-    decoder.free();
+    decoder?.free();
   }
 }
 
 /** The codec that the first page of an Ogg stream announces, or null for one that is not known. */
 export function oggCodec(firstPage: Uint8Array): OggCodec | null {
-  const packet = Buffer.from(firstPage.subarray(HEADER_BYTES + firstPage[26])).toString('latin1');
-  if (packet.startsWith('OpusHead')) return 'opus';
-  if (packet.startsWith('\x01vorbis')) return 'vorbis';
-  if (packet.startsWith('\x7fFLAC')) return 'flac';
+  return codecOf(firstPage.subarray(HEADER_BYTES + firstPage[26]));
+}
+
+function codecOf(packet: Uint8Array): OggCodec | null {
+  const start = Buffer.from(packet.subarray(0, 8)).toString('latin1');
+  if (start.startsWith('OpusHead')) return 'opus';
+  if (start.startsWith('\x01vorbis')) return 'vorbis';
+  if (start.startsWith('\x7fFLAC')) return 'flac';
   return null;
 }
 
-async function createDecoder(codec: OggCodec): Promise<PageDecoder> {
-  if (codec === 'vorbis') return new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder();
-  if (codec === 'flac') return new (await import('@wasm-audio-decoders/flac')).FLACDecoder();
-  const { OggOpusDecoder } = await import('ogg-opus-decoder');
-  // `sampleRate` is documented by the decoder, but missing from its types.
-  const options = { forceStereo: false, sampleRate: SAMPLE_RATE };
-  const decoder = new OggOpusDecoder(options);
+async function open(first: Uint8Array, context: DecodeContext): Promise<PacketDecoder> {
+  switch (codecOf(first)) {
+    case 'opus':
+      return skippingTags(await openOpus(first, context));
+    case 'vorbis':
+      return openVorbis(first, context);
+    case 'flac':
+      return openFlac(first, context);
+    default:
+      throw new WakegateError(
+        'WG_AUDIO_INVALID',
+        `${context.name} goes on with an Ogg stream of another codec`,
+      );
+  }
+}
+
+/** In Ogg, a packet of tags comes before the sound (RFC 7845, section 5.2). */
+function skippingTags(decoder: PacketDecoder): PacketDecoder {
+  let isTags = true;
   return {
-    ready: decoder.ready,
-    decode: async (bytes) => decoder.decode(bytes),
-    flush: () => decoder.flush(),
-    free: () => decoder.free(),
+    ...decoder,
+    decode: (packet) => {
+      if (!isTags) return decoder.decode(packet);
+      isTags = false;
+      return null;
+    },
   };
 }
 
-function* block(decoded: DecodedAudio, name: string): Generator<MonoBlock> {
-  if (decoded.errors.length > 0) {
-    throw new WakegateError('WG_AUDIO_INVALID', `${name} is damaged: ${decoded.errors[0].message}`);
-  }
-  if (decoded.samplesDecoded <= 0) return;
-  yield {
-    samples: planarToMono(decoded.channelData, decoded.samplesDecoded),
-    rate: decoded.sampleRate,
-  };
-}
-
-/** The pages of the first logical stream, and of those chained after it; streams in between are left out. */
-async function* audioPages(bytes: ByteReader, name: string): AsyncGenerator<OggPage> {
-  let serial: number | null = null;
-  let sequence = 0;
-  for (;;) {
-    const at = bytes.position;
-    const page = await readPage(bytes, name);
-    if (!page) break;
-    if (serial === null && page.first) {
-      serial = page.serial;
-      sequence = page.sequence;
-    }
-    if (page.serial !== serial) continue;
-    if (page.sequence !== sequence) {
-      throw new WakegateError('WG_AUDIO_INVALID', `${name} lacks Ogg page ${sequence} before byte ${at}`);
-    }
-    sequence++;
-    if (page.last) serial = null;
-    yield page;
-  }
-  if (serial !== null) throw cutOff(name, bytes.position);
-}
-
-/** One whole page (RFC 3533), or null at the end of the bytes. */
-async function readPage(bytes: ByteReader, name: string): Promise<OggPage | null> {
-  const at = bytes.position;
-  const fixed = await bytes.peek(HEADER_BYTES);
-  if (fixed.length === 0) return null;
-  if (fixed.length < HEADER_BYTES) throw cutOff(name, at + fixed.length);
-  if (Buffer.from(fixed.subarray(0, 4)).toString('latin1') !== 'OggS') {
-    throw new WakegateError(
-      'WG_AUDIO_INVALID',
-      `${name} holds something other than an Ogg page at byte ${at}`,
-    );
-  }
-  const segments = await bytes.peek(HEADER_BYTES + fixed[26]);
-  let length = HEADER_BYTES + fixed[26];
-  for (const lacing of segments.subarray(HEADER_BYTES)) length += lacing;
-  const page = await bytes.read(length);
-  if (page.length < length) throw cutOff(name, at + page.length);
-
-  const header = new DataView(page.buffer, page.byteOffset, HEADER_BYTES);
-  if (pageChecksum(page) !== header.getUint32(22, true)) {
-    throw new WakegateError(
-      'WG_AUDIO_INVALID',
-      `${name} is damaged: the Ogg page at byte ${at} has a wrong checksum`,
-    );
-  }
-  const flags = header.getUint8(5);
+/** RFC 9639, section 10.1: 13 bytes, of which 2 are the number of header packets that follow, before STREAMINFO. */
+function openFlac(first: Uint8Array, context: DecodeContext): PacketDecoder {
+  if (first.length < 17 + STREAMINFO_BYTES) throw damaged(context.name, 'its FLAC header is cut');
+  const info = parseStreamInfo(first.subarray(17));
   return {
-    bytes: page,
-    serial: header.getUint32(14, true),
-    sequence: header.getUint32(18, true),
-    first: (flags & 2) !== 0,
-    last: (flags & 4) !== 0,
+    granulesPerSample: 1,
+    preSkip: 0,
+    // A frame begins with a sync code; the header packets, whose kinds go up to 127, do not.
+    decode: (packet) => (packet[0] === 0xff ? decodeFlacPacket(packet, info, context) : null),
+    free: () => {},
   };
 }
 
-function cutOff(name: string, at: number): WakegateError {
-  return new WakegateError(
-    'WG_AUDIO_INVALID',
-    `${name} ends after ${at} bytes, before its last Ogg page: it was cut off, so copy or record it again`,
-  );
+/** The end of the last page may be padding: its granule says where the sound ends. */
+function firstSamples(blocks: readonly MonoBlock[], count: number): MonoBlock[] {
+  let left = count;
+  return blocks.flatMap(({ samples, rate }) => {
+    const kept = samples.subarray(0, left);
+    left -= kept.length;
+    return kept.length > 0 ? [{ samples: kept, rate }] : [];
+  });
 }
 
-/** CRC-32 with polynomial 0x04c11db7, not reflected, over the page with its checksum field as zeros. */
-function pageChecksum(page: Uint8Array): number {
-  let crc = 0;
-  for (let i = 0; i < page.length; i++) {
-    const byte = i >= 22 && i < 26 ? 0 : page[i];
-    crc = (crc << 8) ^ CRC_TABLE[(crc >>> 24) ^ byte];
+async function orDamaged<Made>(name: string, make: () => Made | Promise<Made>): Promise<Made> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof WakegateError) throw error;
+    if (error instanceof FlacFault) throw damaged(name, error.message);
+    if (error instanceof OutOfBits) throw damaged(name, 'a packet is cut');
+    throw new WakegateError('WG_AUDIO_INVALID', `${name} is damaged: it cannot be decoded`, { cause: error });
   }
-  return crc >>> 0;
 }
 
-const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 24;
-  for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  return crc;
-});
+function damaged(name: string, what: string): WakegateError {
+  return new WakegateError('WG_AUDIO_INVALID', `${name} is damaged: ${what}`);
+}

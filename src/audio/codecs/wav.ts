@@ -1,10 +1,18 @@
 import { WakegateError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
-import { BYTES_PER_SAMPLE, interleavedToMono, type MonoBlock, type SampleFormat } from './mono.js';
+import {
+  BYTES_PER_SAMPLE,
+  type DecodeContext,
+  interleavedToMono,
+  MAX_CHANNELS,
+  type MonoBlock,
+  type SampleFormat,
+} from './mono.js';
 
 /** What a `fmt ` chunk says. */
 interface WavFormat {
-  readonly sample: SampleFormat;
+  /** `24-in-32` until the samples show which three of the four bytes they are in. */
+  readonly sample: SampleFormat | '24-in-32';
   readonly channels: number;
   readonly rate: number;
 }
@@ -18,12 +26,19 @@ const PLACEHOLDER_SIZE = 0x7fff_f000;
 
 const TAG_PCM = 0x0001;
 const TAG_FLOAT = 0x0003;
+const TAG_A_LAW = 0x0006;
+const TAG_MU_LAW = 0x0007;
 const TAG_EXTENSIBLE = 0xfffe;
+
+const SAMPLE_KINDS: Readonly<Record<number, string>> = {
+  [TAG_PCM]: 'PCM',
+  [TAG_FLOAT]: 'float',
+  [TAG_A_LAW]: 'A-law',
+  [TAG_MU_LAW]: 'mu-law',
+};
 
 const COMPRESSED_CODECS: Readonly<Record<number, string>> = {
   2: 'Microsoft ADPCM',
-  6: 'A-law',
-  7: 'mu-law',
   17: 'IMA ADPCM',
   49: 'GSM 6.10',
   64: 'G.721 ADPCM',
@@ -36,13 +51,13 @@ const COMPRESSED_CODECS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Decodes a WAV stream (RIFF, RF64 or BW64) of PCM or float samples.
+ * Decodes a WAV stream (RIFF, RF64 or BW64) of PCM, float, A-law or mu-law samples.
  *
- * @param name what the stream is called in errors
  * @throws WakegateError WG_AUDIO_INVALID where the bytes are not what the headers say; WG_AUDIO_UNSUPPORTED for a
  *   compressed codec or an unknown sample width
  */
-export async function* decodeWav(bytes: ByteReader, name: string): AsyncGenerator<MonoBlock> {
+export async function* decodeWav(bytes: ByteReader, context: DecodeContext): AsyncGenerator<MonoBlock> {
+  const { name } = context;
   const riff = view(await bytes.read(12));
   if (riff.byteLength < 12)
     throw cutOff(name, `inside its RIFF header, after ${riff.byteLength} of 12 bytes`);
@@ -61,7 +76,7 @@ export async function* decodeWav(bytes: ByteReader, name: string): AsyncGenerato
       if (!format) throw invalid(name, 'has its data chunk before its fmt chunk');
       const empty = size === 0 && riffSize !== UNKNOWN_SIZE && riffSize + 8 > bytes.position;
       if (!empty) {
-        yield* decodeData(bytes, format, size === UNKNOWN_SIZE && size64 > 0 ? size64 : size, name);
+        yield* decodeData(bytes, format, size === UNKNOWN_SIZE && size64 > 0 ? size64 : size, context);
       }
       return;
     }
@@ -101,9 +116,11 @@ async function* decodeData(
   bytes: ByteReader,
   format: WavFormat,
   size: number,
-  name: string,
+  context: DecodeContext,
 ): AsyncGenerator<MonoBlock> {
-  const frameBytes = BYTES_PER_SAMPLE[format.sample] * format.channels;
+  const { name, onCut } = context;
+  let sample = format.sample;
+  const frameBytes = (sample === '24-in-32' ? 4 : BYTES_PER_SAMPLE[sample]) * format.channels;
   const limit = size === 0 || size === UNKNOWN_SIZE ? Number.POSITIVE_INFINITY : size;
   const sizeIsPromise = size > 0 && (size < PLACEHOLDER_SIZE || size > UNKNOWN_SIZE);
 
@@ -112,17 +129,33 @@ async function* decodeData(
     const block = await bytes.read(Math.min(BLOCK_FRAMES * frameBytes, limit - taken));
     if (block.length === 0) break;
     taken += block.length;
-    const samples = interleavedToMono(block, format.sample, format.channels);
+    if (sample === '24-in-32') sample = whereAre24Bits(block);
+    // Where nothing but zeros came so far, either way gives silence.
+    const known = sample === '24-in-32' ? 's32' : sample;
+    const samples = interleavedToMono(block, known, format.channels, context);
     if (samples.length > 0) yield { samples, rate: format.rate };
   }
   if (taken < limit && sizeIsPromise) {
-    throw cutOff(name, `inside its data chunk, after ${taken} of ${size} bytes`);
+    onCut(`${name} ends inside its data chunk, after ${taken} of ${size} bytes: it was cut off`);
   }
+}
+
+/** Some writers put the 24 bits into the upper bytes, others into the lower ones, and no header says which. */
+function whereAre24Bits(block: Uint8Array): SampleFormat | '24-in-32' {
+  let isUpper = true;
+  let isSilent = true;
+  for (let at = 0; at + 4 <= block.length; at += 4) {
+    if (block[at] !== 0) isUpper = false;
+    if (block[at] !== 0 || block[at + 1] !== 0 || block[at + 2] !== 0) isSilent = false;
+  }
+  if (isSilent) return '24-in-32';
+  return isUpper ? 's32' : 's24of32';
 }
 
 function parseFormat(fmt: DataView, name: string): WavFormat {
   if (fmt.byteLength < 16) throw invalid(name, `has a fmt chunk of ${fmt.byteLength} bytes; the least is 16`);
   let tag = fmt.getUint16(0, true);
+  const isExtensible = tag === TAG_EXTENSIBLE;
   // The subformat of an extensible header is a GUID that begins with the plain tag.
   if (tag === TAG_EXTENSIBLE && fmt.byteLength >= 26) tag = fmt.getUint16(24, true);
   const channels = fmt.getUint16(2, true);
@@ -130,17 +163,25 @@ function parseFormat(fmt: DataView, name: string): WavFormat {
   const blockAlign = fmt.getUint16(12, true);
   const bits = fmt.getUint16(14, true);
 
-  if (tag !== TAG_PCM && tag !== TAG_FLOAT) {
+  const bytesEach = Math.ceil(bits / 8);
+  if (![TAG_PCM, TAG_FLOAT, TAG_A_LAW, TAG_MU_LAW].includes(tag)) {
     const codec = COMPRESSED_CODECS[tag] ?? `codec 0x${tag.toString(16).padStart(4, '0')}`;
-    throw unsupported(name, `holds ${codec} audio; of WAV files only PCM and float are read`);
+    throw unsupported(name, `holds ${codec} audio; of WAV files PCM, float, A-law and mu-law are read`);
   }
   if (channels === 0 || rate === 0) {
     throw invalid(name, `says that it has ${channels} channels at ${rate} Hz`);
   }
-  // Odd widths (12 or 20 bits) are stored left-aligned in whole bytes, so the container is what matters.
-  const containerBytes = Math.ceil(bits / 8);
+  if (channels > MAX_CHANNELS) {
+    throw unsupported(name, `has ${channels} channels, and up to ${MAX_CHANNELS} are read`);
+  }
+  if (tag === TAG_PCM && bits === 24 && blockAlign === 4 * channels && !isExtensible) {
+    return { sample: '24-in-32', channels, rate };
+  }
+  // Odd widths (12 or 20 bits) are stored left-aligned in whole bytes, so the container is what matters. An extensible
+  // header may tell the width of the samples in place of the container's.
+  const containerBytes = isExtensible && blockAlign === 4 * channels ? 4 : bytesEach;
   const sample = sampleFormat(tag, containerBytes);
-  if (!sample) throw unsupported(name, `has ${bits}-bit ${tag === TAG_FLOAT ? 'float' : 'PCM'} samples`);
+  if (!sample) throw unsupported(name, `has ${bits}-bit ${SAMPLE_KINDS[tag]} samples`);
   if (blockAlign !== 0 && blockAlign !== containerBytes * channels) {
     throw invalid(name, `says ${blockAlign} bytes a frame for ${channels} channels of ${bits} bits`);
   }
@@ -149,6 +190,10 @@ function parseFormat(fmt: DataView, name: string): WavFormat {
 
 function sampleFormat(tag: number, containerBytes: number): SampleFormat | undefined {
   if (tag === TAG_FLOAT) return ({ 4: 'f32', 8: 'f64' } as const)[containerBytes];
+  if (tag === TAG_A_LAW || tag === TAG_MU_LAW) {
+    if (containerBytes !== 1) return undefined;
+    return tag === TAG_A_LAW ? 'alaw' : 'mulaw';
+  }
   return ({ 1: 'u8', 2: 's16', 3: 's24', 4: 's32' } as const)[containerBytes];
 }
 

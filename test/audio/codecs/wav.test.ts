@@ -9,6 +9,14 @@ import { chunk, fmt, type Layout, riff, sampleBytes, wavBytes } from '../../supp
 
 const PCM16: Layout = { tag: 1, bits: 16, rate: 16_000, channels: 1 };
 
+const CONTEXT = {
+  name: 'x.wav',
+  channel: 0,
+  onCut: (sentence: string) => {
+    throw new WakegateError('WG_AUDIO_INVALID', sentence);
+  },
+};
+
 /** Feeds the bytes in pieces and gives all samples, with the rate. */
 async function decode(bytes: Uint8Array, pieceBytes = 1000): Promise<{ samples: number[]; rate: number }> {
   async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -16,7 +24,7 @@ async function decode(bytes: Uint8Array, pieceBytes = 1000): Promise<{ samples: 
   }
   const samples: number[] = [];
   let rate = 0;
-  for await (const block of decodeWav(new ByteReader(pieces()), 'x.wav')) {
+  for await (const block of decodeWav(new ByteReader(pieces()), CONTEXT)) {
     samples.push(...block.samples);
     rate = block.rate;
   }
@@ -211,4 +219,18 @@ test('headers that contradict themselves are refused', async () => {
     [chunk('RIFF', Buffer.from('AVI LIST')), 'WG_AUDIO_INVALID', /does not hold WAVE/],
   ];
   for (const [file, code, message] of cases) await assert.rejects(decode(file), fault(code, message));
+});
+
+test('24 bits in four bytes without an extensible header are found in the upper or the lower three', async () => {
+  const mono = tone(440, 16_000, 0.05);
+  for (const shift of [0, 8]) {
+    const data = Buffer.alloc(4 * mono.length);
+    for (const [i, sample] of mono.entries()) {
+      data.writeInt32LE((Math.round(sample * 8_388_607) << shift) >> 0, 4 * i);
+    }
+    const header = fmt({ tag: 1, bits: 32, rate: 16_000, channels: 1 });
+    header.writeUInt16LE(24, 8 + 14);
+    const { samples } = await decode(riff([header, chunk('data', data)]), 8192);
+    for (let i = 0; i < mono.length; i++) assert.ok(Math.abs(samples[i] - mono[i]) < 1e-6, `shift ${shift}`);
+  }
 });
