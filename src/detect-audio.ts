@@ -3,31 +3,8 @@ import type { Classifier } from './classifier/index.js';
 import { bestClock, chooseBasis, EnergyMeter } from './energy/index.js';
 import type { WakegateError } from './errors.js';
 import type { ModelPack } from './model/index.js';
-import { Listener, type ListenerAccount, type ListenerOptions } from './pipeline.js';
-
-/** What was heard in a file, and what it took. Times are in seconds from the start of the file. */
-export interface FileReport {
-  readonly file: string;
-  readonly seconds: number;
-  readonly detections: readonly {
-    readonly keyword: string;
-    readonly time: number;
-    readonly score: number;
-  }[];
-  /** Highest smoothed posterior of each keyword. */
-  readonly scores: Readonly<Record<string, number>>;
-  readonly gate: Pick<ListenerAccount, 'steps' | 'passed' | 'openings' | 'maxScore'>;
-  readonly handoffs: ListenerAccount['handoffs'];
-  readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
-  /** Where there was less audio than the file says: a sentence about that. */
-  readonly warning?: string;
-}
-
-/** Smoothed posteriors of all keywords at one position. */
-export interface ScoresAt {
-  readonly time: number;
-  readonly scores: Readonly<Record<string, number>>;
-}
+import { Listener, type ListenerOptions } from './pipeline.js';
+import type { Detected, FileReport, ScoresAt } from './protocol/index.js';
 
 export interface DetectOptions {
   readonly pack: ModelPack;
@@ -75,7 +52,7 @@ export async function detectAudio(
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
   const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate, mfcc });
-  const detections: FileReport['detections'][number][] = [];
+  const detections: Detected[] = [];
   const faults: WakegateError[] = [];
   listener.on('detection', ({ keyword, sample, score }) => {
     detections.push({ keyword, time: round(sample / SAMPLE_RATE, 3), score: round(score, 6) });

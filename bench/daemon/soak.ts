@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnergyAccount } from '../../src/energy/index.js';
-import type { Status } from '../../src/server/index.js';
+import type { Status } from '../../src/protocol/index.js';
 import { type Line, quietRoom } from '../measure.js';
 import { LiveDaemon, residentMb } from './live-daemon.js';
 import { bundledWords } from './words.js';

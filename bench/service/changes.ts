@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DaemonEvent } from '../../src/daemon/events.js';
 import type { ModelPack } from '../../src/model/index.js';
+import type { DaemonEvent } from '../../src/protocol/index.js';
 import type { Line } from '../measure.js';
 import { subscribe } from './event-stream.js';
 import { MeasuredProcess } from './measured-process.js';

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import type { DaemonEvent } from '../../src/daemon/events.js';
-import type { Message } from '../../src/server/index.js';
+import type { DaemonEvent, Message } from '../../src/protocol/index.js';
 import type { Detections } from './words.js';
 
 /** A subscriber over a WebSocket that hands on what it is sent. */

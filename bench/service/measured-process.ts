@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/config/index.js';
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
-import type { Status } from '../../src/server/index.js';
+import type { Status } from '../../src/protocol/index.js';
 import type { HostCommand, HostOptions, HostUsage } from './host.js';
 import { type FakeMicrophone, fakeMicrophone } from './microphone.js';
 

@@ -1,4 +1,4 @@
-import type { DaemonEvent } from '../../src/daemon/events.js';
+import type { DaemonEvent } from '../../src/protocol/index.js';
 import type { Line } from '../measure.js';
 import { detectionsAmong } from './event-stream.js';
 import { type Detections, isSame } from './words.js';

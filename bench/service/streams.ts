@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { DaemonEvent } from '../../src/daemon/events.js';
 import type { ModelPack } from '../../src/model/index.js';
+import type { DaemonEvent } from '../../src/protocol/index.js';
 import type { Line } from '../measure.js';
 import { detectionsAmong } from './event-stream.js';
 import { MeasuredProcess } from './measured-process.js';

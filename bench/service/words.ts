@@ -1,8 +1,9 @@
 import type { AudioChunk } from '../../src/audio/index.js';
 import { readAudioFile, writeWav } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
-import { CLASSIFIER_ROOM, detectAudio, type FileReport } from '../../src/detect-audio.js';
+import { CLASSIFIER_ROOM, detectAudio } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
+import type { FileReport } from '../../src/protocol/index.js';
 import { SAMPLE_FILE } from '../paths.js';
 
 export type Detections = FileReport['detections'];

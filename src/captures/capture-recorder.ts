@@ -1,6 +1,6 @@
 import { SAMPLE_RATE } from '../audio/index.js';
 import { SampleRing } from '../audio/sample-ring.js';
-import type { Capture } from './capture.js';
+import type { Capture } from '../protocol/index.js';
 
 /** Around what the classifier heard. */
 const BEFORE_SAMPLES = 2 * SAMPLE_RATE;

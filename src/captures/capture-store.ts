@@ -3,17 +3,11 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
+import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
+import { CaptureSchema } from '../protocol/schemas/index.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
-import { type Capture, CaptureSchema, type Label } from './capture.js';
 import type { Clip } from './capture-recorder.js';
-
-/** What is kept at most. Beyond it the oldest clips go, of these the ones without a label first. */
-export interface CaptureLimits {
-  readonly count: number;
-  readonly bytes: number;
-  readonly days: number;
-}
 
 const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;

@@ -1,3 +1,2 @@
-export { type Capture, CaptureSchema, type Label, LabelSchema } from './capture.js';
 export { CaptureRecorder, type Clip } from './capture-recorder.js';
-export { type CaptureLimits, CaptureStore } from './capture-store.js';
+export { CaptureStore } from './capture-store.js';

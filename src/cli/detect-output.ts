@@ -1,5 +1,5 @@
-import type { FileReport } from '../detect-audio.js';
 import type { WakegateError } from '../errors.js';
+import type { FileReport } from '../protocol/index.js';
 import { printSentence } from './print-error.js';
 
 /** How `detect` tells of files, in their order. */

@@ -1,13 +1,17 @@
-import type { Capture, Label } from '../captures/capture.js';
-import type { DetectionEvent, GateEvent, KeywordInfo } from '../daemon/events.js';
-import type { KeywordChange } from '../daemon/keywords.js';
-import type { FileReport, ScoresAt } from '../detect-audio.js';
-import type { Captures } from '../server/routes/captures.js';
-import type { Energy } from '../server/routes/energy.js';
-import type { ModelInfo } from '../server/routes/models.js';
-import type { MuteStatus } from '../server/routes/mute.js';
-import type { Status } from '../server/routes/status.js';
-import type { Message } from '../server/subscribers.js';
+import type {
+  Capture,
+  Captures,
+  DetectReport,
+  Energy,
+  KeywordChange,
+  KeywordInfo,
+  Label,
+  Message,
+  ModelInfo,
+  MuteStatus,
+  Status,
+  StreamEvent,
+} from '../protocol/index.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { type EventsOptions, followEvents } from './events.js';
 import { type ListenOptions, listenTo, type PcmStream, type WebSocketConstructor } from './listen.js';
@@ -24,9 +28,6 @@ export interface DetectOptions {
   readonly scores?: boolean;
   readonly signal?: AbortSignal;
 }
-
-/** What was heard in a file. */
-export type DetectReport = FileReport & { readonly scoresOverTime?: readonly ScoresAt[] };
 
 /**
  * Talks to a daemon, from a browser or from Node. Every method throws a {@link ServiceError} where the service gives no
@@ -73,7 +74,7 @@ export class WakegateClient {
   }
 
   /** Has a stream of 16-bit samples heard, and yields its events until all of it was. */
-  listen(stream: PcmStream, options: ListenOptions = {}): AsyncGenerator<DetectionEvent | GateEvent, void> {
+  listen(stream: PcmStream, options: ListenOptions = {}): AsyncGenerator<StreamEvent, void> {
     return listenTo(this.#connection, stream, options, this.#WebSocket);
   }
 

@@ -1,8 +1,6 @@
-import type { EventType, Message } from '../server/subscribers.js';
+import type { EventType, Message } from '../protocol/index.js';
 import type { Connection } from './connection.js';
 import { ServiceError } from './service-error.js';
-
-export type { EventType };
 
 export interface EventsOptions {
   /** All but `level` unless told. */

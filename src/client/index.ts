@@ -1,5 +1,5 @@
-export type { Message } from '../server/subscribers.js';
-export { type ClientOptions, type DetectOptions, type DetectReport, WakegateClient } from './client.js';
-export type { EventsOptions, EventType } from './events.js';
-export type { ListenOptions, PcmStream, WebSocketConstructor } from './listen.js';
+export type * from '../protocol/index.js';
+export { type ClientOptions, type DetectOptions, WakegateClient } from './client.js';
+export type { EventsOptions } from './events.js';
+export type { ListenOptions, PcmStream, Socket, WebSocketConstructor } from './listen.js';
 export { ServiceError } from './service-error.js';

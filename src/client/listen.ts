@@ -1,12 +1,8 @@
-import type { DetectionEvent, GateEvent } from '../daemon/events.js';
+import type { ListenFormat, StreamEvent, StreamMessage } from '../protocol/index.js';
 import type { Connection } from './connection.js';
 import { ServiceError } from './service-error.js';
 
-export interface ListenOptions {
-  /** Of what is sent, in Hz; 16000 unless told. */
-  readonly rate?: number;
-  /** Interleaved; 1 unless told. */
-  readonly channels?: number;
+export interface ListenOptions extends ListenFormat {
   /** Ends the iteration, and the connection. */
   readonly signal?: AbortSignal;
 }
@@ -28,10 +24,6 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Soc
 /** Samples as they are, or their bytes, little-endian. */
 export type PcmStream = AsyncIterable<Int16Array | Uint8Array> | Iterable<Int16Array | Uint8Array>;
 
-/** The last message to one who has said that all was sent. */
-type Finished = { readonly type: 'finished' };
-type StreamError = { readonly type: 'error'; readonly code: string; readonly message: string };
-
 /** The service takes messages of up to 64 KiB. */
 const MESSAGE_BYTES = 32 * 1024;
 /** What may wait to be sent, and how often it is looked whether it has been. */
@@ -49,7 +41,7 @@ export async function* listenTo(
   stream: PcmStream,
   { rate, channels, signal }: ListenOptions,
   WebSocket: WebSocketConstructor | undefined,
-): AsyncGenerator<DetectionEvent | GateEvent, void> {
+): AsyncGenerator<StreamEvent, void> {
   if (WebSocket === undefined) {
     throw new TypeError('there is no WebSocket here, as in Node before 22: pass one, such as that of ws');
   }
@@ -106,12 +98,12 @@ async function send(socket: Socket, stream: PcmStream): Promise<void> {
 
 /** What has come and was not asked for yet. */
 class Inbox {
-  #messages: (DetectionEvent | GateEvent)[] = [];
+  #messages: StreamEvent[] = [];
   #over = false;
   #error: unknown;
   #wake: () => void = () => {};
 
-  put(message: DetectionEvent | GateEvent | Finished | StreamError): void {
+  put(message: StreamMessage): void {
     if (message.type === 'finished') this.end();
     else if (message.type === 'error') this.fail(new ServiceError(message.code, message.message, null));
     else this.#messages.push(message);
@@ -130,7 +122,7 @@ class Inbox {
     this.end();
   }
 
-  async *events(): AsyncGenerator<DetectionEvent | GateEvent, void> {
+  async *events(): AsyncGenerator<StreamEvent, void> {
     for (;;) {
       yield* this.#messages.splice(0);
       if (this.#messages.length > 0) continue;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type CaptureLimits, CaptureRecorder, CaptureStore, type Clip } from '../captures/index.js';
+import { CaptureRecorder, CaptureStore, type Clip } from '../captures/index.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
+import type { CaptureLimits } from '../protocol/index.js';
 import { Checker, type Static, Type } from '../schema/index.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';

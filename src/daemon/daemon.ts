@@ -1,28 +1,29 @@
 import type { Logger } from 'pino';
 import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
 import { type Config, type ConfigChanges, changesBetween, configureKeywords } from '../config/index.js';
-import { detectAudio, type FileReport, type ScoresAt } from '../detect-audio.js';
+import { detectAudio } from '../detect-audio.js';
 import { chooseBasis, EnergyHistory, EnergyMeter, findGauge, MeasuredBasis } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import { type ModelPack, ModelShelf, readPack, resolvePack } from '../model/index.js';
 import { type Detection, Listener } from '../pipeline.js';
-import {
-  type Access,
-  configuredToken,
-  type Energy,
-  type ModelInfo,
-  type MuteStatus,
-  type RunningServer,
-  type Service,
-  type Status,
-  startServer,
-} from '../server/index.js';
+import type {
+  Energy,
+  FileReport,
+  KeywordChange,
+  KeywordInfo,
+  ModelInfo,
+  MuteStatus,
+  ScoresAt,
+  Status,
+} from '../protocol/index.js';
+import { type Access, configuredToken, type RunningServer, startServer } from '../server/index.js';
+import type { Service } from '../service.js';
 import { VERSION } from '../version.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
-import { EventBus, type KeywordInfo } from './events.js';
+import { EventBus } from './event-bus.js';
 import { DaemonInput } from './input.js';
-import { DaemonKeywords, type KeywordChange } from './keywords.js';
+import { DaemonKeywords } from './keywords.js';
 import { Hearing } from './loaded-pack.js';
 import { DaemonStream } from './sent-stream.js';
 import { defaultStateDirectory, StateDirectory } from './state-directory.js';

@@ -9,8 +9,8 @@ import {
   SupervisedMicrophone,
 } from '../audio/index.js';
 import type { Config } from '../config/index.js';
+import type { InputStatus } from '../protocol/index.js';
 import type { CaptureCost } from './capture-cost.js';
-import type { InputStatus } from './events.js';
 import type { Ear } from './switching-listener.js';
 
 /** Several words of the default pack among others; this file runs as dist/src/daemon/input.js. */

@@ -9,12 +9,9 @@ import {
 import { WakegateError } from '../errors.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import type { Listener } from '../pipeline.js';
+import type { KeywordChange, KeywordInfo } from '../protocol/index.js';
 import { Checker, type Static, Type } from '../schema/index.js';
-import type { KeywordInfo } from './events.js';
 import type { StateDirectory } from './state-directory.js';
-
-/** A change of a keyword's settings; null takes back what was changed before. */
-export type KeywordChange = { readonly [Key in keyof KeywordConfig]?: KeywordConfig[Key] | null };
 
 /** By the pack's name, then the keyword's: the same word has other thresholds in another pack. */
 const StoredSchema = Type.Record(Type.String(), Type.Record(Type.String(), KeywordConfigSchema));

@@ -6,7 +6,7 @@ import type { EnergyMeter } from '../energy/index.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import { Listener } from '../pipeline.js';
-import { MAX_DETECTIONS, MAX_STREAMS } from '../server/index.js';
+import { MAX_DETECTIONS, MAX_STREAMS } from '../protocol/index.js';
 import { ClassifierHealth } from './classifier-health.js';
 import { STREAM_ROOM } from './sent-stream.js';
 

@@ -1,7 +1,8 @@
 import { checkRawFormat, type RawFormat, RawPcmConverter, SAMPLE_RATE, SampleClock } from '../audio/index.js';
 import type { WakegateError } from '../errors.js';
 import type { Listener } from '../pipeline.js';
-import { EventBus } from './events.js';
+import type { SentStream } from '../service.js';
+import { EventBus } from './event-bus.js';
 
 export interface DaemonStreamOptions {
   readonly format: RawFormat;
@@ -19,7 +20,7 @@ const CHUNK_SAMPLES = 1280;
 export const STREAM_ROOM = 8;
 
 /** A stream of raw s16le audio that someone sends: heard as the daemon's own input is, with events of its own. */
-export class DaemonStream {
+export class DaemonStream implements SentStream {
   /** Detections and openings of the gate. */
   readonly events = new EventBus();
   /** What kept a handoff from being answered, if anything did. */

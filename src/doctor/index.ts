@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.js';
-import type { Status } from '../server/index.js';
+import type { Status } from '../protocol/index.js';
 import { checkExtractors } from './extractors.js';
 import { type Finding, right, wrong } from './finding.js';
 import { checkClock, checkMemory, checkNode } from './machine.js';

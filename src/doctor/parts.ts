@@ -3,7 +3,7 @@ import { openBackend } from '../classifier/index.js';
 import { type Config, configureKeywords } from '../config/index.js';
 import { asWakegateError } from '../errors.js';
 import { listPacks, readPack, resolvePack } from '../model/index.js';
-import type { Status } from '../server/index.js';
+import type { Status } from '../protocol/index.js';
 import { type Finding, right, wrong } from './finding.js';
 
 const STATUS_TIMEOUT_MS = 3000;

@@ -1,10 +1,5 @@
-import { type EnergyAccount, type EnergyMeter, MARK_LENGTH } from './meter.js';
-
-/** An account of the newest part of the past. */
-export interface EnergyWindow extends EnergyAccount {
-  /** How long it really is: windows begin at marks, which are 10 s apart, or further while nothing was heard. */
-  readonly seconds: number;
-}
+import type { EnergyWindow } from '../protocol/index.js';
+import { type EnergyMeter, MARK_LENGTH } from './meter.js';
 
 const SPACING_MS = 10_000;
 /** An hour of marks, and one before it. */

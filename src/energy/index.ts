@@ -1,15 +1,15 @@
-export { chooseBasis, type EnergyBasis } from './basis.js';
-export { bestClock, type CpuClock } from './clock.js';
-export { EnergyHistory, type EnergyWindow } from './history.js';
-export { MeasuredBasis } from './measured-basis.js';
 export {
   type EnergyAccount,
-  EnergyMeter,
-  type EnergyMeterOptions,
+  type EnergyWindow,
+  type Saved,
   STAGES,
   type StageAccount,
   type StageName,
-} from './meter.js';
+} from '../protocol/index.js';
+export { chooseBasis, type EnergyBasis } from './basis.js';
+export { bestClock, type CpuClock } from './clock.js';
+export { EnergyHistory } from './history.js';
+export { MeasuredBasis } from './measured-basis.js';
+export { EnergyMeter, type EnergyMeterOptions } from './meter.js';
 export { findGauge, type GaugePlaces, type PowerGauge } from './power-gauge.js';
-export type { Saved } from './saved.js';
 export type { StageCost, StageMeter } from './stage-meter.js';

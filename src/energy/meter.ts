@@ -1,32 +1,8 @@
+import { type EnergyAccount, STAGES, type StageAccount, type StageName } from '../protocol/index.js';
 import { chooseBasis, type EnergyBasis } from './basis.js';
 import { bestClock, type CpuClock, readingCostMs } from './clock.js';
-import { estimateSaved, type Saved } from './saved.js';
+import { estimateSaved } from './saved.js';
 import { type StageCost, StageMeter } from './stage-meter.js';
-
-/** In the order in which audio meets them. */
-export const STAGES = ['capture', 'features', 'gate', 'handoff', 'classifier'] as const;
-export type StageName = (typeof STAGES)[number];
-
-export interface StageAccount extends StageCost {
-  /**
-   * Calls that were timed; `cpuMs` is scaled up from them. 0 where CPU time was measured elsewhere and added.
-   */
-  readonly timedCalls: number;
-  readonly energyMj: number;
-  /** Name of the basis of `energyMj`. */
-  readonly basis: string;
-}
-
-/** Ready for JSON. */
-export interface EnergyAccount {
-  /** How CPU time was measured; `wall` is an upper bound of it. */
-  readonly clock: CpuClock['kind'];
-  readonly basis: Pick<EnergyBasis, 'name' | 'asIf' | 'how'>;
-  readonly stages: Readonly<Record<StageName, StageAccount>>;
-  readonly total: { readonly cpuMs: number; readonly energyMj: number; readonly basis: string };
-  /** Null as long as it is not known what a handoff costs. */
-  readonly saved: Saved | null;
-}
 
 export interface EnergyMeterOptions {
   /** Steps between the handoffs of an always-on classifier, as between those of an open gate. */

@@ -1,19 +1,5 @@
+import type { Saved } from '../protocol/index.js';
 import type { EnergyBasis } from './basis.js';
-
-/** What the gate has saved: this pipeline against the cheapest always-on version of it, on the same audio. */
-export interface Saved {
-  readonly alwaysOnCpuMs: number;
-  /** What it really took. */
-  readonly cpuMs: number;
-  /** alwaysOnCpuMs / cpuMs; 1 where nothing was heard yet. */
-  readonly ratio: number;
-  /** Energy of the difference; below zero where the gate costs more than it stops. */
-  readonly energyMj: number;
-  /** Name of the basis of `energyMj`. */
-  readonly basis: string;
-  /** How it was found, in a sentence for people. */
-  readonly how: string;
-}
 
 export interface SavedInputs {
   /** Of all stages. */

@@ -4,10 +4,10 @@ export interface Activity {
   subscribers: number;
   /** Streams that are sent over WebSockets. */
   streams: number;
-  /** Bodies that are listened to. */
-  bodies: number;
+  /** Requests to /v1/detect. */
+  detections: number;
 }
 
 export function noActivity(): Activity {
-  return { subscribers: 0, streams: 0, bodies: 0 };
+  return { subscribers: 0, streams: 0, detections: 0 };
 }

@@ -3,10 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { type AudioChunk, EncodedSource, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { MAX_AUDIO_BYTES, MAX_AUDIO_SECONDS } from '../protocol/index.js';
 
-/** What a body may hold. */
-export const MAX_BYTES = 256 * 1024 * 1024;
-export const MAX_SECONDS = 600;
 /** A sender may begin late, and then be this much slower than any audio: it holds a place that others wait for. */
 const PATIENCE_MS = 30_000;
 const LEAST_BYTES_PER_SECOND = 500;
@@ -22,7 +20,7 @@ export const BODY_NAME = 'the body';
  *   as the audio has it
  */
 export async function readAudioBody(request: FastifyRequest): Promise<AsyncIterable<AudioChunk>> {
-  if (Number(request.headers['content-length']) > MAX_BYTES) throw tooManyBytes();
+  if (Number(request.headers['content-length']) > MAX_AUDIO_BYTES) throw tooManyBytes();
   const isForm = request.isMultipart();
   const bytes = isForm ? await firstFile(request) : (request.body as Readable | null | undefined);
   if (!bytes) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
@@ -65,7 +63,7 @@ async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of body.iterator({ destroyOnReturn: false })) {
       bytes += piece.length;
-      if (bytes > MAX_BYTES) throw tooManyBytes();
+      if (bytes > MAX_AUDIO_BYTES) throw tooManyBytes();
       if (performance.now() - startMs > PATIENCE_MS + (1000 * bytes) / LEAST_BYTES_PER_SECOND) {
         throw new WakegateError(
           'WG_TOO_SLOW',
@@ -81,10 +79,10 @@ async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
 
 async function* withinLimits(chunks: AsyncIterable<AudioChunk>): AsyncGenerator<AudioChunk> {
   for await (const chunk of chunks) {
-    if (chunk.startSample >= MAX_SECONDS * SAMPLE_RATE) {
+    if (chunk.startSample >= MAX_AUDIO_SECONDS * SAMPLE_RATE) {
       throw new WakegateError(
         'WG_TOO_LARGE',
-        `${BODY_NAME} holds more than ${MAX_SECONDS} s of audio: send it in parts`,
+        `${BODY_NAME} holds more than ${MAX_AUDIO_SECONDS} s of audio: send it in parts`,
       );
     }
     yield chunk;
@@ -104,5 +102,8 @@ async function* swapped(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 function tooManyBytes(): WakegateError {
-  return new WakegateError('WG_TOO_LARGE', `${BODY_NAME} has more than ${MAX_BYTES} bytes: send it in parts`);
+  return new WakegateError(
+    'WG_TOO_LARGE',
+    `${BODY_NAME} has more than ${MAX_AUDIO_BYTES} bytes: send it in parts`,
+  );
 }

@@ -3,8 +3,8 @@ import { type FastifySchema, fastify } from 'fastify';
 import { Type } from '../schema/index.js';
 import { VERSION } from '../version.js';
 import { errorAnswers } from './errors.js';
+import type { RouteOptions } from './route-options.js';
 import { ROUTES } from './routes/index.js';
-import type { RouteOptions } from './service.js';
 
 /** The parts of a route's schema that are there for the description alone. */
 interface Description extends FastifySchema {

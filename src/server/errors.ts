@@ -1,11 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, WakegateError } from '../errors.js';
-import { type Static, Type } from '../schema/index.js';
-
-/** The body of every answer that is an error. */
-export const ErrorSchema = Type.Object({
-  error: Type.Object({ code: Type.String(), message: Type.String() }),
-});
+import type { ErrorAnswer } from '../protocol/index.js';
+import { ErrorSchema } from '../protocol/schemas/index.js';
+import { Type } from '../schema/index.js';
 
 const MEANINGS = {
   400: 'The request makes no sense; the sentence says what is wrong with it.',
@@ -58,7 +55,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WG_NOT_READY: 503,
 };
 
-export function errorAnswer(code: ErrorCode, message: string): Static<typeof ErrorSchema> {
+export function errorAnswer(code: ErrorCode, message: string): ErrorAnswer {
   return { error: { code, message } };
 }
 

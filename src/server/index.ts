@@ -1,11 +1,3 @@
 export type { Access } from './authorize.js';
-export { MAX_DETECTIONS } from './routes/detect.js';
-export type { Energy } from './routes/energy.js';
-export { MAX_STREAMS } from './routes/listen.js';
-export type { ModelInfo } from './routes/models.js';
-export type { MuteStatus } from './routes/mute.js';
-export type { Status } from './routes/status.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
-export type { Service } from './service.js';
-export type { Message, Snapshot } from './subscribers.js';
 export { configuredToken } from './token.js';

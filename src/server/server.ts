@@ -1,14 +1,16 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { MAX_MESSAGE_BYTES } from '../protocol/index.js';
+import type { Service } from '../service.js';
 import { noActivity } from './activity.js';
 import { type Access, chooseSubprotocol, requireToken } from './authorize.js';
 import { limitBodyTime } from './body-deadline.js';
 import { answerClientError } from './client-error.js';
 import { answerError, answerNotFound } from './errors.js';
 import { refuseForeignOrigin } from './origin.js';
+import type { RouteOptions } from './route-options.js';
 import { ROUTES } from './routes/index.js';
-import type { Service } from './service.js';
 import { Tickets } from './tickets.js';
 import { SCHEMA_COMPILERS } from './validation.js';
 
@@ -28,8 +30,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Of one message over a WebSocket: two seconds of audio. */
-const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Of bodies other than audio. */
 const MAX_JSON_BYTES = 64 * 1024;
 /** Of the first line of a request, with its query, and all headers. */
@@ -108,7 +108,12 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
   app.addHook('preParsing', limitBodyTime(BODY_TIMEOUT_MS));
   const tickets = new Tickets();
   app.addHook('onRequest', requireToken(access, tickets));
-  const options = { service, activity: noActivity(), tickets };
+  const options: RouteOptions = {
+    service,
+    activity: noActivity(),
+    tickets,
+    describe: async () => (await import('./describe.js')).describe(options),
+  };
   for (const family of ROUTES) app.register(family, options);
   return app;
 }

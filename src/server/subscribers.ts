@@ -1,27 +1,13 @@
-import type { DaemonEvent, LevelEvent } from '../daemon/events.js';
-import { type Static, Type } from '../schema/index.js';
+import {
+  type DaemonEvent,
+  type EventType,
+  type LevelEvent,
+  MAX_UNREAD_BYTES,
+  type Message,
+  type Snapshot,
+} from '../protocol/index.js';
+import type { Service } from '../service.js';
 import type { Activity } from './activity.js';
-import { StatusSchema } from './routes/status.js';
-import type { Service } from './service.js';
-
-export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
-
-export type EventType = (typeof EVENT_TYPES)[number];
-
-/** The first message on every connection; the events that follow have higher sequence numbers. */
-export const SnapshotSchema = Type.Object({
-  type: Type.Literal('snapshot'),
-  sequence: Type.Integer({ description: 'Of the latest event before those that follow.' }),
-  complete: Type.Boolean({
-    description: 'Whether what follows goes on where the subscriber has left off, with nothing missing.',
-  }),
-  time: Type.String({ format: 'date-time' }),
-  status: StatusSchema,
-});
-
-export type Snapshot = Static<typeof SnapshotSchema>;
-
-export type Message = Snapshot | DaemonEvent | LevelEvent;
 
 /** The wire under one subscriber. */
 export interface Wire {
@@ -32,9 +18,6 @@ export interface Wire {
   /** Ends the connection to one who reads too slowly. */
   drop(): void;
 }
-
-/** A subscriber that leaves more than this unread is dropped. */
-export const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** Passes the daemon's events on to everyone who wants them. Levels are asked for while someone wants these. */
 export class Subscribers {
@@ -69,9 +52,7 @@ export class Subscribers {
     for (const event of missed) if (types.has(event.type)) wire.send(event, JSON.stringify(event));
     this.#wires.set(wire, types);
     this.#activity.subscribers = this.#wires.size;
-    if (types.has('level') && events.listenerCount('level', this.#passOn) === 0) {
-      events.on('level', this.#passOn);
-    }
+    if (types.has('level')) events.off('level', this.#passOn).on('level', this.#passOn);
   }
 
   remove(wire: Wire): void {

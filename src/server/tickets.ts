@@ -1,7 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { FastifyPluginAsync } from 'fastify';
-import { type Static, Type } from '../schema/index.js';
-import type { RouteOptions } from './service.js';
 
 /** How long a ticket may be used. */
 const LIFE_MS = 30_000;
@@ -31,29 +28,6 @@ export class Tickets {
     return expiresMs !== undefined && this.#unused.delete(digest) && expiresMs > nowMs;
   }
 }
-
-const TicketSchema = Type.Object({
-  ticket: Type.String({ description: 'To be given as ?ticket= with one request for a stream.' }),
-  expiresAt: Type.String({ format: 'date-time' }),
-});
-
-export const ticketRoutes: FastifyPluginAsync<RouteOptions> = async (app, { tickets }) => {
-  app.post(
-    '/v1/tickets',
-    {
-      schema: {
-        summary:
-          'A ticket that opens one WebSocket or event stream, for browsers, which send no token with these',
-        response: { 201: TicketSchema },
-      },
-    },
-    async (_request, reply): Promise<Static<typeof TicketSchema>> => {
-      const { ticket, expiresMs } = tickets.issue(Date.now());
-      reply.code(201).header('cache-control', 'no-store');
-      return { ticket, expiresAt: new Date(expiresMs).toISOString() };
-    },
-  );
-};
 
 function digestOf(ticket: string): string {
   return createHash('sha256').update(ticket).digest('base64');

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { WebSocket } from '@fastify/websocket';
-import type { Message, Wire } from './subscribers.js';
+import type { Message } from '../protocol/index.js';
+import type { Wire } from './subscribers.js';
 
 /** RFC 6455's registry: try again later. */
 export const TRY_AGAIN_LATER = 1013;

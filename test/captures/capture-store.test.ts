@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
-import { type CaptureLimits, CaptureStore, type Clip } from '../../src/captures/index.js';
+import { CaptureStore, type Clip } from '../../src/captures/index.js';
+import type { CaptureLimits } from '../../src/protocol/index.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const root = temporaryFolder();

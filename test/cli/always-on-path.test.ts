@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
-import type { Status } from '../../src/server/index.js';
+import type { Status } from '../../src/protocol/index.js';
 import { type LoadedScripts, loadedScripts } from '../support/inspect.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
-import type { FileReport } from '../../src/detect-audio.js';
+import type { FileReport } from '../../src/protocol/index.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';

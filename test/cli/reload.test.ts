@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
-import type { Status } from '../../src/server/index.js';
+import type { Status } from '../../src/protocol/index.js';
 import { fakeRecorders } from '../support/fake-recorder.js';
 import { s16le, voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
-import type { Status } from '../../src/server/index.js';
+import type { Status } from '../../src/protocol/index.js';
 import { s16le, voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';

@@ -5,8 +5,9 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
 import { fastify } from 'fastify';
+import { ErrorSchema } from '../../src/protocol/schemas/index.js';
 import { limitBodyTime } from '../../src/server/body-deadline.js';
-import { answerError, ErrorSchema } from '../../src/server/errors.js';
+import { answerError } from '../../src/server/errors.js';
 
 /** An app that answers what it was sent, and has little patience. */
 async function start(t: TestContext): Promise<string> {

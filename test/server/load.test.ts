@@ -8,7 +8,7 @@ import { Classifier } from '../../src/classifier/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { detectFile } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
-import { ReportSchema } from '../../src/server/routes/detect.js';
+import { DetectReportSchema } from '../../src/protocol/schemas/index.js';
 import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -67,7 +67,7 @@ test('many bodies at once are all answered, as are those told to come again, and
       statuses.add(answer.status);
       const answered = await answer.json();
       if (answer.status === 200) {
-        assert.deepEqual(Value.Parse(ReportSchema, answered).detections, ofBody.detections);
+        assert.deepEqual(Value.Parse(DetectReportSchema, answered).detections, ofBody.detections);
         return;
       }
       assert.equal(answer.headers.get('retry-after'), '1');

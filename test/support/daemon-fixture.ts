@@ -8,7 +8,7 @@ import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
 import { Daemon } from '../../src/daemon/daemon.js';
-import type { Message } from '../../src/server/index.js';
+import type { Message } from '../../src/protocol/index.js';
 
 /** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
 export async function startDaemon(

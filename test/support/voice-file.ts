@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Classifier } from '../../src/classifier/index.js';
-import { detectFile, type FileReport } from '../../src/detect-audio.js';
+import { detectFile } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
+import type { FileReport } from '../../src/protocol/index.js';
 import { wavFile } from './daemon-fixture.js';
 import { voice } from './signals.js';
 import { makeTinyPack } from './tiny-pack.js';

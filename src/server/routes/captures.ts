@@ -1,19 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { type Capture, CaptureSchema, LabelSchema } from '../../captures/index.js';
+import type { Capture, Captures, Label } from '../../protocol/index.js';
+import { CaptureSchema, CapturesSchema, LabelSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
-
-export const CapturesSchema = Type.Object({
-  enabled: Type.Boolean({ description: 'Whether what is heard is kept.' }),
-  fault: Type.Union([Type.String(), Type.Null()], {
-    description: 'Why the newest could not be kept: a full disk, a folder that may not be written.',
-  }),
-  limits: Type.Object({ count: Type.Integer(), bytes: Type.Number(), days: Type.Number() }),
-  captures: Type.Array(CaptureSchema, { description: 'Newest first.' }),
-});
-
-export type Captures = Static<typeof CapturesSchema>;
+import type { RouteOptions } from '../route-options.js';
 
 const EnableSchema = Type.Object(
   {
@@ -119,7 +109,6 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
         response: { 200: CaptureSchema, ...errorAnswers(404) },
       },
     },
-    async ({ params, body }): Promise<Capture> =>
-      captures.store.label((params as Id).id, body as Static<typeof LabelSchema>),
+    async ({ params, body }): Promise<Capture> => captures.store.label((params as Id).id, body as Label),
   );
 };

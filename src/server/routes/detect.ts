@@ -1,14 +1,18 @@
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyPluginAsync } from 'fastify';
-import type { FileReport, ScoresAt } from '../../detect-audio.js';
 import { WakegateError } from '../../errors.js';
+import {
+  type DetectReport,
+  MAX_AUDIO_BYTES,
+  MAX_AUDIO_SECONDS,
+  MAX_DETECTIONS,
+  type ScoresAt,
+} from '../../protocol/index.js';
+import { DetectReportSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
-import { BODY_NAME, MAX_BYTES, MAX_SECONDS, readAudioBody } from '../audio-body.js';
+import { BODY_NAME, readAudioBody } from '../audio-body.js';
 import { errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
-
-/** Bodies that are listened to at a time; a classifier needs room for them. */
-export const MAX_DETECTIONS = 4;
+import type { RouteOptions } from '../route-options.js';
 
 const AUDIO_TYPES = [
   'audio/wav',
@@ -29,37 +33,12 @@ const QuerySchema = Type.Object({
   ),
 });
 
-const Scores = Type.Record(Type.String(), Type.Number());
-const Count = Type.Integer({ minimum: 0 });
-
-export const ReportSchema = Type.Object({
-  file: Type.String(),
-  seconds: Type.Number(),
-  detections: Type.Array(Type.Object({ keyword: Type.String(), time: Type.Number(), score: Type.Number() })),
-  scores: Type.Record(Type.String(), Type.Number(), {
-    description: 'Highest smoothed posterior of each keyword.',
-  }),
-  gate: Type.Object({ steps: Count, passed: Count, openings: Count, maxScore: Type.Number() }),
-  handoffs: Type.Object({ count: Count, bytes: Count, denseBytes: Count }),
-  cpuMs: Type.Object({
-    features: Type.Number(),
-    gate: Type.Number(),
-    handoff: Type.Number(),
-    classifier: Type.Number(),
-  }),
-  scoresOverTime: Type.Optional(Type.Array(Type.Object({ time: Type.Number(), scores: Scores }))),
-});
-
-interface Report extends FileReport {
-  readonly scoresOverTime?: readonly ScoresAt[];
-}
-
 export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {
   // As it arrives; what it holds is told by its first bytes, as with files.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(AUDIO_TYPES, (_request, body, done) => done(null, body));
   // One more than is taken, since what is over the limit here is cut off without a word.
-  app.register(fastifyMultipart, { limits: { fileSize: MAX_BYTES + 1, fields: 10, fieldSize: 1024 } });
+  app.register(fastifyMultipart, { limits: { fileSize: MAX_AUDIO_BYTES + 1, fields: 10, fieldSize: 1024 } });
 
   app.post(
     '/v1/detect',
@@ -69,24 +48,24 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
         summary: 'Says what is heard in the audio of the body',
         description:
           'A WAV, FLAC, Ogg or MP3 file, or raw samples as audio/L16;rate=16000;channels=1, little-endian; or a form ' +
-          `with such a file. It is heard as it arrives, up to ${MAX_BYTES} bytes and ${MAX_SECONDS} s.`,
+          `with such a file. It is heard as it arrives, up to ${MAX_AUDIO_BYTES} bytes and ${MAX_AUDIO_SECONDS} s.`,
         consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
-        response: { 200: ReportSchema, ...errorAnswers(429, 503) },
+        response: { 200: DetectReportSchema, ...errorAnswers(429, 503) },
       },
     },
-    async (request): Promise<Report> => {
+    async (request): Promise<DetectReport> => {
       const { scores } = request.query as Static<typeof QuerySchema>;
       const scoresOverTime: ScoresAt[] = [];
       const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
       try {
-        if (activity.bodies >= MAX_DETECTIONS) throw busy();
-        activity.bodies++;
+        if (activity.detections >= MAX_DETECTIONS) throw busy();
+        activity.detections++;
         try {
           const report = await service.detect(BODY_NAME, await readAudioBody(request), onScores);
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
-          activity.bodies--;
+          activity.detections--;
         }
       } finally {
         request.raw.unpipe().resume(); // what was not read, or the answer would not be taken

@@ -1,15 +1,15 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from '../../schema/index.js';
-import type { RouteOptions } from '../service.js';
+import type { RouteOptions } from '../route-options.js';
 
 /** The page has neither scripts nor anything from elsewhere. */
 const CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-export const docsRoutes: FastifyPluginAsync<RouteOptions> = async (app, options) => {
+export const docsRoutes: FastifyPluginAsync<RouteOptions> = async (app, { describe }) => {
   // Made when it is first asked for, which with most daemons is never.
   let describing: Promise<object> | null = null;
   const description = () => {
-    describing ??= import('../describe.js').then(({ describe }) => describe(options));
+    describing ??= describe();
     return describing;
   };
 

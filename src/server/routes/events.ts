@@ -1,10 +1,11 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { DaemonEventSchema, LevelEventSchema } from '../../daemon/events.js';
 import { WakegateError } from '../../errors.js';
+import { EVENT_TYPES, type EventType } from '../../protocol/index.js';
+import { MessageSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
-import type { RouteOptions } from '../service.js';
-import { EVENT_TYPES, type EventType, SnapshotSchema, Subscribers } from '../subscribers.js';
+import type { RouteOptions } from '../route-options.js';
+import { Subscribers } from '../subscribers.js';
 import { EventStreamWire, WebSocketWire } from '../wires.js';
 
 const QuerySchema = Type.Object({
@@ -23,11 +24,9 @@ const QuerySchema = Type.Object({
   ),
 });
 
-const asMessages = {
-  'application/json': { schema: Type.Union([SnapshotSchema, DaemonEventSchema, LevelEventSchema]) },
-};
+const asMessages = { 'application/json': { schema: MessageSchema } };
 
-const UNLESS_TOLD: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'level'));
+const BY_DEFAULT: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'level'));
 
 /** Subscribers have nothing to say. */
 const MAX_MESSAGE_BYTES = 4096;
@@ -100,7 +99,7 @@ function wanted({ query, headers }: FastifyRequest): [types: ReadonlySet<EventTy
   // A browser that comes back by itself has the same address, and a newer number in the header.
   const lastId = headers['last-event-id'];
   const resumed = typeof lastId === 'string' && /^\d{1,15}$/.test(lastId) ? Number(lastId) : since;
-  return [types === undefined ? UNLESS_TOLD : parseTypes(types), resumed ?? null];
+  return [types === undefined ? BY_DEFAULT : parseTypes(types), resumed ?? null];
 }
 
 function parseTypes(text: string): ReadonlySet<EventType> {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { WakegateError } from '../../errors.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
+import type { RouteOptions } from '../route-options.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
 const ReadinessSchema = Type.Object({ status: Type.Literal('ready') });

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { RouteOptions } from '../service.js';
-import { ticketRoutes } from '../tickets.js';
+import type { RouteOptions } from '../route-options.js';
 import { captureRoutes } from './captures.js';
 import { detectRoutes } from './detect.js';
 import { docsRoutes } from './docs.js';
@@ -13,6 +12,7 @@ import { metricsRoutes } from './metrics.js';
 import { modelRoutes } from './models.js';
 import { muteRoutes } from './mute.js';
 import { statusRoutes } from './status.js';
+import { ticketRoutes } from './tickets.js';
 
 /** All that is served, in the order in which it is described. */
 export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type EnergyAccount, STAGES } from '../../energy/index.js';
+import { type EnergyAccount, STAGES, type Status } from '../../protocol/index.js';
 import type { Activity } from '../activity.js';
-import type { Status } from './status.js';
 
 /** What a scrape is answered from. */
 export interface Readings {
@@ -148,7 +147,7 @@ export class Instruments {
     this.#gauge('uptime_seconds', 'Since it was started.', uptimeSeconds);
     this.#gauge('subscribers', 'Subscribers of events.', activity.subscribers);
     this.#gauge('streams', 'Streams that are sent to /v1/listen.', activity.streams);
-    this.#gauge('bodies', 'Bodies of /v1/detect that are listened to.', activity.bodies);
+    this.#gauge('bodies', 'Bodies of /v1/detect that are listened to.', activity.detections);
     const { user, system } = process.cpuUsage();
     this.#counter('process_cpu_seconds_total', 'CPU time of the whole process.', (user + system) / 1e6);
     this.#gauge('process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss());

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { KeywordConfigSchema } from '../../config/index.js';
-import { type KeywordInfo, KeywordInfoSchema } from '../../daemon/events.js';
+import type { KeywordChange, KeywordInfo } from '../../protocol/index.js';
+import { KeywordInfoSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
+import type { RouteOptions } from '../route-options.js';
 
-export const KeywordsSchema = Type.Object({ keywords: Type.Array(KeywordInfoSchema) });
+const KeywordsSchema = Type.Object({ keywords: Type.Array(KeywordInfoSchema) });
 
 const NameSchema = Type.Object({ name: Type.String({ description: 'Name of the keyword.' }) });
 
@@ -40,7 +41,7 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     },
     async ({ params, body }): Promise<KeywordInfo> => {
       const { name } = params as Static<typeof NameSchema>;
-      return service.changeKeyword(name, body as Static<typeof ChangeSchema>);
+      return service.changeKeyword(name, body as KeywordChange);
     },
   );
 };

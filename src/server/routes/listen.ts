@@ -1,17 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { SAMPLE_RATE } from '../../audio/index.js';
-import { DetectionEventSchema, GateEventSchema } from '../../daemon/events.js';
-import type { DaemonStream } from '../../daemon/sent-stream.js';
 import { asWakegateError, WakegateError } from '../../errors.js';
-import { type Static, Type } from '../../schema/index.js';
+import {
+  type ListenFormat,
+  MAX_STREAMS,
+  MAX_UNREAD_BYTES,
+  type StreamMessage,
+} from '../../protocol/index.js';
+import { StreamMessageSchema } from '../../protocol/schemas/index.js';
+import { Type } from '../../schema/index.js';
+import type { SentStream } from '../../service.js';
 import { errorAnswer, errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
-import { MAX_UNREAD_BYTES } from '../subscribers.js';
+import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';
-
-/** Streams that are heard at a time; a classifier needs room for them. */
-export const MAX_STREAMS = 64;
 
 /** Less than a second of audio in so long is too little to keep a place. */
 const PATIENCE_MS = 30_000;
@@ -22,7 +24,7 @@ const UNSUPPORTED = 1003;
 const POLICY = 1008;
 const INTERNAL = 1011;
 
-export const ListenQuerySchema = Type.Object({
+const QuerySchema = Type.Object({
   rate: Type.Optional(
     Type.Integer({
       minimum: 8000,
@@ -35,28 +37,7 @@ export const ListenQuerySchema = Type.Object({
   ),
 });
 
-/** The last message to one who has said that all was sent. */
-export const FinishedSchema = Type.Object({
-  type: Type.Literal('finished'),
-  samples: Type.Integer({ description: 'Heard in all, at 16 kHz.' }),
-  seconds: Type.Number({ description: 'The same in seconds.' }),
-});
-
-/** The last message where the stream cannot be heard any further. */
-export const StreamErrorSchema = Type.Object({
-  type: Type.Literal('error'),
-  code: Type.String(),
-  message: Type.String(),
-});
-
-const StreamMessageSchema = Type.Union([
-  DetectionEventSchema,
-  GateEventSchema,
-  FinishedSchema,
-  StreamErrorSchema,
-]);
-
-export interface ListenRoutesOptions extends RouteOptions {
+export interface ListenRoutesOptions extends Pick<RouteOptions, 'service' | 'activity'> {
   /** How often it is looked whether audio still comes. */
   readonly patienceMs?: number;
 }
@@ -76,7 +57,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         'come back as they do from /v1/events, of this stream only. The text {"type":"finish"} says that all was ' +
         'sent: what is still to come of it follows, then {"type":"finished"}, and the connection is closed. One ' +
         'that sends less than a second of audio in half a minute, or does not read, is dropped.',
-      querystring: ListenQuerySchema,
+      querystring: QuerySchema,
       response: {
         101: {
           description: 'The WebSocket is open. Each message is a JSON text.',
@@ -97,7 +78,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
     wsHandler: (socket, request) => {
       activity.streams++;
       socket.on('close', () => activity.streams--);
-      const opening = service.openStream(request.query as Static<typeof ListenQuerySchema>);
+      const opening = service.openStream(request.query as ListenFormat);
       hear(socket, opening, patienceMs).catch((error: unknown) => {
         if (socket.readyState !== socket.OPEN) return;
         const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream broke off');
@@ -115,7 +96,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
  *
  * @throws WakegateError as the stream has it
  */
-async function hear(socket: WebSocket, opening: Promise<DaemonStream>, patienceMs: number): Promise<void> {
+async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs: number): Promise<void> {
   // At once, or the first messages would be missed. It fails when the connection does, which ends the iteration.
   const messages = createWebSocketStream(socket, { readableObjectMode: true, readableHighWaterMark: 1 });
   messages.on('error', () => {});
@@ -160,7 +141,7 @@ async function hear(socket: WebSocket, opening: Promise<DaemonStream>, patienceM
   }
 }
 
-function say(socket: WebSocket, message: object): void {
+function say(socket: WebSocket, message: StreamMessage): void {
   socket.send(JSON.stringify(message));
 }
 

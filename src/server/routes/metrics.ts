@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { DaemonEvent } from '../../daemon/events.js';
+import type { DaemonEvent } from '../../protocol/index.js';
 import { Type } from '../../schema/index.js';
-import type { RouteOptions } from '../service.js';
+import type { RouteOptions } from '../route-options.js';
 import type { Instruments } from './instruments.js';
 
 export const metricsRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {

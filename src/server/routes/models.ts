@@ -1,20 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
+import type { ModelInfo } from '../../protocol/index.js';
+import { ModelInfoSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
-import type { RouteOptions } from '../service.js';
+import type { RouteOptions } from '../route-options.js';
 
-export const ModelInfoSchema = Type.Object({
-  id: Type.String({ description: 'Name of its folder, by which it is asked for.' }),
-  name: Type.String(),
-  description: Type.String(),
-  keywords: Type.Array(Type.String()),
-  problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot be used.' }),
-  inUse: Type.Boolean(),
-});
-
-export type ModelInfo = Static<typeof ModelInfoSchema>;
-
-export const ModelsSchema = Type.Object({ models: Type.Array(ModelInfoSchema) });
+const ModelsSchema = Type.Object({ models: Type.Array(ModelInfoSchema) });
 
 const ChangeSchema = Type.Object(
   { id: Type.String({ minLength: 1, maxLength: 255, description: 'Of one that GET /v1/models lists.' }) },
@@ -31,7 +22,7 @@ export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
         response: { 200: ModelsSchema },
       },
     },
-    async (): Promise<Static<typeof ModelsSchema>> => ({ models: await service.models() }),
+    async (): Promise<{ models: ModelInfo[] }> => ({ models: await service.models() }),
   );
   app.put(
     '/v1/model',

@@ -1,15 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
+import type { MuteStatus } from '../../protocol/index.js';
+import { MuteStatusSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
-import type { RouteOptions } from '../service.js';
-
-export const MuteStatusSchema = Type.Object({
-  muted: Type.Boolean(),
-  mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-    description: 'When it ends by itself; null where it does not.',
-  }),
-});
-
-export type MuteStatus = Static<typeof MuteStatusSchema>;
+import type { RouteOptions } from '../route-options.js';
 
 const MuteQuerySchema = Type.Object({
   seconds: Type.Optional(

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
-import { ErrorSchema } from '../../../src/server/errors.js';
-import { MAX_DETECTIONS, ReportSchema } from '../../../src/server/routes/detect.js';
+import { MAX_DETECTIONS } from '../../../src/protocol/index.js';
+import { DetectReportSchema, ErrorSchema } from '../../../src/protocol/schemas/index.js';
 import { startDaemon, wavFile } from '../../support/daemon-fixture.js';
 import { s16le } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
@@ -45,7 +45,7 @@ test('a file gives the detections that the command line gives, in whatever form 
   for (const [type, body] of bodies) {
     const answer = await detect(url, type, body);
     assert.equal(answer.status, 200, type);
-    const { detections, scores, seconds, gate } = Value.Parse(ReportSchema, await answer.json());
+    const { detections, scores, seconds, gate } = Value.Parse(DetectReportSchema, await answer.json());
     assert.deepEqual(
       { detections, scores, seconds },
       {
@@ -87,7 +87,7 @@ test('the file of a form is heard as it arrives; a form without one, or cut, is 
   for (const parts of [[wav], [note, wav], [wav, note], [wav, wav]]) {
     const answer = await post(...parts);
     assert.equal(answer.status, 200);
-    assert.deepEqual(Value.Parse(ReportSchema, await answer.json()).detections, expected.detections);
+    assert.deepEqual(Value.Parse(DetectReportSchema, await answer.json()).detections, expected.detections);
   }
   const wrong: [Response, number, RegExp][] = [
     [await post(note), 400, /form without a file/],
@@ -111,7 +111,7 @@ test('the file of a form is heard as it arrives; a form without one, or cut, is 
 test('the scores over time lead up to the highest ones', async (t) => {
   const { url } = await start(t);
   const answer = await detect(url, 'audio/wav', readFileSync(file), '?scores=all');
-  const { scoresOverTime, scores } = Value.Parse(ReportSchema, await answer.json());
+  const { scoresOverTime, scores } = Value.Parse(DetectReportSchema, await answer.json());
   assert.ok(scoresOverTime!.length > 10);
   for (const keyword of Object.keys(scores)) {
     assert.equal(Math.max(...scoresOverTime!.map((at) => at.scores[keyword])), scores[keyword]);
@@ -128,7 +128,7 @@ test('keywords are detected as they are set now', async (t) => {
   const { keyword } = expected.detections[0];
   await daemon.changeKeyword(keyword, { enabled: false });
   const answer = await detect(daemon.url, 'audio/wav', readFileSync(file));
-  const { detections } = Value.Parse(ReportSchema, await answer.json());
+  const { detections } = Value.Parse(DetectReportSchema, await answer.json());
   assert.ok(detections.every((detection) => detection.keyword !== keyword));
 });
 

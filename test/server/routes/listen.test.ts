@@ -5,10 +5,10 @@ import fastifyWebsocket from '@fastify/websocket';
 import { Value } from '@sinclair/typebox/value';
 import { fastify } from 'fastify';
 import WebSocket from 'ws';
-import type { DaemonEvent } from '../../../src/daemon/events.js';
+import { type DaemonEvent, MAX_STREAMS } from '../../../src/protocol/index.js';
+import { StreamFinishedSchema } from '../../../src/protocol/schemas/index.js';
 import { noActivity } from '../../../src/server/activity.js';
-import { FinishedSchema, listenRoutes, MAX_STREAMS } from '../../../src/server/routes/listen.js';
-import { Tickets } from '../../../src/server/tickets.js';
+import { listenRoutes } from '../../../src/server/routes/listen.js';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
 import { s16le, voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
@@ -72,7 +72,7 @@ test('a stream gets the detections of a file with the same sound, however it is 
     const { code, last } = await stream.ended;
     assert.equal(code, 1000);
     assert.deepEqual(stream.detections, expected.detections, `pieces of ${pieceBytes} bytes`);
-    const { seconds } = Value.Parse(FinishedSchema, last);
+    const { seconds } = Value.Parse(StreamFinishedSchema, last);
     assert.equal(seconds, expected.seconds);
     const types = new Set(stream.events.map(({ type }) => type as string));
     assert.deepEqual([...types].sort(), ['detection', 'finished', 'gate']);
@@ -111,7 +111,7 @@ test('another rate and more channels are converted', async (t) => {
   const stereo = Int16Array.from({ length: 2 * 8000 }, (_, i) => mono[i >> 1]);
   const stream = await new Stream(t, url!, '?rate=8000&channels=2').send(s16le(stereo), 4000);
   stream.socket.send(FINISH);
-  const { seconds } = Value.Parse(FinishedSchema, (await stream.ended).last);
+  const { seconds } = Value.Parse(StreamFinishedSchema, (await stream.ended).last);
   assert.equal(seconds, 1);
 });
 
@@ -155,7 +155,7 @@ test('one that hardly sends anything is dropped and makes room', async (t) => {
   const activity = noActivity();
   const app = fastify();
   app.register(fastifyWebsocket);
-  app.register(listenRoutes, { service: daemon, activity, tickets: new Tickets(), patienceMs: 20 });
+  app.register(listenRoutes, { service: daemon, activity, patienceMs: 20 });
   t.after(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import type { ModelInfo } from '../../../src/server/index.js';
+import type { ModelInfo } from '../../../src/protocol/index.js';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
 import { voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';

@@ -1,6 +1,8 @@
-import { type Static, Type } from '../schema/index.js';
+import { type Static, Type } from '../../schema/index.js';
+import type { Capture, Captures, Label } from '../captures.js';
+import type { Agree } from './agree.js';
 
-/** What is known of a clip that was kept, as it stands on disk and in answers. */
+/** As it stands on disk, too. */
 export const CaptureSchema = Type.Object({
   id: Type.String({ pattern: '^[0-9]{8}-[0-9]{6}-[0-9a-f]{8}$' }),
   kind: Type.Union([Type.Literal('detection'), Type.Literal('near-miss')], {
@@ -19,9 +21,8 @@ export const CaptureSchema = Type.Object({
   word: Type.Union([Type.String(), Type.Null()], { description: 'The other word.' }),
 });
 
-export type Capture = Static<typeof CaptureSchema>;
+true satisfies Agree<Static<typeof CaptureSchema>, Capture>;
 
-/** What someone says of a clip, for later training. */
 export const LabelSchema = Type.Union([
   Type.Object({ label: Type.Union([Type.Literal('right'), Type.Literal('wrong'), Type.Null()]) }, strict()),
   Type.Object(
@@ -30,7 +31,18 @@ export const LabelSchema = Type.Union([
   ),
 ]);
 
-export type Label = Static<typeof LabelSchema>;
+true satisfies Agree<Static<typeof LabelSchema>, Label>;
+
+export const CapturesSchema = Type.Object({
+  enabled: Type.Boolean({ description: 'Whether what is heard is kept.' }),
+  fault: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why the newest could not be kept: a full disk, a folder that may not be written.',
+  }),
+  limits: Type.Object({ count: Type.Integer(), bytes: Type.Number(), days: Type.Number() }),
+  captures: Type.Array(CaptureSchema, { description: 'Newest first.' }),
+});
+
+true satisfies Agree<Static<typeof CapturesSchema>, Captures>;
 
 function strict() {
   return { additionalProperties: false } as const;

@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import { type DaemonEvent, type EventEnvelope, KEPT_EVENTS, type LevelEvent } from '../protocol/index.js';
+
+/** An event before it is on the bus. Distributes over the union, which a plain `Omit` would melt together. */
+export type EventBody<Event = DaemonEvent> = Event extends DaemonEvent
+  ? Omit<Event, keyof EventEnvelope>
+  : never;
+
+/**
+ * Carries the daemon's events to whoever passes them on: the server's subscribers, and bridges. Levels come
+ * ten times a second, and are measured out only while someone listens for them.
+ *
+ * @example
+ * bus.on('event', (event) => {
+ *   if (event.type === 'detection') ring(event.keyword);
+ * });
+ */
+export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level: [event: LevelEvent] }> {
+  /** Oldest first. */
+  readonly #kept: DaemonEvent[] = [];
+  /** A time, so that numbers go on upwards over a restart. No daemon tells of a thousand events a second. */
+  #sequence = Date.now();
+
+  /** Number of the latest event; where there was none yet, the one before the first. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  publish(body: EventBody): void {
+    const { type, ...fields } = body;
+    const time = new Date().toISOString();
+    const event = { type, sequence: ++this.#sequence, time, ...fields } as DaemonEvent;
+    this.#kept.push(event);
+    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    this.emit('event', event);
+  }
+
+  publishLevel(dbfs: number, sample: number, seconds: number): void {
+    if (this.listenerCount('level') === 0) return;
+    this.emit('level', {
+      type: 'level',
+      sequence: this.#sequence,
+      time: new Date().toISOString(),
+      dbfs: Number.isFinite(dbfs) ? dbfs : null,
+      sample,
+      seconds,
+    });
+  }
+
+  /** The kept events with a higher number, oldest first. */
+  since(sequence: number): readonly DaemonEvent[] {
+    return this.#kept.filter((event) => event.sequence > sequence);
+  }
+}

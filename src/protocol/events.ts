@@ -1,0 +1,79 @@
+import type { KeywordInfo } from './keywords.js';
+import type { ClassifierState, InputStatus } from './status.js';
+
+export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** What every event carries. */
+export interface EventEnvelope {
+  /**
+   * Counts up by one with every event of any type but level, which has the number of the event before it. A daemon that
+   * is started later has higher numbers.
+   */
+  readonly sequence: number;
+  /** ISO 8601: when it was sent. */
+  readonly time: string;
+}
+
+/** A place in a stream. */
+interface Place {
+  /** Sample number, at 16 kHz, from the start of listening. */
+  readonly sample: number;
+  /** The same in seconds. */
+  readonly seconds: number;
+}
+
+export interface DetectionEvent extends EventEnvelope, Place {
+  readonly type: 'detection';
+  readonly keyword: string;
+  /** What the keyword is called for people. */
+  readonly label: string;
+  /** Smoothed posterior. */
+  readonly score: number;
+  /** ISO 8601: when the keyword was over, on the wall clock. */
+  readonly heardAt: string;
+  /** Spent since the gate opened. */
+  readonly cost: {
+    readonly handoffs: number;
+    /** Of these handoffs. */
+    readonly bytes: number;
+    /** The classifier's CPU time for them. */
+    readonly cpuMs: number;
+  };
+}
+
+export interface GateEvent extends EventEnvelope, Place {
+  readonly type: 'gate';
+  readonly open: boolean;
+  /** P(signal of interest). */
+  readonly score: number;
+}
+
+export interface ClassifierEvent extends EventEnvelope {
+  readonly type: 'classifier';
+  readonly state: ClassifierState;
+  readonly previous: ClassifierState;
+  /** For people: why. */
+  readonly reason: string;
+}
+
+export interface InputEvent extends EventEnvelope, InputStatus {
+  readonly type: 'input';
+}
+
+/** A keyword, or the model pack, is another from now on. */
+export interface ConfigEvent extends EventEnvelope {
+  readonly type: 'config';
+  readonly keyword?: KeywordInfo;
+  readonly model?: { readonly name: string; readonly description: string };
+}
+
+/** Root mean square of a tenth of a second, up to `sample`. */
+export interface LevelEvent extends EventEnvelope, Place {
+  readonly type: 'level';
+  /** Null for digital silence. */
+  readonly dbfs: number | null;
+}
+
+/** Everything that happens, but levels, which come ten times a second and are not numbered. */
+export type DaemonEvent = DetectionEvent | GateEvent | ClassifierEvent | InputEvent | ConfigEvent;

@@ -1,0 +1,40 @@
+/** What goes over the wire: plain types, and the few constants that both sides must know. */
+export type { Capture, CaptureLimits, Captures, Label } from './captures.js';
+export type { Detected, DetectReport, FileReport, ScoresAt } from './detect.js';
+export {
+  type Energy,
+  type EnergyAccount,
+  type EnergyWindow,
+  type Saved,
+  STAGES,
+  type StageAccount,
+  type StageName,
+} from './energy.js';
+export type { ErrorAnswer } from './errors.js';
+export {
+  type ClassifierEvent,
+  type ConfigEvent,
+  type DaemonEvent,
+  type DetectionEvent,
+  EVENT_TYPES,
+  type EventEnvelope,
+  type EventType,
+  type GateEvent,
+  type InputEvent,
+  type LevelEvent,
+} from './events.js';
+export type { KeywordChange, KeywordInfo } from './keywords.js';
+export {
+  KEPT_EVENTS,
+  MAX_AUDIO_BYTES,
+  MAX_AUDIO_SECONDS,
+  MAX_DETECTIONS,
+  MAX_MESSAGE_BYTES,
+  MAX_STREAMS,
+  MAX_UNREAD_BYTES,
+} from './limits.js';
+export type { ListenFormat, StreamError, StreamEvent, StreamFinished, StreamMessage } from './listen.js';
+export type { Message, Snapshot } from './messages.js';
+export type { ModelInfo } from './models.js';
+export type { MuteStatus } from './mute.js';
+export type { ClassifierState, InputStatus, Status } from './status.js';

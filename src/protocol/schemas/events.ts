@@ -1,0 +1,79 @@
+import { type Static, type TProperties, Type } from '../../schema/index.js';
+import type { DaemonEvent, LevelEvent } from '../events.js';
+import type { Agree } from './agree.js';
+import { KeywordInfoSchema } from './keywords.js';
+import { ClassifierStateSchema, InputStatusSchema } from './status.js';
+
+/** What every event carries. */
+const envelope = {
+  sequence: Type.Integer({
+    description:
+      'Counts up by one with every event of any type but level, which has the number of the event before it. ' +
+      'A daemon that is started later has higher numbers.',
+  }),
+  time: Type.String({ format: 'date-time', description: 'When it was told.' }),
+};
+
+const sample = Type.Integer({ description: 'Sample number, at 16 kHz, from the start of listening.' });
+const seconds = Type.Number({ description: 'The same in seconds.' });
+const probability = Type.Number({ minimum: 0, maximum: 1 });
+
+function eventOf<const Name extends string, Fields extends TProperties>(name: Name, fields: Fields) {
+  return Type.Object({ type: Type.Literal(name), ...envelope, ...fields });
+}
+
+export const DetectionEventSchema = eventOf('detection', {
+  keyword: Type.String(),
+  label: Type.String({ description: 'What the keyword is called for people.' }),
+  score: Type.Number({ minimum: 0, maximum: 1, description: 'Smoothed posterior.' }),
+  sample,
+  seconds,
+  heardAt: Type.String({ format: 'date-time', description: 'When the keyword was over, on the wall clock.' }),
+  cost: Type.Object(
+    {
+      handoffs: Type.Integer(),
+      bytes: Type.Integer({ description: 'Of these handoffs.' }),
+      cpuMs: Type.Number({ description: "The classifier's CPU time for them." }),
+    },
+    { description: 'Spent since the gate opened.' },
+  ),
+});
+
+export const GateEventSchema = eventOf('gate', { open: Type.Boolean(), score: probability, sample, seconds });
+
+const ClassifierEventSchema = eventOf('classifier', {
+  state: ClassifierStateSchema,
+  previous: ClassifierStateSchema,
+  reason: Type.String(),
+});
+
+const InputEventSchema = eventOf('input', InputStatusSchema.properties);
+
+const ConfigEventSchema = eventOf('config', {
+  keyword: Type.Optional(KeywordInfoSchema),
+  model: Type.Optional(
+    Type.Object(
+      { name: Type.String(), description: Type.String() },
+      { description: 'Listened with from now on.' },
+    ),
+  ),
+});
+
+export const LevelEventSchema = eventOf('level', {
+  dbfs: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Root mean square of a tenth of a second; null for digital silence.',
+  }),
+  sample,
+  seconds,
+});
+
+export const DaemonEventSchema = Type.Union([
+  DetectionEventSchema,
+  GateEventSchema,
+  ClassifierEventSchema,
+  InputEventSchema,
+  ConfigEventSchema,
+]);
+
+true satisfies Agree<Static<typeof DaemonEventSchema>, DaemonEvent>;
+true satisfies Agree<Static<typeof LevelEventSchema>, LevelEvent>;

@@ -1,0 +1,12 @@
+/** JSON Schemas of what goes over the wire, each held to its type when it is compiled. */
+export { CaptureSchema, CapturesSchema, LabelSchema } from './captures.js';
+export { DetectReportSchema } from './detect.js';
+export { EnergySchema } from './energy.js';
+export { ErrorSchema } from './errors.js';
+export { DaemonEventSchema, DetectionEventSchema, GateEventSchema, LevelEventSchema } from './events.js';
+export { KeywordInfoSchema } from './keywords.js';
+export { StreamFinishedSchema, StreamMessageSchema } from './listen.js';
+export { MessageSchema } from './messages.js';
+export { ModelInfoSchema } from './models.js';
+export { MuteStatusSchema } from './mute.js';
+export { StatusSchema } from './status.js';

@@ -1,0 +1,91 @@
+import { type Static, Type } from '../../schema/index.js';
+import type { ClassifierState, InputStatus, Status } from '../status.js';
+import type { Agree } from './agree.js';
+import { KeywordInfoSchema } from './keywords.js';
+
+export const ClassifierStateSchema = Type.Union([
+  Type.Literal('asleep'),
+  Type.Literal('waking'),
+  Type.Literal('awake'),
+]);
+
+true satisfies Agree<Static<typeof ClassifierStateSchema>, ClassifierState>;
+
+export const InputStatusSchema = Type.Object({
+  name: Type.String({ description: 'What is listened to.' }),
+  state: Type.Union(
+    [
+      Type.Literal('opening'),
+      Type.Literal('listening'),
+      Type.Literal('lost'),
+      Type.Literal('restored'),
+      Type.Literal('muted'),
+      Type.Literal('ended'),
+    ],
+    {
+      description:
+        'lost: it failed and is tried again; restored: it is listened to again; muted: it was let go of, as ' +
+        'was asked; ended: all of it has been heard.',
+    },
+  ),
+  reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is lost.' }),
+  problem: Type.Union([Type.String(), Type.Null()], {
+    description: 'What is wrong with its sound though it comes, such as that it clips.',
+  }),
+});
+
+true satisfies Agree<Static<typeof InputStatusSchema>, InputStatus>;
+
+const Count = Type.Integer({ minimum: 0 });
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+const Backend = [Type.Literal('node'), Type.Literal('wasm')];
+
+export const StatusSchema = Type.Object({
+  version: Type.String(),
+  uptimeSeconds: Type.Number({ minimum: 0 }),
+  input: Type.Object({
+    ...InputStatusSchema.properties,
+    levelDbfs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'Root mean square of the last tenth of a second; null for digital silence or none.',
+    }),
+    gaps: Type.Integer({ minimum: 0, description: 'Times that samples were missing.' }),
+    restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone gave sound again.' }),
+    mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When it will be listened to again by itself; null where it is not muted, or until told.',
+    }),
+  }),
+  gate: Type.Object({
+    mode: Type.Union([Type.Literal('on'), Type.Literal('off')]),
+    threshold: Probability,
+    open: Type.Boolean(),
+    score: Type.Number({ minimum: 0, maximum: 1, description: 'P(signal of interest) at the newest step.' }),
+    maxScore: Probability,
+    steps: Type.Integer({ minimum: 0, description: 'Steps of 40 ms that were looked at.' }),
+    passed: Type.Integer({ minimum: 0, description: 'Of these, the ones that it let through.' }),
+    openings: Count,
+    stopRate: Type.Union([Probability, Type.Null()], {
+      description: 'Share of steps that the gate has stopped; null before the first.',
+    }),
+  }),
+  classifier: Type.Object({
+    state: ClassifierStateSchema,
+    backend: Type.Union([...Backend, Type.Null()], { description: 'null until it has first been awake.' }),
+    backendRequested: Type.Union([Type.Literal('auto'), ...Backend]),
+    wakes: Count,
+    restarts: Type.Integer({ minimum: 0, description: 'After its worker had died.' }),
+    answered: Count,
+    dropped: Type.Integer({
+      minimum: 0,
+      description: 'Handoffs that gave way to newer ones in a full queue.',
+    }),
+    queued: Count,
+    inFlight: Count,
+    wakeMs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'How long it took to wake, the last time.',
+    }),
+  }),
+  model: Type.Object({ name: Type.String(), description: Type.String() }),
+  keywords: Type.Array(KeywordInfoSchema),
+});
+
+true satisfies Agree<Static<typeof StatusSchema>, Status>;

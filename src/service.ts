@@ -1,0 +1,127 @@
+import type { AudioChunk, RawFormat } from './audio/index.js';
+import type { WakegateError } from './errors.js';
+import type {
+  Capture,
+  CaptureLimits,
+  DaemonEvent,
+  Energy,
+  FileReport,
+  KeywordChange,
+  KeywordInfo,
+  Label,
+  LevelEvent,
+  ModelInfo,
+  MuteStatus,
+  ScoresAt,
+  Status,
+  StreamEvent,
+} from './protocol/index.js';
+
+/**
+ * What the daemon offers to those who carry it outside: the server, and bridges. They know the daemon by this and no
+ * other way, so that each can be tested, and read, without it.
+ */
+export interface Service {
+  readonly events: EventFeed;
+  readonly captures: CaptureService;
+  status(): Status;
+  /** Why nothing can be detected now, in a sentence; null where it can, or is not wanted. */
+  notReady(): string | null;
+  energy(): Energy;
+  resetEnergy(): void;
+  keywords(): KeywordInfo[];
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
+  changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo>;
+  models(): Promise<ModelInfo[]>;
+  /**
+   * Resolves when the pack of that id listens.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; then nothing has changed
+   */
+  changeModel(id: string): Promise<ModelInfo>;
+  /** Releases the microphone, for so many seconds or until {@link unmute}. */
+  mute(seconds: number | null): Promise<MuteStatus>;
+  unmute(): MuteStatus;
+  /**
+   * Listens to audio next to the input, with a stream of its own.
+   *
+   * @throws WakegateError as the audio or the classifier has it
+   */
+  detect(
+    name: string,
+    chunks: AsyncIterable<AudioChunk>,
+    onScores: ((scores: ScoresAt) => void) | undefined,
+  ): Promise<FileReport>;
+  /**
+   * Starts to listen to audio that is sent piece by piece, with a stream of its own.
+   *
+   * @throws WakegateError WG_USAGE for a format that cannot be
+   */
+  openStream(format: RawFormat): Promise<SentStream>;
+}
+
+/** Everything that happens, numbered, and the newest of it kept. Levels are measured only while someone listens. */
+export interface EventFeed {
+  /** Number of the latest event; where there was none yet, the one before the first. */
+  readonly sequence: number;
+  /** The kept events with a higher number, oldest first. */
+  since(sequence: number): readonly DaemonEvent[];
+  on(type: 'event', listener: (event: DaemonEvent) => void): this;
+  on(type: 'level', listener: (event: LevelEvent) => void): this;
+  off(type: 'event', listener: (event: DaemonEvent) => void): this;
+  off(type: 'level', listener: (event: LevelEvent) => void): this;
+}
+
+/** What was heard and kept. */
+export interface CaptureService {
+  readonly enabled: boolean;
+  /** Why the newest clip could not be kept; null when it could. */
+  readonly fault: WakegateError | null;
+  readonly store: CaptureFolder;
+  /**
+   * Turns captures on or off for good; null for as the configuration says.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
+   */
+  enable(enabled: boolean | null): Promise<void>;
+}
+
+/** Clips that were kept. Every call throws WG_STATE_UNUSABLE where the folder cannot be used. */
+export interface CaptureFolder {
+  readonly limits: CaptureLimits;
+  /** Newest first. */
+  list(): Promise<readonly Capture[]>;
+  /** @throws WakegateError WG_UNKNOWN_NAME */
+  get(id: string): Promise<Capture>;
+  /** @throws WakegateError WG_UNKNOWN_NAME */
+  readWav(id: string): Promise<Uint8Array>;
+  /** @throws WakegateError WG_UNKNOWN_NAME */
+  label(id: string, label: Label): Promise<Capture>;
+  /** @throws WakegateError WG_UNKNOWN_NAME */
+  remove(id: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** Raw s16le audio that someone sends, listened to as the daemon's own input is. */
+export interface SentStream {
+  /** Detections and openings of the gate, of this stream only. */
+  readonly events: { on(type: 'event', listener: (event: StreamEvent) => void): unknown };
+  /** What kept a handoff from being answered, if anything did. */
+  readonly fault: WakegateError | null;
+  /** Samples at 16 kHz that were heard so far. */
+  readonly samples: number;
+  /**
+   * Takes the next bytes, cut anywhere. Resolves when more may come.
+   *
+   * @throws WakegateError WG_CLASSIFIER_CLOSED
+   */
+  push(bytes: Uint8Array): Promise<void>;
+  /**
+   * Ends the stream; resolves when all events of it have been emitted.
+   *
+   * @throws WakegateError WG_CLASSIFIER_CLOSED
+   */
+  finish(): Promise<void>;
+  /** Releases everything. No events come any more. */
+  close(): void;
+}
