@@ -4,11 +4,12 @@
 //   node scripts/build.js --install    installs the compiler first where it is missing: `prepack`, so that `npm pack` of
 //                                      a clean clone packs a package that runs
 //
+// The same where another project installs this folder, which then has no compiler of its own either.
 // Without the compiler, what was built before is used as it is. In a package that was packed there is nothing to build.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -54,9 +55,15 @@ function isStale() {
   return filesUnder(join(ROOT, 'src')).some((path) => statSync(path).mtimeMs > builtMs);
 }
 
+function mayInstall() {
+  if (process.argv.includes('--install')) return true;
+  const { npm_lifecycle_event: event, INIT_CWD: calledIn } = process.env;
+  return event === 'prepare' && calledIn !== undefined && relative(ROOT, calledIn).startsWith('..');
+}
+
 function build() {
   if (!existsSync(join(ROOT, 'tsconfig.json'))) return 0;
-  if (process.argv.includes('--install') && compiler() === null) {
+  if (compiler() === null && mayInstall()) {
     console.error('wakegate: installing the compiler and the dependencies (npm ci) ...');
     // Settings of the npm that runs this come along in the environment: they are not meant for this one.
     const overrides = ['--include=dev', '--dry-run=false', '--global=false', '--json=false'];
