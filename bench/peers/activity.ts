@@ -158,9 +158,9 @@ interface Circumstances {
 function markdownOf(points: readonly ActivityPoint[], how: Circumstances): string {
   return `## Cost against activity
 
-CPU ms per second of audio, all threads: median (least to most) of ${how.rounds} rounds of ${how.seconds} s in 80 ms chunks, after one that
-is not counted. A quiet room in which someone speaks for a share of each ${PERIOD_SECONDS} s (${how.what}). Waking the classifier costs
-${short(how.wakeMs)} ms each time and is left out: how often it happens depends on the pauses, and on \`idleSeconds\`.
+CPU ms per second of audio, all threads: median (least to most) of ${how.rounds} rounds of ${how.seconds} s in 80 ms chunks, after one that is not counted.
+In a quiet room, someone speaks for a share of each ${PERIOD_SECONDS} s (${how.what}).
+Waking the classifier costs ${short(how.wakeMs)} ms each time and is left out: how often it happens depends on the pauses, and on \`idleSeconds\`.
 
 ${table(
   [
@@ -185,10 +185,12 @@ ${table(
   ]),
 )}
 
-All three have the same front half and classifier. The VAD is libfvad in its strictest mode, with 0.64 s before and 0.4 s after what is
-voiced; the ungated way hands every window over. By increments it would compute only what is new in each window, which was measured
-to take ${short(how.incrementalShare)} of a whole window's time: the fairest always-on baseline. A VAD lets speech through, whatever
-is said; the gate looks for the words, so that only silence of the room, which both skip, costs about the same.`;
+All three have the same front half and classifier.
+The VAD is libfvad in its strictest mode, with 0.64 s before and 0.4 s after what is voiced.
+The ungated way hands over every window.
+By increments it would compute only what is new in each window, which was measured to take ${short(how.incrementalShare)} of a whole window's time: the fairest always-on baseline.
+A VAD lets all speech through; the gate looks for the words.
+So only the silence of the room, which both skip, costs about the same.`;
 }
 
 function chartOf(points: readonly ActivityPoint[]): string {

@@ -32,11 +32,11 @@ export type Reasons = Readonly<Partial<Record<Group, string>>>;
 export const USUAL_REASONS: Readonly<Record<Group, string>> = {
   hearing: 'a handful of clips decides it',
   CPU: 'it computes less of such audio',
-  live: "it is only an engine at a pipe, and wakegate's figure is of its whole daemon",
+  live: "it is only an engine at a pipe, while wakegate's figure is that of its whole daemon",
   memory:
-    "it is only an engine, and wakegate's figure is of its whole daemon, with its HTTP server and all eight words",
-  latency: 'it asks for less sound of the word than our smoothing over positions does',
-  start: 'it reads less than a pack of eight words with its checks',
+    "it is only an engine, while wakegate's figure is that of its whole daemon, with its HTTP server and all eight words",
+  latency: 'it needs less sound of the word than our smoothing over positions does',
+  start: 'it reads less than a checked pack of eight words',
 };
 
 export const WORDS = ['alexa', 'jarvis', 'computer'] as const;
@@ -44,7 +44,7 @@ export const WORDS = ['alexa', 'jarvis', 'computer'] as const;
 export const COMMON_WORD = 'alexa';
 
 const UNGATED =
-  'the classifier is the same, and what differs is which sound reaches it: no gate of ours stops a word, or fewer windows are handed over';
+  'the classifier is the same, but other sound reaches it: no gate of ours stops a word, or fewer windows are handed over';
 
 export const ENGINES: readonly EngineDescription[] = [
   {
@@ -88,7 +88,7 @@ export const ENGINES: readonly EngineDescription[] = [
     otherSettings: [],
     threshold: null,
     startsAsWakegate: true,
-    how: 'v5 at 0.5 on onnxruntime-node, else as the row before',
+    how: 'v5 at 0.5 on onnxruntime-node, otherwise as the row before',
     why: { hearing: UNGATED, CPU: UNGATED },
   },
   {
@@ -110,8 +110,8 @@ export const ENGINES: readonly EngineDescription[] = [
     threshold: 0.9,
     how: 'TensorFlow Lite from Python, cut-offs 0.9 (alexa) and 0.97 (its "hey jarvis", for jarvis)',
     why: {
-      hearing: 'its model is of one word alone, and was trained on very many synthetic voices that say it',
-      CPU: 'it is one small quantized model a word, whereas our classifier is large and is awake while the gate is open',
+      hearing: 'its model is for one word alone, and was trained on very many synthetic voices that say it',
+      CPU: 'it is one small quantized model for each word, while our classifier is large and is awake while the gate is open',
       memory: 'it is one small model in a C library, called from Python, without the heap of V8',
     },
   },
@@ -138,9 +138,9 @@ export const ENGINES: readonly EngineDescription[] = [
     otherSettings: [0.45, 0.55],
     threshold: null,
     isTaught: true,
-    how: 'dynamic time warping from three recordings of the train split, threshold 0.5, its VAD on; made for the voice that taught it, and here heard with others',
+    how: 'dynamic time warping from three recordings of the train split, threshold 0.5, its VAD on; made for the voice that taught it, but measured here with others',
     why: {
-      hearing: 'it takes only what is very like its three recordings, and so is hardly ever set off',
+      hearing: 'it accepts only what is very similar to its three recordings, so hardly anything sets it off',
       CPU: 'the VAD in front of it passes little of such audio',
     },
   },

@@ -131,10 +131,11 @@ const SOUNDS: Readonly<Record<Sound, string>> = {
 function markdownOf(rows: readonly ScaleRow[], core: number | null): string {
   return `## Scale: many streams through one process and one classifier
 
-${core === null ? 'Not pinned, since there is no `taskset`' : `Pinned to core ${core} with \`taskset\``}, classifier included; at real-time pace, in pieces of 80 ms,
-through the streams of the service (\`src/daemon/sent-stream.ts\`, without its sockets; it takes 64 at a time). Lag is from when the last sample of a
-piece was due until it was heard. A sample clock that is more than ${SLIPPED_MS} ms behind at the end has slipped. Detections are compared with
-those of the same audio heard alone.
+${core === null ? 'Not pinned, since there is no `taskset`' : `Pinned to core ${core} with \`taskset\``}, classifier included; at real-time pace, in pieces of 80 ms.
+The streams are those of the service (\`src/daemon/sent-stream.ts\`), without its sockets; the service takes 64 at a time.
+Lag is from when the last sample of a piece was due until it was heard.
+A sample clock that is more than ${SLIPPED_MS} ms behind at the end has slipped.
+Detections are compared with those of the same audio heard alone.
 
 ${table(
   [
@@ -167,6 +168,5 @@ ${table(
   ]),
 )}
 
-A stream that hands over faster than the classifier answers is made to wait, so that a queue that is too long delays sound and loses
-none.`;
+A stream that hands over faster than the classifier answers has to wait: a long queue delays sound, and loses none.`;
 }

@@ -166,9 +166,9 @@ function markdownOf({ rows, limits, listening, vad }: StagesData, how: Circumsta
   const [inQuiet, inSpeech] = [sum((row) => row.inQuiet), sum((row) => row.inSpeech)];
   return `## Where the always-on time goes
 
-CPU ms per second of audio: median (least to most) of ${how.rounds} rounds of ${how.seconds} s, each stage alone on what it is given of ${how.what}. Bytes
-are those that have to go in and out (samples, weights, tables, results), each once. The limit is what plain JavaScript needs for the
-multiplications, at the ${short(limits.macsPerSecond / 1e9)} thousand million a second that the best loop reached here, or for the bytes, at ${short(limits.bytesPerSecond / 1e9)} GB/s, whichever is longer.
+CPU ms per second of audio: median (least to most) of ${how.rounds} rounds of ${how.seconds} s, each stage alone on what it gets of ${how.what}.
+Bytes are those that have to go in and out (samples, weights, tables, results), each once.
+The limit is the time that plain JavaScript needs for the multiplications, at ${short(limits.macsPerSecond / 1e9)} billion a second, which the best loop reached here, or for the bytes, at ${short(limits.bytesPerSecond / 1e9)} GB/s, whichever is longer.
 
 ${table(
   [
@@ -207,10 +207,14 @@ ${table(
   ],
 )}
 
-The handoff's row is for one handoff, and quiet and speech have as many as they had here.
+The handoff's row is for one handoff; the columns quiet and speech count as many as there were.
 
-What brings it near: below the noise floor a sample is only copied and squared (the level gate), so that a quiet room costs neither FFT nor network;
-the FFT is of real numbers, by one complex transform of half the size; the mel bank's rows are sparse, the DCT is a table; the front half
-computes each step once and keeps it in rings; nothing is allocated on the way. What is left over the limit is mostly the FFT's and
-the front half's loads and stores, which plain JavaScript does one number at a time. SIMD in WebAssembly was not tried.`;
+What brings it close to the limit:
+
+- Below the noise floor a sample is only copied and squared (the level gate), so a quiet room costs neither FFT nor network.
+- The FFT of real numbers is one complex transform of half the size. The mel bank's rows are sparse, and the DCT is a table.
+- The front half computes each step once and keeps it in rings. Nothing is allocated.
+
+The rest over the limit is mostly the loads and stores of the FFT and the front half, which plain JavaScript does one number at a time.
+SIMD in WebAssembly was not tried.`;
 }

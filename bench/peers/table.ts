@@ -4,9 +4,9 @@ import type { Comparison } from './compare.js';
 import { COMMON_WORD, type EngineDescription, WORDS } from './engines.js';
 import { verdicts } from './verdicts.js';
 
-/** Porcupine 4 cannot be run here; what its maker says of it stands on https://picovoice.ai/docs/faq/porcupine/ (read November 2026). */
+/** Porcupine 4 cannot be run here; what its maker says about it is on https://picovoice.ai/docs/faq/porcupine/ (read November 2026). */
 const PORCUPINE_4 =
-  'Porcupine 4 is not in the table: it wants a key of its maker, who checks it online. Its maker publishes, of recordings and noise ' +
+  'Porcupine 4 is not in the table: it needs a key that its maker checks online. Its maker publishes, on recordings and noise ' +
   'of its own choice, a detection rate of "91%+" with less than one false alarm in 10 hours at 10 dB ' +
   '([FAQ](https://picovoice.ai/docs/faq/porcupine/)); nobody here has measured that.';
 
@@ -22,24 +22,29 @@ export function asMarkdown(
   );
   const wins = verdicts(comparison, shown).map((sentence) => `- ${sentence}`);
   return [
-    `\`npm run bench:peers\` (${comparison.machine}). The word is "${COMMON_WORD}", the only one that all can hear; ${sizes(comparison)}. ` +
-      'Rates with 95 % intervals (Clopper-Pearson; Garwood for counts per hour); else the median and, in brackets, least and most of the runs. ' +
-      'Each engine is one process on one core, and its first run is not counted. A best setting is the threshold or sensitivity that misses ' +
-      'least with at most one false accept, chosen on these same recordings, for each alike. In bold: the best that hears words.',
+    [
+      `\`npm run bench:peers\` (${comparison.machine}).`,
+      `The word is "${COMMON_WORD}", the only one that all can hear; ${sizes(comparison)}.`,
+      'Rates have 95 % intervals (Clopper-Pearson; Garwood for counts per hour).',
+      'Other figures are the median and, in brackets, the least and the most of the runs.',
+      'Each engine is one process on one core, and its first run is not counted.',
+      'A best setting is the threshold or sensitivity that misses least with at most one false accept, chosen on these same recordings for every engine.',
+      'In bold: the best that hears words.',
+    ].join('\n'),
     mainTable(comparison, shown),
     `![Misses against false accepts, and CPU against the level of noise](${picture})`,
     ['How each was run:', '', ...shown.map(({ name, how }) => `- **${name}**: ${how}.`), ...missing].join(
       '\n',
     ),
     [
-      'What to know of the figures:',
+      'What to know about these figures:',
       '',
       "- wakegate's thresholds were chosen on this split (its recordings were not trained on); the makers of each peer chose theirs elsewhere. " +
         "Most clips are the public ones of Porcupine's benchmark.",
-      `- CPU, memory and start are those of listening for "${COMMON_WORD}" alone, but for wakegate, which listens for all of its words.`,
-      '- Latency is from the end of the word, as its energy has it, to the end of the sound that completed the detection; below zero, the word was ' +
-        'sure before it was over.',
-      "- wakegate's live row is its whole daemon, with its HTTP server; the others are the engine and the pipe that it reads, every 80 ms.",
+      `- CPU, memory and start are those of listening for "${COMMON_WORD}" alone, except for wakegate, which listens for all of its words.`,
+      '- Latency is from the end of the word, by its energy, to the end of the sound that completed the detection; below zero, the word was ' +
+        'detected before it was over.',
+      '- The live row shows the whole daemon of wakegate, with its HTTP server; the others are the engine and the pipe that it reads, every 80 ms.',
       `- ${PORCUPINE_4}`,
     ].join('\n'),
     wins.length === 0
@@ -83,7 +88,7 @@ function otherWords(comparison: Comparison, engines: readonly EngineDescription[
   );
   if (rows.length === 0) return '';
   return [
-    'Other words, as documented. openWakeWord and microWakeWord have "hey jarvis", so that a plain "jarvis" is not what they were made for:',
+    'Other words, at documented settings. openWakeWord and microWakeWord have "hey jarvis", so they were not made for a plain "jarvis":',
     table(
       ['word', 'engine', ...CONDITIONS.map((condition) => `missed, ${condition}`), 'false accepts an hour'],
       rows,
