@@ -65,7 +65,7 @@ const FAULTS = {
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */
   WG_DATA_INVALID: 'failed',
-  /** A program that training needs is not installed. */
+  /** A program or a package that training or a picture needs is not installed. */
   WG_PROGRAM_MISSING: 'failed',
   /** A layer of a network that a gate cannot stand behind, or a network that cannot be cut at it. */
   WG_LAYER_UNSUITABLE: 'usage',

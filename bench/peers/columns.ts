@@ -19,7 +19,11 @@ export interface Cell {
   readonly text: string;
 }
 
-export function accuracyOf({ accuracy }: Comparison, engine: string, word: string): WordAccuracy | undefined {
+export function accuracyOf<T extends Pick<WordAccuracy, 'engine' | 'word'>>(
+  { accuracy }: { readonly accuracy: readonly T[] },
+  engine: string,
+  word: string,
+): T | undefined {
   return accuracy.find((one) => one.engine === engine && one.word === word);
 }
 

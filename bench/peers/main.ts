@@ -15,7 +15,7 @@ import { PEERS } from './engine-process.js';
 import { ENGINES } from './engines.js';
 import { allowedCores, describeMachine } from './machine.js';
 import { PARTS } from './parts.js';
-import { drawComparison } from './picture.js';
+import { drawPeers } from './pictures.js';
 import { asResults } from './results.js';
 import { EMPTY_PAGE, withSection } from './section.js';
 import { asMarkdown } from './table.js';
@@ -83,13 +83,12 @@ try {
     console.error(`peers: ${name}`);
     const part = await run({ quick, modelDir });
     lines.push(...part.lines);
-    const pictures = Object.entries(part.pictures ?? {});
-    for (const [file, svg] of pictures) await writeFile(join(out, file), svg);
-    sections.push(part.markdown, ...pictures.map(([file]) => `![${name}](${file})`));
+    sections.push(part.markdown, ...(part.pictures ?? []).map((file) => `![${name}](${file})`));
     data[name] = part.data;
   }
 
-  await writeFile(join(out, 'peers.svg'), drawComparison(comparison, engines));
+  const pictures = Object.entries(await drawPeers({ ...comparison, ...data }));
+  for (const [file, svg] of pictures) await writeFile(join(out, file), svg);
   await writeFile(join(out, 'results.json'), `${JSON.stringify(data, null, 1)}\n`);
   const page = join(out, 'README.md');
   const around = existsSync(page) ? await readFile(page, 'utf8') : EMPTY_PAGE;

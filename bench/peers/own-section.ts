@@ -11,8 +11,8 @@ export interface SectionOptions {
 export interface Section<Data> {
   readonly lines: readonly Line[];
   readonly markdown: string;
-  /** SVG by file name. */
-  readonly pictures?: Readonly<Record<string, string>>;
+  /** Files that are drawn from its data. */
+  readonly pictures?: readonly string[];
   /** Ready for JSON. */
   readonly data: Data;
 }

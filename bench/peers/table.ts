@@ -32,7 +32,7 @@ export function asMarkdown(
       'In bold: the best that hears words.',
     ].join('\n'),
     mainTable(comparison, shown),
-    `![Misses against false accepts, and CPU against the level of noise](${picture})`,
+    `![What each engine misses, its false accepts, and its CPU by the level of noise](${picture})`,
     ['How each was run:', '', ...shown.map(({ name, how }) => `- **${name}**: ${how}.`), ...missing].join(
       '\n',
     ),

@@ -1,4 +1,3 @@
-import type { Chart, Point } from '../../src/training/figures/chart.js';
 import { RECIPES, type RecipeName } from './features.js';
 import { CONDITIONS, difference } from './measures.js';
 import { frontMacs } from './network.js';
@@ -9,52 +8,16 @@ import { percent, points, type Section, stops } from './section.js';
 
 /** What becomes of a network with a GC layer when one thing about it is chosen otherwise: (a), (d) and (e). */
 
+const DIALS = {
+  alpha: 'alpha: speech stopped at 1 % false stops, and accuracy',
+  beta: 'beta: compression against accuracy',
+} as const;
+
 /** (a) What a dial of the loss does while the other stands still. */
 export function dialSection(found: Results, dial: 'alpha' | 'beta'): Section {
   const values: readonly number[] = dial === 'alpha' ? ALPHAS : BETAS;
   const runs = found.of(values.map((value) => gatedRun({ [dial]: value })));
   const summaries = runs.map((run) => ({ value: run.settings.gate![dial], ...found.summary(run) }));
-  const x = { label: 'compression of positives, % (1 - entropy / 32 bits)' };
-  const chart: Chart =
-    dial === 'beta'
-      ? {
-          title: 'beta: compression against accuracy',
-          x,
-          y: { label: 'balanced accuracy, %' },
-          series: CONDITIONS.map((condition) => ({
-            name: condition === 'clean' ? 'clean' : 'noise at 10 dB',
-            points: summaries.map(
-              ({ gate, accuracy, value }): Point => [
-                100 * gate!.compression,
-                100 * accuracy[condition],
-                `${value}`,
-              ],
-            ),
-          })),
-        }
-      : {
-          title: 'alpha: speech stopped at 1 % false stops, and accuracy',
-          x: { label: 'alpha', log: true },
-          y: { label: '%' },
-          series: [
-            {
-              name: 'speech stopped, clean',
-              points: summaries.map(
-                ({ gate, value }): Point => [value, 100 * gate!.stopped.clean.speech.rate],
-              ),
-            },
-            {
-              name: 'speech stopped, noise',
-              points: summaries.map(
-                ({ gate, value }): Point => [value, 100 * gate!.stopped.noisy.speech.rate],
-              ),
-            },
-            {
-              name: 'accuracy, clean',
-              points: summaries.map(({ accuracy, value }): Point => [value, 100 * accuracy.clean]),
-            },
-          ],
-        };
   return {
     title: `(a) ${dial}`,
     head: [
@@ -75,7 +38,7 @@ export function dialSection(found: Results, dial: 'alpha' | 'beta'): Section {
       percent(gate!.zeros),
       percent(gate!.compression),
     ]),
-    chart: { file: `trade-off-${dial}.svg`, chart },
+    picture: { file: `trade-off-${dial}.svg`, title: DIALS[dial] },
   };
 }
 
@@ -105,38 +68,7 @@ export function placeOfGate(found: Results): Section {
       stops(gate!.stopped.clean.silence),
       percent(gate!.compression),
     ]),
-    chart: {
-      file: 'place-of-the-gate.svg',
-      chart: {
-        title: 'Where the layer sits: stopped at 1 % false stops',
-        x: { label: 'MACs a step before the gate' },
-        y: { label: '%' },
-        series: [
-          {
-            name: 'speech, clean',
-            points: summaries.map(
-              ({ block, gate }): Point => [
-                frontMacs(block),
-                100 * gate!.stopped.clean.speech.rate,
-                `block ${block}`,
-              ],
-            ),
-          },
-          {
-            name: 'speech, noise',
-            points: summaries.map(
-              ({ block, gate }): Point => [frontMacs(block), 100 * gate!.stopped.noisy.speech.rate],
-            ),
-          },
-          {
-            name: 'silence, noise, music',
-            points: summaries.map(
-              ({ block, gate }): Point => [frontMacs(block), 100 * gate!.stopped.clean.silence.rate],
-            ),
-          },
-        ],
-      },
-    },
+    picture: { file: 'place-of-the-gate.svg', title: 'Where the layer sits: stopped at 1 % false stops' },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Point } from '../../src/training/figures/chart.js';
 import {
   balancedAccuracy,
   CONDITIONS,
@@ -8,9 +7,9 @@ import {
   rightBehindGate,
   stopsOf,
 } from './measures.js';
+import type { GateShare } from './pictures.js';
 import { gatedRun, plainRun, SEEDS } from './plan.js';
 import type { Results } from './results.js';
-import type { RunResult } from './run.js';
 import { percent, points, type Section, stops } from './section.js';
 import { ELSE, SILENCE } from './task.js';
 import type { VadScores } from './vad.js';
@@ -55,65 +54,15 @@ export function withAndWithout(found: Results): Section {
     title: `(b) with GC and without, seeds ${pairs.map(({ seed }) => seed).join(', ')}`,
     head: ['balanced accuracy', 'with GC', 'without', 'difference', '95 % over windows', '95 % over seeds'],
     rows: pairs.length > 0 ? rows : [],
-    chart: {
-      file: 'with-and-without.svg',
-      chart: {
-        title: 'The same network with a GC layer and without',
-        x: { label: 'balanced accuracy without, %' },
-        y: { label: 'balanced accuracy with GC, %' },
-        series: [
-          ...CONDITIONS.map((condition) => ({
-            name: condition === 'clean' ? 'clean' : 'noise at 10 dB',
-            draw: 'points' as const,
-            points: pairs.map(
-              ({ gated, plain, seed }): Point => [
-                100 * found.summary(plain).accuracy[condition],
-                100 * found.summary(gated).accuracy[condition],
-                `seed ${seed}`,
-              ],
-            ),
-          })),
-          {
-            name: 'the same',
-            draw: 'line' as const,
-            points: sameOnBoth(
-              pairs.flatMap(({ plain, gated }) => [plain, gated]),
-              found,
-            ),
-          },
-        ],
-      },
-    },
+    picture: { file: 'with-and-without.svg', title: 'The same network with a GC layer and without' },
   };
 }
 
-function sameOnBoth(runs: readonly RunResult[], found: Results): Point[] {
-  const all = runs.flatMap((run) =>
-    CONDITIONS.map((condition) => 100 * found.summary(run).accuracy[condition]),
-  );
-  return [Math.min(...all), Math.max(...all)].map((x): Point => [x, x]);
-}
-
-const CURVE = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1] as const;
-
 /** (c) The gate against detectors of voice activity, at the same share of false stops. */
 export function againstVads(found: Results, vads: Readonly<Record<string, VadScores>>): Section {
-  const [gated] = found.of([gatedRun()]);
-  const [plain] = found.of([plainRun(1)]);
   const { labels } = found;
-  const gates = [
-    ...(gated
-      ? [
-          {
-            name: 'gate of the GC layer',
-            scores: { clean: gated.clean.scores, noisy: gated.noisy.scores },
-            behind: gated,
-          },
-        ]
-      : []),
-    ...Object.entries(vads).map(([name, scores]) => ({ name, scores, behind: plain })),
-  ];
-  const at = (scores: VadScores, share?: number) => gateThreshold(labels, scores, share);
+  const gates = gatesOf(found, vads);
+  const at = (scores: VadScores) => gateThreshold(labels, scores);
   const stopped = (scores: VadScores, label: typeof ELSE | typeof SILENCE, condition: 'clean' | 'noisy') =>
     stopsOf(label, labels[condition], scores[condition], at(scores));
   return {
@@ -143,24 +92,48 @@ export function againstVads(found: Results, vads: Readonly<Record<string, VadSco
           : '',
       ),
     ]),
-    chart: {
+    picture: {
       file: 'gate-and-vad.svg',
-      chart: {
-        title: 'Negatives stopped (clean: speech, noise, music, silence) by false stops',
-        x: { label: 'false stops, % of words, clean and noisy', log: true },
-        y: { label: 'negatives stopped, %', range: [0, 100] },
-        series: gates.map(({ name, scores }) => ({
-          name,
-          points: CURVE.map((share): Point => {
-            const threshold = at(scores, share);
-            const negatives = scores.clean.filter((_, i) => labels.clean[i] >= ELSE);
-            const rate = negatives.filter((score) => score < threshold).length / negatives.length;
-            return [100 * share, 100 * rate];
-          }),
-        })),
-      },
+      title: 'Negatives stopped (clean: speech, noise, music, silence) by false stops',
     },
   };
+}
+
+const CURVE = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1] as const;
+
+/** Of the gate and of each detector the share of clean negatives that it stops, by its share of false stops. */
+export function gateCurves(
+  found: Results,
+  vads: Readonly<Record<string, VadScores>>,
+): { name: string; curve: GateShare[] }[] {
+  const { labels } = found;
+  return gatesOf(found, vads).map(({ name, scores }) => ({
+    name,
+    curve: CURVE.map((falseStops) => {
+      const threshold = gateThreshold(labels, scores, falseStops);
+      const negatives = scores.clean.filter((_, i) => labels.clean[i] >= ELSE);
+      const stopped = negatives.filter((score) => score < threshold).length / negatives.length;
+      return { falseStops, stopped };
+    }),
+  }));
+}
+
+/** The gate and the detectors, with the network behind each. */
+function gatesOf(found: Results, vads: Readonly<Record<string, VadScores>>) {
+  const [gated] = found.of([gatedRun()]);
+  const [plain] = found.of([plainRun(1)]);
+  return [
+    ...(gated
+      ? [
+          {
+            name: 'gate of the GC layer',
+            scores: { clean: gated.clean.scores, noisy: gated.noisy.scores },
+            behind: gated,
+          },
+        ]
+      : []),
+    ...Object.entries(vads).map(([name, scores]) => ({ name, scores, behind: plain })),
+  ];
 }
 
 function differenceCells({ mean, overWindows, overSeeds }: Difference): string[] {

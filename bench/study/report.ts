@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { drawChart } from '../../src/training/figures/chart.js';
 import { augmentations, dialSection, placeOfGate } from './choices.js';
-import { againstVads, withAndWithout } from './comparisons.js';
+import { againstVads, gateCurves, withAndWithout } from './comparisons.js';
 import { type Labels, summary } from './measures.js';
+import { drawStudy, type StudyResults } from './pictures.js';
 import { Results } from './results.js';
 import type { RunResult } from './run.js';
 import { asMarkdown } from './section.js';
@@ -27,11 +27,14 @@ export async function writeReport(
     placeOfGate(found),
     augmentations(found),
   ];
-  for (const { chart } of sections) {
-    if (chart) await writeFile(join(folder, chart.file), drawChart(chart.chart));
-  }
   await writeFile(join(folder, 'tables.md'), sections.map(asMarkdown).join('\n'));
-  const results = { windows: countsOf(labels), runs: runs.map((run) => summary(run, labels)) };
+  const results: StudyResults = {
+    windows: countsOf(labels),
+    runs: runs.map((run) => summary(run, labels)),
+    gates: gateCurves(found, vads),
+  };
+  const pictures = Object.entries(await drawStudy(results));
+  for (const [file, svg] of pictures) await writeFile(join(folder, file), svg);
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
 }
 

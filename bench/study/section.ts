@@ -1,4 +1,3 @@
-import type { Chart } from '../../src/training/figures/chart.js';
 import type { Stops } from './measures.js';
 
 /** One question of the study: its answer as a table, and a picture or none. */
@@ -6,15 +5,15 @@ export interface Section {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  readonly chart?: { readonly file: string; readonly chart: Chart };
+  readonly picture?: { readonly file: string; readonly title: string };
 }
 
-export function asMarkdown({ title, head, rows, chart }: Section): string {
+export function asMarkdown({ title, head, rows, picture }: Section): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     `### ${title}`,
     '',
-    ...(chart ? [`![${chart.chart.title}](${chart.file})`, ''] : []),
+    ...(picture ? [`![${picture.title}](${picture.file})`, ''] : []),
     line(head),
     line(head.map(() => '---')),
     ...rows.map(line),

@@ -46,15 +46,24 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
     file: options.config,
     flags: givenFlags({ ...options }, KEYS),
   });
-  const [{ readPack, resolvePack }, { readClips }, { evaluate }, { asMarkdown }, { drawEvaluation }] =
-    await Promise.all([
-      import('../model/index.js'),
-      import('../training/corpus/manifest-clips.js'),
-      import('../training/evaluation/evaluate.js'),
-      import('../training/evaluation/evaluation-text.js'),
-      import('../training/figures/evaluation-charts.js'),
-    ]);
+  const [
+    { readPack, resolvePack },
+    { readClips },
+    { evaluate },
+    { asMarkdown },
+    { drawEvaluation },
+    { loadVega },
+  ] = await Promise.all([
+    import('../model/index.js'),
+    import('../training/corpus/manifest-clips.js'),
+    import('../training/evaluation/evaluate.js'),
+    import('../training/evaluation/evaluation-text.js'),
+    import('../training/figures/evaluation-pictures.js'),
+    import('../training/figures/vega.js'),
+  ]);
   const pack = await readPack(await resolvePack(model));
+  // Before it listens for minutes.
+  if (options.charts !== undefined) await loadVega();
   const clips = await readClips(options.manifest, options.split);
   let progress: ProgressBar | undefined;
   const evaluation = await evaluate(pack, clips, {

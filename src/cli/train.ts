@@ -155,7 +155,7 @@ async function trainTrunk(options: TrunkOptions): Promise<void> {
   const trunk = await import('../training/fit/trunk.js');
   const settings = { ...trunk.TRUNK, ...options };
   await trunk.trainTrunk(settings, { onProgress: printProgress });
-  await drawCurve(trunk.trunkRun(settings));
+  await drawCurveIfPossible(trunk.trunkRun(settings));
 }
 
 interface HeadsOptions {
@@ -189,7 +189,7 @@ async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<
   }
   const settings = { ...HEADS, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
   await trainHeads(settings, { onProgress: printProgress });
-  await drawCurve(settings.run);
+  await drawCurveIfPossible(settings.run);
 }
 
 async function averageRuns(runs: readonly string[], { run }: { readonly run: string }): Promise<void> {
@@ -238,6 +238,16 @@ async function exportPack({
     confident: asCounted !== true,
   });
   console.error(JSON.stringify(exported, null, 2));
+}
+
+/** At the end of a run, which is as good without its picture. */
+async function drawCurveIfPossible(run: string): Promise<void> {
+  try {
+    await drawCurve(run);
+  } catch (error) {
+    if (!(error instanceof WakegateError) || error.code !== 'WG_PROGRAM_MISSING') throw error;
+    console.error(`${error.message}; then draw the learning curve with \`wakegate train curve ${run}\``);
+  }
 }
 
 async function drawCurve(run: string): Promise<void> {

@@ -98,8 +98,15 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
     stops,
     [...stops].sort((a, b) => a - b),
   );
-  for (const name of ['det.svg', 'det-by-keyword.svg', 'gate.svg']) {
-    assert.match(readFileSync(join(charts, name), 'utf8'), /^<svg.*\n(?:.*\n)+<\/svg>\n$/);
+  const lines = {
+    'det.svg': ['clean', '10 dB', '0 dB'],
+    'det-by-keyword.svg': ['one', 'two'],
+    'gate.svg': ['speech', 'noise'],
+  };
+  for (const [file, names] of Object.entries(lines)) {
+    const svg = readFileSync(join(charts, file), 'utf8');
+    assert.match(svg, /^<svg .*<\/svg>\n$/s);
+    for (const name of names) assert.ok(svg.includes(`>${name}<`), `${file}: ${name}`);
   }
 
   const tables = await wakegate(t, [...args.slice(0, -3), '--split', 'all']);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WakegateError } from '../../errors.js';
-import { type Chart, drawChart, type Point } from './chart.js';
+import { drawPicture, type Picture, type Point } from './picture.js';
 
 /** One line of a run's curve.jsonl: the step, and what was measured there, by name and by name within a name. */
 type Measured = Readonly<Record<string, unknown>> & { readonly step: number };
@@ -10,7 +10,7 @@ type Measured = Readonly<Record<string, unknown>> & { readonly step: number };
  * Draws the curve that a run of the trunk or the heads keeps, finished or not, as curve.svg beside it.
  *
  * @returns where the picture is
- * @throws WakegateError WG_INPUT_NOT_FOUND where the run has no curve yet
+ * @throws WakegateError WG_INPUT_NOT_FOUND where the run has no curve yet, WG_PROGRAM_MISSING where Vega is not installed
  */
 export async function drawLearningCurve(run: string): Promise<string> {
   const path = join(run, 'curve.jsonl');
@@ -29,11 +29,11 @@ export async function drawLearningCurve(run: string): Promise<string> {
     .split('\n')
     .map((line) => JSON.parse(line) as Measured);
   const picture = join(run, 'curve.svg');
-  await writeFile(picture, drawChart(chartOf(lines, run)));
+  await writeFile(picture, await drawPicture(pictureOf(lines, run)));
   return picture;
 }
 
-function chartOf(lines: readonly Measured[], run: string): Chart {
+function pictureOf(lines: readonly Measured[], run: string): Picture {
   const series = new Map<string, Point[]>();
   for (const { step, ...measures } of lines) {
     for (const [name, value] of sharesOf(measures)) {
