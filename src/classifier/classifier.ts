@@ -3,6 +3,7 @@ import { WakegateError } from '../errors.js';
 import type { ModelPack } from '../model/index.js';
 import { type FromWorker, MAX_BATCH, type WorkerModel } from './protocol.js';
 import { HandoffQueue, type Job } from './queue.js';
+import { RestartBackoff } from './restarts.js';
 import type {
   BackendChoice,
   BackendName,
@@ -12,8 +13,9 @@ import type {
   ClassifierStatus,
   CostedClassification,
   StateChange,
+  WorkerDeath,
 } from './types.js';
-import { WorkerLife } from './worker-life.js';
+import { WORKER_LIMITS, WorkerLife, type WorkerLimits } from './worker-life.js';
 
 export interface ClassifierOptions {
   readonly pack: ModelPack;
@@ -22,11 +24,18 @@ export interface ClassifierOptions {
   readonly idleMs?: number;
   /** Handoffs that may wait; the worker has up to 16 more in its hands. */
   readonly capacity?: number;
+  /**
+   * Handoffs that have waited longer than this when a worker can be had again are dropped: an old wake word is worse
+   * than none. None are, by default.
+   */
+  readonly staleMs?: number;
+  readonly limits?: Partial<WorkerLimits>;
   readonly logger?: ClassifierLogger;
 }
 
 export interface ClassifierEvents {
   state: [change: StateChange];
+  death: [death: WorkerDeath];
   cost: [cost: ClassifierCost];
 }
 
@@ -36,9 +45,11 @@ const MAX_DEATHS = 3;
 /**
  * The full classifier: handoffs in, posteriors out, in order. Its worker thread, the only place that loads
  * TensorFlow.js, is started by the first handoff and ended after `idleMs` with nothing to do. A handoff holds all that
- * its answer depends on, so when a worker dies another is started and what was unanswered is sent again.
+ * its answer depends on, so when a worker dies, or gives no answer in time, another is started and what was unanswered
+ * is sent again. After three deaths in a row, the next worker is started only after a rest, longer with each death.
  *
- * Events: `state` with a {@link StateChange}, `cost` with a {@link ClassifierCost} for each batch and each waking.
+ * Events: `state` with a {@link StateChange}, `death` with a {@link WorkerDeath}, `cost` with a {@link ClassifierCost}
+ * for each batch and each waking.
  *
  * @example
  * const classifier = new Classifier({ pack, backend: 'wasm' });
@@ -57,6 +68,11 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   #idleTimer: NodeJS.Timeout | null = null;
   #awaitingRoom: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #endings = new Set<Promise<void>>();
+  readonly #limits: WorkerLimits;
+  readonly #staleMs: number;
+  readonly #backoff = new RestartBackoff();
+  /** Runs while the classifier rests between two workers. */
+  #restTimer: NodeJS.Timeout | null = null;
   #closed = false;
   /** Deaths in a row before the worker was awake. */
   #stillbirths = 0;
@@ -68,8 +84,18 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   #dropped = 0;
   #wakeMs: number | null = null;
 
-  constructor({ pack, backend = 'auto', idleMs = 10_000, capacity = 256, logger }: ClassifierOptions) {
+  constructor({
+    pack,
+    backend = 'auto',
+    idleMs = 10_000,
+    capacity = 256,
+    staleMs = Number.POSITIVE_INFINITY,
+    limits,
+    logger,
+  }: ClassifierOptions) {
     super();
+    this.#limits = { ...WORKER_LIMITS, ...limits };
+    this.#staleMs = staleMs;
     const { fingerprint, compression, handoff, back, keywords } = pack;
     this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1 };
     this.#choice = backend;
@@ -88,12 +114,17 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   classify(message: Uint8Array): Promise<CostedClassification | null> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
-      const displaced = this.#queue.push({ message: new Uint8Array(message), resolve, reject, deaths: 0 });
-      if (displaced !== null) {
-        this.#dropped++;
-        displaced.resolve(null);
-      }
-      if (this.#worker === null) {
+      const sinceMs = performance.now();
+      const displaced = this.#queue.push({
+        message: new Uint8Array(message),
+        resolve,
+        reject,
+        deaths: 0,
+        sinceMs,
+      });
+      if (displaced !== null) this.#drop(displaced);
+      if (this.#restTimer !== null) this.#restTimer.ref();
+      else if (this.#worker === null) {
         this.#wakes++;
         this.#startWorker('a handoff came');
       }
@@ -120,6 +151,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       restarts: this.#restarts,
       answered: this.#answered,
       dropped: this.#dropped,
+      deaths: this.#backoff.deaths,
       queued: this.#queue.length,
       inFlight: this.#inFlight.length,
       wakeMs: this.#wakeMs,
@@ -136,17 +168,19 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     this.#closed = true;
     for (const waiter of this.#awaitingRoom.splice(0)) waiter.reject(closedError());
     this.#rejectAll(closedError());
+    this.#stopResting();
     this.#endWorker('closed');
     await Promise.all(this.#endings);
   }
 
   #startWorker(reason: string): void {
-    this.#worker = new WorkerLife(this.#choice, this.#model, {
-      onLoaded: (loaded) => this.#loaded(loaded),
-      onUnloadable: (error) => this.#unloadable(error),
-      onAnswers: (answers) => this.#settle(answers),
-      onDeath: (why) => this.#died(why),
-    });
+    const events = {
+      onLoaded: (loaded: Extract<FromWorker, { kind: 'loaded' }>) => this.#loaded(loaded),
+      onUnloadable: (error: WakegateError) => this.#unloadable(error),
+      onAnswers: (answers: Extract<FromWorker, { kind: 'answers' }>) => this.#settle(answers),
+      onDeath: (why: string) => this.#died(why),
+    };
+    this.#worker = new WorkerLife(this.#choice, this.#model, events, this.#limits);
     this.#enter('waking', reason);
   }
 
@@ -182,6 +216,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   #settle({ answers, cpuMs }: Extract<FromWorker, { kind: 'answers' }>): void {
     const jobs = this.#inFlight;
     this.#inFlight = [];
+    this.#backoff.answered();
     for (const [index, job] of jobs.entries()) {
       const answer = answers[index];
       if ('code' in answer) {
@@ -209,12 +244,45 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       this.#stillbirths = 0;
       this.#rejectAll(failedError(why));
     }
-    if (this.#queue.length === 0) {
+    const restMs = this.#backoff.died();
+    this.emit('death', { why, deaths: this.#backoff.deaths, restMs });
+    if (this.#closed || (this.#queue.length === 0 && restMs === 0)) {
       this.#enter('asleep', `its worker died: ${why}`);
       return;
     }
+    if (restMs === 0) {
+      this.#startAgain(why);
+      return;
+    }
+    this.#enter('asleep', `its worker died: ${why}; the next one is started in ${restMs / 1000} s`);
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = null;
+      this.#dropStale();
+      if (this.#queue.length > 0) this.#startAgain(why);
+    }, restMs);
+    if (this.#queue.length === 0) this.#restTimer.unref();
+  }
+
+  #startAgain(why: string): void {
     this.#restarts++;
     this.#startWorker(`its worker died: ${why}`);
+  }
+
+  /** Drops what has waited for too long, once a worker can be had again. */
+  #dropStale(): void {
+    const fromMs = performance.now() - this.#staleMs;
+    for (const job of this.#queue.takeOlder(fromMs)) this.#drop(job);
+    if (this.#queue.hasRoom) for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
+  }
+
+  #drop(job: Job): void {
+    this.#dropped++;
+    job.resolve(null);
+  }
+
+  #stopResting(): void {
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer);
+    this.#restTimer = null;
   }
 
   #unloadable(error: WakegateError): void {

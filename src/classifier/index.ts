@@ -11,4 +11,6 @@ export type {
   ClassifierStatus,
   CostedClassification,
   StateChange,
+  WorkerDeath,
 } from './types.js';
+export type { WorkerLimits } from './worker-life.js';

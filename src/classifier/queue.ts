@@ -7,6 +7,8 @@ export interface Job {
   readonly reject: (error: Error) => void;
   /** How many workers have died with it in their hands. */
   deaths: number;
+  /** When it came, by `performance.now()`. */
+  readonly sinceMs: number;
 }
 
 /**
@@ -52,6 +54,15 @@ export class HandoffQueue {
   take(limit: number): Job[] {
     if (this.#returned.length > 0) return this.#returned.splice(0, 1);
     return this.#waiting.splice(0, limit);
+  }
+
+  /** Takes those that came before `sinceMs`. */
+  takeOlder(sinceMs: number): Job[] {
+    const older = (job: Job) => job.sinceMs < sinceMs;
+    const taken = [...this.#returned.filter(older), ...this.#waiting.filter(older)];
+    this.#returned = this.#returned.filter((job) => !older(job));
+    this.#waiting = this.#waiting.filter((job) => !older(job));
+    return taken;
   }
 
   /** Takes everything. */

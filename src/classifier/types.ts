@@ -33,7 +33,9 @@ export interface ClassifierStatus {
   /** Times that the worker was started again because it had died. */
   readonly restarts: number;
   readonly answered: number;
-  /** Handoffs that gave way to newer ones in a full queue. */
+  /** Deaths of workers since the last answer. */
+  readonly deaths: number;
+  /** Handoffs that gave way to newer ones in a full queue, or were too old when a worker could be had again. */
   readonly dropped: number;
   readonly queued: number;
   readonly inFlight: number;
@@ -46,6 +48,16 @@ export interface StateChange {
   readonly previous: ClassifierState;
   /** For people: why. */
   readonly reason: string;
+}
+
+/** A worker ended without being asked to, or gave no answer in time. */
+export interface WorkerDeath {
+  /** For people: why. */
+  readonly why: string;
+  /** In a row, since the last answer. */
+  readonly deaths: number;
+  /** How long until the next worker is started, in ms. */
+  readonly restMs: number;
 }
 
 /** CPU time spent in the worker, in milliseconds. `handoffs` is 0 where only waking was paid for. */
