@@ -4,7 +4,11 @@ import { invalidPack } from './invalid.js';
 /** The shape of pack.json; docs/reference/model-pack.md says what each field means. */
 
 const strict = { additionalProperties: false };
-const Count = Type.Integer({ minimum: 1 });
+/**
+ * Every number has a bound, far over what a pack for a small board needs: nothing that a pack says may take the
+ * listening thread, or its memory, for itself.
+ */
+const upTo = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$', maxLength: 64 });
 
@@ -12,10 +16,10 @@ const Layer = Type.Object(
   {
     name: Name,
     kind: Type.Union([Type.Literal('conv'), Type.Literal('depthwise')]),
-    taps: Count,
-    stride: Count,
-    inputs: Count,
-    outputs: Count,
+    taps: upTo(256),
+    stride: upTo(16),
+    inputs: upTo(1024),
+    outputs: upTo(1024),
     relu: Type.Boolean(),
     shortcutFrom: Type.Union([Name, Type.Null()]),
     batchNorm: Type.Boolean(),
@@ -35,8 +39,14 @@ const CurvePoint = Type.Unsafe<{
   ),
 );
 
+/** Of one file of a pack. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
 const File = Type.Object(
-  { bytes: Type.Integer({ minimum: 0 }), sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  {
+    bytes: Type.Integer({ minimum: 0, maximum: MAX_FILE_BYTES }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
   strict,
 );
 
@@ -45,63 +55,72 @@ const Manifest = Type.Object(
     format: Type.Literal('wakegate-pack'),
     version: Type.Literal(1),
     name: Name,
-    description: Type.String(),
-    licence: Type.String(),
+    description: Type.String({ maxLength: 4096 }),
+    licence: Type.String({ maxLength: 4096 }),
     made: Type.Record(Type.String(), Type.Unknown()),
-    keywords: Type.Array(Type.Object({ name: Name, threshold: Share, patience: Count }, strict), {
+    keywords: Type.Array(Type.Object({ name: Name, threshold: Share, patience: upTo(1000) }, strict), {
       minItems: 1,
+      maxItems: 256,
     }),
     features: Type.Object(
       {
         sampleRate: Type.Literal(16_000),
-        windowSamples: Type.Integer({ minimum: 8, maximum: 65_536 }),
-        hopSamples: Count,
-        melBands: Count,
-        coefficients: Count,
+        windowSamples: Type.Integer({ minimum: 8, maximum: 8192 }),
+        hopSamples: Type.Integer({ minimum: 80, maximum: 8192 }),
+        melBands: upTo(256),
+        coefficients: upTo(256),
       },
       strict,
     ),
     front: Type.Object(
       {
         batchNormEpsilon: Type.Number({ exclusiveMinimum: 0 }),
-        layers: Type.Array(Layer, { minItems: 1 }),
+        layers: Type.Array(Layer, { minItems: 1, maxItems: 64 }),
       },
       strict,
     ),
     gate: Type.Object(
       {
-        layers: Type.Array(Layer, { minItems: 1 }),
+        layers: Type.Array(Layer, { minItems: 1, maxItems: 64 }),
         threshold: Share,
-        smoothingScores: Count,
-        hangoverSteps: Type.Integer({ minimum: 0 }),
-        curve: Type.Optional(Type.Array(CurvePoint)),
+        smoothingScores: upTo(256),
+        hangoverSteps: Type.Integer({ minimum: 0, maximum: 1500 }),
+        curve: Type.Optional(Type.Array(CurvePoint, { maxItems: 4096 })),
       },
       strict,
     ),
     compression: Type.Object(
       {
-        channels: Count,
-        levelStep: Type.Number({ exclusiveMinimum: 0 }),
+        channels: upTo(1024),
+        levelStep: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
         maxLevel: Type.Integer({ minimum: 1, maximum: 255 }),
-        zeroPrior: Type.Array(Type.Integer({ minimum: 1, maximum: 255 })),
+        zeroPrior: Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), { maxItems: 3 * 1024 }),
       },
       strict,
     ),
-    handoff: Type.Object({ windowSteps: Count, hopSteps: Count }, strict),
-    back: Type.Object({ macs: Type.Integer({ minimum: 0 }), positions: Count, positionSteps: Count }, strict),
+    handoff: Type.Object({ windowSteps: upTo(512), hopSteps: upTo(512) }, strict),
+    back: Type.Object(
+      { macs: Type.Integer({ minimum: 0, maximum: 1e9 }), positions: upTo(64), positionSteps: upTo(512) },
+      strict,
+    ),
     detector: Type.Object(
-      { smoothingPositions: Count, refractoryMs: Type.Number({ minimum: 0 }), rearmRatio: Share },
+      {
+        smoothingPositions: upTo(256),
+        refractoryMs: Type.Number({ minimum: 0, maximum: 60_000 }),
+        rearmRatio: Share,
+      },
       strict,
     ),
     tensors: Type.Array(
       Type.Object(
         {
-          name: Type.String(),
-          shape: Type.Array(Count, { minItems: 1, maxItems: 3 }),
-          offset: Type.Integer({ minimum: 0, multipleOf: 4 }),
+          name: Type.String({ maxLength: 256 }),
+          shape: Type.Array(upTo(1_000_000), { minItems: 1, maxItems: 3 }),
+          offset: Type.Integer({ minimum: 0, maximum: MAX_FILE_BYTES, multipleOf: 4 }),
         },
         strict,
       ),
+      { maxItems: 2048 },
     ),
     files: Type.Object({ 'front.bin': File, 'back.json': File, 'back.bin': File }, strict),
   },

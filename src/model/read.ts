@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WakegateError } from '../errors.js';
 import { type LayersModel, parseModelJson } from './back.js';
 import { foldStandardization } from './fold.js';
 import { invalidPack } from './invalid.js';
 import { checkChain, foldLayers } from './layers.js';
-import { type Manifest, type PackFileName, parseManifest } from './manifest.js';
+import { type Manifest, type ManifestLayer, type PackFileName, parseManifest } from './manifest.js';
 import type { FrontLayer, ModelPack } from './pack.js';
 import { TensorTable } from './tensors.js';
 
@@ -62,15 +62,30 @@ export async function describePack(
   return { name, description, keywords: keywords.map((keyword) => keyword.name) };
 }
 
+const MAX_MANIFEST_BYTES = 2 * 1024 * 1024;
+
 async function readManifest(directory: string, manifestPath: string): Promise<string> {
   try {
+    const status = await stat(manifestPath);
+    const { size } = status;
+    if (!status.isFile()) throw invalidPack(manifestPath, '', 'is not a file', 'copy the pack again');
+    if (size > MAX_MANIFEST_BYTES) {
+      const problem = `is ${size} bytes long, more than ${MAX_MANIFEST_BYTES}`;
+      throw invalidPack(manifestPath, '', problem, 'it is not the pack.json of a pack: copy the pack again');
+    }
     return await readFile(manifestPath, 'utf8');
   } catch (error) {
+    if (error instanceof WakegateError) throw error;
     const remedy = 'name a folder of models/ or one that holds a pack.json';
     throw new WakegateError('WG_MODEL_NOT_FOUND', `no model pack in ${directory}; ${remedy}`, {
       cause: error,
     });
   }
+}
+
+function wrongSize(path: string, bytes: number, listed: number): WakegateError {
+  const problem = `is ${bytes} bytes long, but pack.json says ${listed}`;
+  return invalidPack(path, '', problem, 'the file was cut or replaced: copy the pack again');
 }
 
 /** One file of the pack, held against the length and the SHA-256 that pack.json gives for it. */
@@ -79,19 +94,44 @@ async function readListed(directory: string, name: PackFileName, manifest: Manif
   const listed = manifest.files[name];
   let bytes: Buffer;
   try {
+    const { size } = await stat(path);
+    // Before it is read: it may be any file.
+    if (size !== listed.bytes) throw wrongSize(path, size, listed.bytes);
     bytes = await readFile(path);
   } catch (error) {
+    if (error instanceof WakegateError) throw error;
     throw invalidPack(path, '', `cannot be read (${(error as Error).message})`, 'copy the pack again', error);
   }
-  if (bytes.byteLength !== listed.bytes) {
-    const problem = `is ${bytes.byteLength} bytes long, but pack.json says ${listed.bytes}`;
-    throw invalidPack(path, '', problem, 'the file was cut or replaced: copy the pack again');
-  }
+  if (bytes.byteLength !== listed.bytes) throw wrongSize(path, bytes.byteLength, listed.bytes);
   if (createHash('sha256').update(bytes).digest('hex') !== listed.sha256) {
     const problem = 'is not the file that pack.json describes (its SHA-256 differs)';
     throw invalidPack(path, '', problem, 'the file was altered: copy the pack again');
   }
   return bytes;
+}
+
+/** Frames in a step, of which the listener counts. */
+const FRAMES_PER_STEP = 2;
+/** 80 s at a hop of 20 ms: a stream is primed by running over as much silence. */
+const MAX_LOOK_BACK_FRAMES = 4096;
+/** Hundreds of times what a pack for a small board takes, and what a fast machine can still do while it listens. */
+const MAX_MACS_PER_SECOND = 100e6;
+/** Of one handoff. */
+const MAX_WINDOW_LEVELS = 65_536;
+
+/** Multiply-accumulates of one output row. */
+function macsOfRow({ kind, taps, inputs, outputs }: ManifestLayer): number {
+  return kind === 'conv' ? taps * inputs * outputs : taps * inputs;
+}
+
+function framesLookedBack(layers: readonly ManifestLayer[]): number {
+  let framesPerRow = 1;
+  let frames = 1;
+  for (const { taps, stride } of layers) {
+    frames += (taps - 1) * framesPerRow;
+    framesPerRow *= stride;
+  }
+  return Math.max(frames, framesPerRow);
 }
 
 /** What no key can say alone. */
@@ -122,6 +162,29 @@ function checkTogether(manifest: Manifest, manifestPath: string): void {
       `is ${features.windowSamples}`,
       'make it a power of two, as the FFT needs',
     );
+  }
+  const frontStride = front.layers.reduce((product, { stride }) => product * stride, 1);
+  if (frontStride !== FRAMES_PER_STEP) {
+    fail(
+      '/front/layers',
+      `have strides of ${frontStride} in all`,
+      `make them ${FRAMES_PER_STEP}: two frames are a step`,
+    );
+  }
+  const lookBack = framesLookedBack([...front.layers, ...gate.layers]);
+  if (lookBack > MAX_LOOK_BACK_FRAMES) {
+    const problem = `look back over ${lookBack} frames with those of the front half`;
+    fail('/gate/layers', problem, `make it at most ${MAX_LOOK_BACK_FRAMES}`);
+  }
+  const macs = [...front.layers, ...gate.layers].reduce((sum, layer) => sum + macsOfRow(layer), 0);
+  const macsPerSecond = Math.round((macs * features.sampleRate) / features.hopSamples);
+  if (macsPerSecond > MAX_MACS_PER_SECOND) {
+    const problem = `takes ${macsPerSecond} multiplications a second with the gate`;
+    fail('/front/layers', problem, `make it at most ${MAX_MACS_PER_SECOND}, or hopSamples larger`);
+  }
+  if (handoff.windowSteps * compression.channels > MAX_WINDOW_LEVELS) {
+    const problem = `is ${handoff.windowSteps}, for ${compression.channels} channels each`;
+    fail('/handoff/windowSteps', problem, `make their product at most ${MAX_WINDOW_LEVELS}`);
   }
   if (features.coefficients > features.melBands) {
     const problem = `is ${features.coefficients}, more than the ${features.melBands} mel bands`;

@@ -142,6 +142,16 @@ describe('a broken pack', () => {
     });
   }
 
+  it('with a back.bin that goes on for gigabytes, without reading it', async () => {
+    await truncate(join(broken, 'back.bin'), 8 * 2 ** 30);
+    await assertInvalid(join(broken, 'back.bin'), 'is 8589934592 bytes long');
+  });
+
+  it('with a pack.json that goes on for gigabytes, without reading it', async () => {
+    await truncate(join(broken, 'pack.json'), 8 * 2 ** 30);
+    await assertInvalid(join(broken, 'pack.json'), 'is 8589934592 bytes long');
+  });
+
   it('with a pack.json that is not JSON', async () => {
     await truncate(join(broken, 'pack.json'), 700);
     await assertInvalid(join(broken, 'pack.json'), 'not JSON');
@@ -161,6 +171,35 @@ describe('a broken pack', () => {
       'at least 0',
     ],
     ['a keyword twice', (m) => (m.keywords[1].name = 'one'), '/keywords/1/name', 'twice'],
+    ['smoothing without end', (m) => (m.gate.smoothingScores = 2e9), '/gate/smoothingScores', 'at most 256'],
+    [
+      'a mean over very many positions',
+      (m) => (m.detector.smoothingPositions = 3e8),
+      '/detector/smoothingPositions',
+      'at most 256',
+    ],
+    ['a hop of hours', (m) => (m.features.hopSamples = 1e9), '/features/hopSamples', 'at most 8192'],
+    ['a hop of one sample', (m) => (m.features.hopSamples = 1), '/features/hopSamples', 'at least 80'],
+    ['a window of hours', (m) => (m.handoff.windowSteps = 1e6), '/handoff/windowSteps', 'at most 512'],
+    ['a file of gigabytes', (m) => (m.files['back.bin'].bytes = 4e9), '/files/back.bin/bytes', 'at most'],
+    ['a step of one frame', (m) => (m.front.layers[0].stride = 1), '/front/layers', 'strides of 1 in all'],
+    [
+      'a gate that looks back for minutes',
+      (m) => Object.assign(m.gate.layers[0], { taps: 256, stride: 16 }) && (m.gate.layers[1].taps = 256),
+      '/gate/layers',
+      'look back over',
+    ],
+    [
+      'layers for a data centre',
+      (m) => {
+        m.features.hopSamples = 80;
+        const wide = { taps: 256, stride: 1, inputs: 8, outputs: 1024, shortcutFrom: null };
+        m.front.layers.splice(3, 0, { ...m.front.layers[3], ...wide, name: 'wide' });
+        m.front.layers[4].inputs = 1024;
+      },
+      '/front/layers',
+      'multiplications a second',
+    ],
     ['a stride of 0', (m) => (m.front.layers[2].stride = 0), '/front/layers/2/stride', 'must be at least 1'],
     [
       'front layers that do not chain',
