@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Recording } from '../training/corpus/manifest.js';
 import { splitOption } from './eval.js';
+import { addExamples } from './examples.js';
 import { parseNonNegative } from './option-values.js';
 
 interface CalibrateOptions {
@@ -15,15 +16,22 @@ interface CalibrateOptions {
 
 export function calibrateCommand(command: Command): void {
   command
-    .description('choose the thresholds of a model pack anew, on recordings, and write them into it')
-    .requiredOption('--model <dir>', 'folder of the pack, or the name of one that comes with wakegate')
-    .requiredOption('--manifest <csv>', 'recordings that the pack was not trained on; columns as for eval')
+    .description('Choose the thresholds of a model pack again, on your recordings, and write them into it')
+    .requiredOption('--model <dir>', 'Folder of the pack, or the name of one that comes with wakegate')
+    .requiredOption('--manifest <csv>', 'Recordings that the pack was not trained on; columns as for eval')
     .addOption(splitOption('dev'))
-    .option('--false-stops <share>', 'share of keyword recordings that the gate may stop', parseShare, 0.01)
-    .option('--as-counted', 'take that share as counted, instead of with 95 % confidence (Clopper-Pearson)')
-    .option('--false-accepts <n>', 'per hour, all keywords together', parseNonNegative, 0.4)
-    .option('--json', 'print JSON')
+    .option('--false-stops <share>', 'Share of keyword recordings that the gate may stop', parseShare, 0.01)
+    .option(
+      '--as-counted',
+      'Hold the counted share to this limit, not its 95 % upper bound (Clopper-Pearson)',
+    )
+    .option('--false-accepts <n>', 'False accepts per hour, all keywords together', parseNonNegative, 0.4)
+    .option('--json', 'Print JSON, with exact numbers')
     .action(calibrate);
+  addExamples(command, {
+    'wakegate calibrate --model ./my-pack --manifest data/manifest.csv --false-accepts 0.2':
+      'Allow one false accept in five hours',
+  });
 }
 
 async function calibrate(options: CalibrateOptions): Promise<void> {
@@ -45,8 +53,10 @@ async function calibrate(options: CalibrateOptions): Promise<void> {
   }
   const chosen = gate.curve.find(({ threshold }) => threshold === gate.threshold);
   const bound = chosen ? `, false stops ${(100 * chosen.falseStopRate).toFixed(1)} %` : '';
-  console.log(`gate: threshold ${gate.threshold}${bound}`);
-  for (const [name, threshold] of Object.entries(thresholds)) console.log(`${name}: threshold ${threshold}`);
+  console.log(`gate: threshold ${gate.threshold.toFixed(3)}${bound}`);
+  for (const [name, threshold] of Object.entries(thresholds)) {
+    console.log(`${name}: threshold ${threshold.toFixed(3)}`);
+  }
 }
 
 function parseShare(text: string): number {

@@ -12,6 +12,20 @@ export const MICROPHONE_KEYS = [
   'highPassHz',
 ] as const satisfies readonly ConfigKey[];
 
+/** What the value of a flag is called in the help, where `value` or `number` says too little. */
+const VALUE_NAMES: { readonly [Key in ConfigKey]?: string } = {
+  input: 'input',
+  model: 'pack',
+  host: 'address',
+  tokenFile: 'file',
+  allowedOrigins: 'urls',
+  stateDirectory: 'dir',
+  device: 'name',
+  rate: 'Hz',
+  gainDb: 'dB',
+  highPassHz: 'Hz',
+};
+
 /** Adds `--config` and a flag for each of the settings, described as the schema describes them. */
 export function addConfigFlags(command: Command, keys: readonly ConfigKey[]): Command {
   command.option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)');
@@ -30,11 +44,12 @@ export function givenFlags(
 
 function flagOf(key: ConfigKey): Option {
   const { description, default: standard, type, enum: choices } = ConfigSchema.properties[key];
-  // The default is only told of: a flag that is not given must leave it to the file and the environment.
+  // The default is only printed: a flag that is not given must leave the setting to the file and the environment.
   const facts = [
     ...(choices ? [`choices: ${choices.join(', ')}`] : []),
     ...(standard === undefined || type === 'array' ? [] : [`default: ${standard}`]),
   ].join('; ');
-  const value = type === 'string' || type === 'array' ? 'value' : 'number';
-  return new Option(`--${kebabCase(key)} <${value}>`, facts ? `${description} (${facts})` : description);
+  const value = VALUE_NAMES[key] ?? (type === 'string' || type === 'array' ? 'value' : 'number');
+  const text = description!.replace(/\.$/, '');
+  return new Option(`--${kebabCase(key)} <${value}>`, facts ? `${text} (${facts})` : text);
 }

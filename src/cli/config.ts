@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
+import { addExamples } from './examples.js';
 
 interface ConfigOptions {
   readonly config?: string;
@@ -7,25 +8,29 @@ interface ConfigOptions {
 }
 
 export function configCommand(command: Command): void {
-  command.description('show or check the settings, without listening');
+  command.description('Print or check the settings, without listening');
   command
     .command('print')
-    .description('print every setting as it holds now, as YAML that says what each is for')
+    .description('Print every setting with its value, as YAML with explanations')
     .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
-    .option('--json', 'print JSON instead')
+    .option('--json', 'Print JSON')
     .action(print);
   command
     .command('check')
-    .description('say whether the settings, the model pack and its keywords are right')
+    .description('Check the settings, the model pack and its keywords')
     .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
     .action(check);
   command
     .command('reference')
-    .description('print every setting there is, as a page of Markdown')
+    .description('Print the reference of all settings, as Markdown')
     .action(async () => {
       const { configurationPage } = await import('../config/reference.js');
       process.stdout.write(configurationPage());
     });
+  addExamples(command, {
+    'wakegate config print > wakegate.yaml': 'Make a file to edit',
+    'wakegate config check --config wakegate.yaml': 'Check it',
+  });
 }
 
 async function print({ config: file, json }: ConfigOptions): Promise<void> {
@@ -49,6 +54,6 @@ async function check({ config: file }: ConfigOptions): Promise<void> {
   const pack = await readPack(await resolvePack(config.model));
   const keywords = configureKeywords(pack.keywords, config.keywords);
   console.log(
-    `The settings are right: model pack ${pack.name}, with ${keywords.map(({ name }) => name).join(', ')}.`,
+    `The settings are valid: model pack ${pack.name}, with ${keywords.map(({ name }) => name).join(', ')}.`,
   );
 }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ServiceError, WakegateClient, type WebSocketConstructor } from '../client/index.js';
-import { loadConfig } from '../config/index.js';
+import { loadConfig, URL_VARIABLE } from '../config/index.js';
 import { type ErrorCode, isErrorCode, WakegateError } from '../errors.js';
-import { addConfigFlags, givenFlags } from './config-flags.js';
+import { givenFlags } from './config-flags.js';
 
 const KEYS = ['host', 'port', 'tokenFile'] as const;
 
 export interface DaemonOptions {
+  readonly url?: string;
   readonly config?: string;
   readonly host?: string;
   readonly port?: string;
@@ -16,24 +17,36 @@ export interface DaemonOptions {
   readonly WebSocket?: WebSocketConstructor;
 }
 
-/** The flags that say where the daemon is, by the same settings that say where it serves. */
+/** The flags that say where the daemon is. Without any, it is where the settings say that it serves. */
 export function addDaemonFlags(command: Command): Command {
-  return addConfigFlags(command, KEYS);
+  return (
+    command
+      .option(
+        '--url <url>',
+        `Where the daemon serves, such as http://kitchen.local:8765 (or ${URL_VARIABLE}; default: the host and ` +
+          'port of the settings, http://127.0.0.1:8765)',
+      )
+      .option('--token-file <file>', 'File with the token that the daemon asks for')
+      .option('--config <file>', 'JSON or YAML file with the settings of the daemon (or WAKEGATE_CONFIG)')
+      // From before --url.
+      .addOption(new Option('--host <address>').hideHelp())
+      .addOption(new Option('--port <number>').hideHelp())
+  );
 }
 
 /**
  * Does something with a running daemon.
  *
- * @throws WakegateError WG_SERVICE_UNREACHABLE, or what the daemon says
+ * @throws WakegateError WG_USAGE for an address that cannot be one, WG_SERVICE_UNREACHABLE, or what the daemon answers
  */
 export async function withDaemon<Result>(
   { WebSocket, ...options }: DaemonOptions,
   work: (daemon: WakegateClient) => Promise<Result>,
 ): Promise<Result> {
-  const flags = givenFlags({ ...options }, KEYS);
-  const { host, port, tokenFile } = await loadConfig({ file: options.config, flags });
-  const url = `http://${addressOf(host)}:${port}`;
-  const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
+  const named = namedUrl(options);
+  const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+  const url = named ?? `http://${addressOf(config.host)}:${config.port}`;
+  const token = config.tokenFile === undefined ? undefined : await readToken(config.tokenFile);
   try {
     return await work(new WakegateClient({ url, ...(token && { token }), ...(WebSocket && { WebSocket }) }));
   } catch (error) {
@@ -41,7 +54,31 @@ export async function withDaemon<Result>(
   }
 }
 
-/** Who serves on all addresses is reached on this machine's own. */
+/** The address that a flag or the environment names, checked; flags win. Null where none does. */
+function namedUrl({ url, host, port }: DaemonOptions): string | null {
+  const isPlaceGiven = host !== undefined || port !== undefined;
+  if (url !== undefined && isPlaceGiven) {
+    throw new WakegateError('WG_USAGE', 'give --url or --host and --port, not both');
+  }
+  if (url !== undefined) return checkedUrl(url, '--url');
+  const variable = process.env[URL_VARIABLE];
+  return variable && !isPlaceGiven ? checkedUrl(variable, URL_VARIABLE) : null;
+}
+
+function checkedUrl(text: string, name: string): string {
+  const refuse = (problem: string) =>
+    new WakegateError('WG_USAGE', `${name} ${JSON.stringify(text)} ${problem}`);
+  if (!/^https?:\/\//i.test(text)) {
+    throw refuse('must start with http:// or https://, as in http://127.0.0.1:8765');
+  }
+  if (!URL.canParse(text)) throw refuse('is not a valid URL: give one like http://127.0.0.1:8765');
+  const { username, password, search, hash } = new URL(text);
+  if (username || password) throw refuse('must not hold a user name or password: use --token-file');
+  if (search || hash) throw refuse('must not hold "?" or "#": give only the address and, if any, a path');
+  return text;
+}
+
+/** A daemon that serves on all addresses is reached on this machine's own. */
 function addressOf(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
@@ -61,9 +98,9 @@ function asOurs(error: ServiceError): WakegateError {
   const code: ErrorCode = isErrorCode(error.code) ? error.code : 'WG_SERVICE_UNREACHABLE';
   const remedy =
     error.status === null
-      ? ' (start it with "wakegate run", or name another --port)'
+      ? ' (start it with "wakegate run", or say where it is with --url)'
       : code === 'WG_UNAUTHORIZED'
-        ? ' (name its file with --token-file)'
+        ? ' (name the file of the token with --token-file)'
         : '';
   return new WakegateError(code, error.message + remedy, { cause: error });
 }

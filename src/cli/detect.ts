@@ -3,6 +3,7 @@ import { channelOf } from '../audio/channel.js';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { JsonOutput, TextOutput } from './detect-output.js';
+import { addExamples } from './examples.js';
 import { namedFiles } from './file-list.js';
 
 const KEYS = ['model', 'backend', 'gate', 'levelGate', 'mfcc'] as const satisfies readonly ConfigKey[];
@@ -20,20 +21,23 @@ interface DetectOptions extends Partial<Record<(typeof KEYS)[number], string>> {
 
 export function detectCommand(command: Command): void {
   command
-    .description('say what is heard in audio files, as fast as it goes')
-    .argument('[files...]', 'WAV, AIFF, FLAC, MP3, Ogg or WebM')
-    .option('--list <file>', 'take the files from a list, one path a line; - for stdin')
-    .option('--json', 'print one line of JSON for each file, in their order')
-    .option('--threshold <score>', 'detect every keyword at this score, over 0 and up to 1', parseThreshold)
-    .option('--channel <which>', 'listen to one channel: a number, left or right; mix for all', parseChannel)
+    .description('Find keywords in audio files, faster than real time')
+    .argument('[files...]', 'WAV, AIFF, FLAC, MP3, Ogg or WebM files')
+    .option('--list <file>', 'Read the paths of the files from a list, one on each line; - for stdin')
+    .option('--json', 'Print one line of JSON for each file, with exact numbers')
+    .option('--threshold <score>', 'Use this threshold for every keyword, over 0 and up to 1', parseThreshold)
+    .option('--channel <which>', 'Listen to one channel: a number, left, right, or mix for all', parseChannel)
     .option(
       '--jobs <number>',
-      'files under way at a time: while the classifier, a thread of its own, answers for some, others are ' +
-        'listened to; what is found does not depend on it',
+      'How many files to process at a time; it changes the speed, not the results',
       parseJobs,
       DEFAULT_JOBS,
     );
   addConfigFlags(command, KEYS).action(detect);
+  addExamples(command, {
+    'wakegate detect kitchen.wav': 'Print the keywords in a file, with time and score',
+    'find . -name "*.flac" | wakegate detect --list - --json': 'Many files, as JSON lines',
+  });
 }
 
 async function detect(files: string[], options: DetectOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { InputDevice, Range } from '../audio/index.js';
+import { addExamples } from './examples.js';
 
 interface DevicesOptions {
   readonly json?: boolean;
@@ -7,9 +8,13 @@ interface DevicesOptions {
 
 export function devicesCommand(command: Command): void {
   command
-    .description('list what can be listened to, by names that stay the same')
-    .option('--json', 'print JSON instead of a table')
+    .description('List the microphones, by names that stay the same')
+    .option('--json', 'Print JSON')
     .action(listDevices);
+  addExamples(command, {
+    'wakegate devices': 'Find the name of a microphone',
+    'wakegate run --device plughw:CARD=Mic,DEV=0': 'Listen to it',
+  });
 }
 
 async function listDevices({ json }: DevicesOptions): Promise<void> {
@@ -18,16 +23,16 @@ async function listDevices({ json }: DevicesOptions): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify({ devices }, null, 2)}\n` : tableOf(devices));
 }
 
-const HEADINGS = ['--recorder', '--device', 'Hz', 'channels', 'what it is'];
+const HEADINGS = ['--recorder', '--device', 'Hz', 'channels', 'description'];
 
 function tableOf(devices: readonly InputDevice[]): string {
-  if (devices.length === 0) return 'There is nothing to listen to here ("wakegate doctor" says why).\n';
+  if (devices.length === 0) return 'No microphone was found. Run "wakegate doctor" to find out why.\n';
   const rows = devices.map(({ recorder, name, rates, channels, description, isMonitor }) => [
     recorder,
     name,
     range(rates),
     range(channels),
-    isMonitor ? `${description} (what is played: no microphone)` : description,
+    isMonitor ? `${description} (plays back the output: not a microphone)` : description,
   ]);
   const table = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column].length)));

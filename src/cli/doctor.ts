@@ -3,6 +3,7 @@ import { type Config, type ConfigKey, defaultConfig, loadConfig } from '../confi
 import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
+import { addExamples } from './examples.js';
 
 const KEYS = [
   'model',
@@ -21,12 +22,16 @@ interface DoctorOptions extends Partial<Record<ConfigKey, string>> {
 export function doctorCommand(command: Command): void {
   addConfigFlags(
     command.description(
-      'look at all that the daemon needs, and say what mends what is wrong; exit code 1 if anything is',
+      'Check everything that the daemon needs, and print how to fix what is wrong (then the exit code is 1)',
     ),
     KEYS,
   )
-    .option('--json', 'print JSON')
+    .option('--json', 'Print JSON')
     .action(doctor);
+  addExamples(command, {
+    'wakegate doctor': 'Check this machine, its microphone and the model pack',
+    'wakegate doctor --recorder arecord --device plughw:1,0': 'Check another microphone',
+  });
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
@@ -44,11 +49,11 @@ async function doctor(options: DoctorOptions): Promise<void> {
   if (!ok) process.exitCode = 1;
 }
 
-/** Settings that are wrong are told of, and the defaults looked at in their place. */
+/** Reports invalid settings, and goes on with the defaults in their place. */
 async function loadSettings(options: DoctorOptions): Promise<[Config, Finding]> {
   try {
     const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
-    return [config, { about: 'settings', state: 'right', says: 'they can be read', mend: null }];
+    return [config, { about: 'settings', state: 'right', says: 'valid', mend: null }];
   } catch (error) {
     const { message } = asWakegateError(error, 'WG_CONFIG_INVALID', 'the settings cannot be read');
     return [

@@ -1,4 +1,5 @@
 import { type EnergyAccount, STAGES } from '../energy/index.js';
+import { roundedText as fine, wholeText as whole } from './numbers.js';
 
 const HEADINGS = ['stage', 'calls', 'CPU ms', 'MACs', 'bytes in', 'bytes out', 'mJ'];
 
@@ -17,20 +18,11 @@ export function energyTable(account: EnergyAccount): string {
     ...[HEADINGS, ...rows].map(line),
     '',
     `mJ by ${basis.name}. ${basis.how}`,
-    ...(clock === 'wall' ? ['CPU time is time on the clock here: an upper bound.'] : []),
+    ...(clock === 'wall' ? ['CPU time was measured by the clock on the wall, so it is an upper bound.'] : []),
     saved === null
-      ? 'What the gate saved is not known before the classifier has first been awake.'
-      : `Saved by the gate: ${fine(saved.energyMj)} mJ by ${saved.basis} (${fine(saved.alwaysOnCpuMs)} ms always on, ` +
-        `${fine(saved.cpuMs)} ms as it was: ${fine(saved.ratio)} times as much). ${saved.how}`,
+      ? 'What the gate saved is known once the classifier has been awake.'
+      : `Saved by the gate: ${fine(saved.energyMj)} mJ by ${saved.basis} (${fine(saved.alwaysOnCpuMs)} ms of CPU without it, ` +
+        `${fine(saved.cpuMs)} ms with it: ${fine(saved.ratio)} times less). ${saved.how}`,
     '',
   ].join('\n');
-}
-
-function whole(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
-/** Three significant digits below 100, whole from there on. */
-function fine(value: number): string {
-  return Math.abs(value) >= 100 ? whole(value) : String(Number(value.toPrecision(3)));
 }

@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
 import { energyTable } from './energy-table.js';
+import { addExamples } from './examples.js';
 
 export function energyCommand(command: Command): void {
   addDaemonFlags(
-    command.description('show what each stage of a running daemon has cost, and what the gate saved'),
+    command.description('Print what each stage of a running daemon has cost, and what the gate saved'),
   )
-    .option('--json', 'print JSON instead of a table')
+    .option('--json', 'Print JSON, with exact numbers')
     .action(showEnergy);
+  addExamples(command, {
+    'wakegate energy': 'CPU time and estimated energy since the start',
+    'wakegate energy --json': 'The same with exact numbers, and for the last minute and hour',
+  });
 }
 
 async function showEnergy(options: DaemonOptions & { readonly json?: boolean }): Promise<void> {

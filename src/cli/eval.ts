@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import type { Recording } from '../training/corpus/manifest.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
+import { addExamples } from './examples.js';
 import { ProgressBar } from './progress-bar.js';
 
 const KEYS = ['model', 'backend', 'levelGate'] as const satisfies readonly ConfigKey[];
@@ -17,26 +18,31 @@ interface EvalOptions extends Partial<Record<ConfigKey, string>> {
 
 export function evalCommand(command: Command): void {
   command
-    .description('measure a model pack on recordings: misses, false accepts, gate, compression, cost')
+    .description('Measure a model pack on recordings: misses, false accepts, gate, compression, cost')
     .requiredOption(
       '--manifest <csv>',
-      'recordings: CSV with columns path, split, kind (word, speech, noise, music), label, corpus, speaker',
+      'Recordings: CSV with columns path, split, kind (word, speech, noise, music), label, corpus, speaker',
     )
     .addOption(splitOption('dev'))
     .option(
       '--noise-snr <dB...>',
-      "also with the manifest's noise added to the keywords, so many dB below them; may be given several levels",
+      'Measure again with noise from the manifest, so many dB below the keywords; takes several levels',
       parseLevels,
       [],
     )
-    .option('--charts <dir>', 'draw misses against false accepts, and what the gate stops, as SVG')
-    .option('--json', 'print JSON instead of Markdown tables');
+    .option('--charts <dir>', 'Draw misses against false accepts, and what the gate stops, as SVG')
+    .option('--json', 'Print JSON, with exact numbers, instead of Markdown tables');
   addConfigFlags(command, KEYS).action(evaluatePack);
+  addExamples(command, {
+    'wakegate eval --manifest data/manifest.csv --split test': 'Measure the pack that comes with wakegate',
+    'wakegate eval --manifest data/manifest.csv --model ./my-pack --noise-snr 10 0 --charts charts':
+      'Measure your pack, in noise too, and draw charts',
+  });
 }
 
 /** Which recordings of a manifest. */
 export function splitOption(standard: EvalOptions['split']): Option {
-  return new Option('--split <name>', 'which recordings of the manifest')
+  return new Option('--split <name>', 'Which recordings of the manifest')
     .choices(['train', 'dev', 'test', 'all'])
     .default(standard);
 }
@@ -78,7 +84,7 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
   progress?.clear();
   const charts = options.charts === undefined ? [] : await drawEvaluation(evaluation, options.charts);
   process.stdout.write(`${options.json ? JSON.stringify(evaluation, null, 2) : asMarkdown(evaluation)}\n`);
-  for (const path of charts) console.error(`drawn: ${path}`);
+  for (const path of charts) console.error(`wrote ${path}`);
 }
 
 function parseLevels(text: string, before: readonly number[]): number[] {

@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
+import { addExamples } from './examples.js';
 
 export function listenCommand(command: Command): void {
   addDaemonFlags(
     command
-      .description(
-        'have a running daemon hear a stream, and print what it hears, one line of JSON for each event',
-      )
-      .argument('<input>', 'an audio file, mic, or - for raw 16 kHz s16le audio on stdin'),
+      .description('Send audio to a running daemon, and print what it hears: one line of JSON for each event')
+      .argument('<input>', 'An audio file, mic, or - for raw audio on stdin (16 kHz, mono, s16le)'),
   ).action(listen);
+  addExamples(command, {
+    'wakegate listen kitchen.wav': 'Let the daemon listen to a file',
+    'arecord -t raw -r 16000 -f S16_LE | wakegate listen - --url http://kitchen.local:8765':
+      'Let a daemon on another machine listen to this microphone',
+  });
 }
 
 async function listen(input: string, options: DaemonOptions): Promise<void> {

@@ -1,19 +1,24 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
+import { addExamples } from './examples.js';
 
 export function muteCommand(command: Command): void {
-  addDaemonFlags(command.description('have a running daemon let the microphone go'))
-    .option('--seconds <number>', 'how long; until unmute unless told', parseSeconds)
+  addDaemonFlags(command.description('Mute a running daemon: it releases the microphone'))
+    .option('--seconds <number>', 'For how long (default: until "wakegate unmute")', parseSeconds)
     .action(mute);
+  addExamples(command, {
+    'wakegate mute --seconds 3600': 'Do not listen for an hour',
+  });
 }
 
 export function unmuteCommand(command: Command): void {
-  addDaemonFlags(command.description('have a running daemon listen again')).action(unmute);
+  addDaemonFlags(command.description('Make a muted daemon listen again')).action(unmute);
+  addExamples(command, { 'wakegate unmute': 'Listen again' });
 }
 
 async function mute(options: DaemonOptions & { readonly seconds?: number }): Promise<void> {
   const { muted, mutedUntil } = await withDaemon(options, (daemon) => daemon.mute(options.seconds));
-  if (!muted) console.log('There was nothing left to mute: all of the input has been heard.');
+  if (!muted) console.log('Nothing to mute: the input has ended.');
   else console.log(mutedUntil === null ? 'Muted.' : `Muted until ${mutedUntil}.`);
 }
 

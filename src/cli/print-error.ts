@@ -2,13 +2,13 @@ import type { CommanderError } from 'commander';
 import { asWakegateError, WakegateError } from '../errors.js';
 
 /**
- * Prints an error on stderr, as one sentence with its code; with its stack, and those of its causes, where
- * asked for.
+ * Prints an error on stderr, as one sentence with its code.
  *
+ * @param withStack also prints its stack trace, and those of its causes
  * @returns the exit code
  */
 export function printError(error: unknown, { withStack }: { withStack: boolean }): 1 | 2 {
-  const fault = asWakegateError(error, 'WG_INTERNAL', 'something that was not foreseen happened');
+  const fault = asWakegateError(error, 'WG_INTERNAL', 'unexpected error');
   printSentence(fault);
   if (withStack) {
     for (let cause: unknown = fault; cause instanceof Error; cause = cause.cause) console.error(cause.stack);
@@ -16,7 +16,7 @@ export function printError(error: unknown, { withStack }: { withStack: boolean }
   return fault.exitCode;
 }
 
-/** Prints what commander says of a command line that makes no sense. @returns the exit code */
+/** Prints what commander says about an invalid command line. @returns the exit code */
 export function printUsageError({ code, message }: CommanderError): 2 {
   // Without a command, commander has printed the help already.
   if (code !== 'commander.help') {

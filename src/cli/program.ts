@@ -21,26 +21,36 @@ export function createProgram(): Command {
     .description(
       'Always-on keyword spotting: a cheap gate listens, and a classifier sleeps until it is needed.',
     )
-    .version(VERSION)
-    .option('--verbose', 'show where an error comes from')
+    .version(VERSION, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print this help')
+    .option('--verbose', 'With an error, print the stack trace')
     .configureHelp({ showGlobalOptions: true })
-    // What commander has to say of a command line is printed with all other errors, in main.ts.
+    // Errors in the command line are printed with all other errors, in main.ts.
     .configureOutput({ outputError: () => {} })
     .exitOverride();
+
+  program.commandsGroup('Listen:');
   runCommand(program.command('run'));
   detectCommand(program.command('detect'));
-  configCommand(program.command('config'));
   devicesCommand(program.command('devices'));
-  doctorCommand(program.command('doctor'));
+
+  program.commandsGroup('Speak to a running daemon:');
   statusCommand(program.command('status'));
   eventsCommand(program.command('events'));
   listenCommand(program.command('listen'));
   muteCommand(program.command('mute'));
   unmuteCommand(program.command('unmute'));
   energyCommand(program.command('energy'));
-  serviceCommand(program.command('service'));
+
+  program.commandsGroup('Train and measure model packs:');
+  trainCommand(program.command('train'));
   evalCommand(program.command('eval'));
   calibrateCommand(program.command('calibrate'));
-  trainCommand(program.command('train'));
+
+  program.commandsGroup('Set up:');
+  doctorCommand(program.command('doctor'));
+  configCommand(program.command('config'));
+  serviceCommand(program.command('service'));
+  program.helpCommand('help [command]', 'Print the help of a command');
   return program;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
+import { addExamples } from './examples.js';
 
 const KEYS = [
   'input',
@@ -30,9 +31,15 @@ interface RunOptions extends Partial<Record<ConfigKey, string>> {
 }
 
 export function runCommand(command: Command): void {
-  addConfigFlags(command.description('listen, and serve what is heard, until told to stop'), KEYS).action(
-    run,
-  );
+  addConfigFlags(
+    command.description('Start the daemon: listen for keywords, and serve events over HTTP and WebSocket'),
+    KEYS,
+  ).action(run);
+  addExamples(command, {
+    'wakegate run': 'Listen to the microphone; Ctrl-C stops it',
+    'wakegate run --config wakegate.yaml --captures on':
+      'With your settings, and keep what was heard as audio',
+  });
 }
 
 async function run(options: RunOptions): Promise<void> {

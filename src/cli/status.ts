@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
+import { addExamples } from './examples.js';
+import { durationText } from './numbers.js';
 
 export function statusCommand(command: Command): void {
-  addDaemonFlags(command.description('show how a running daemon is'))
-    .option('--json', 'print JSON instead')
+  addDaemonFlags(command.description('Print the status of a running daemon'))
+    .option('--json', 'Print JSON, with exact numbers')
     .action(showStatus);
+  addExamples(command, {
+    'wakegate status': 'Is it listening, and to what?',
+    'wakegate status --url http://kitchen.local:8765 --token-file kitchen.token': 'Ask another machine',
+  });
 }
 
 async function showStatus(options: DaemonOptions & { readonly json?: boolean }): Promise<void> {
@@ -19,15 +25,15 @@ async function showStatus(options: DaemonOptions & { readonly json?: boolean }):
     gate.stopRate === null ? 'nothing heard yet' : `${(100 * gate.stopRate).toFixed(1)} % stopped`;
   const problem = input.reason ?? input.problem;
   const lines = [
-    `wakegate ${version}, up ${Math.round(uptimeSeconds)} s`,
+    `wakegate ${version}, running for ${durationText(uptimeSeconds)}`,
     `input       ${input.name}: ${input.state}${level}; gaps ${input.gaps}, restarts ${input.restarts}`,
     ...(problem === null ? [] : [`            ${problem}`]),
-    `gate        ${gate.open ? 'open' : 'shut'}, score ${gate.score.toFixed(2)} of ${gate.threshold}; ${stopped}`,
-    `classifier  ${classifier.state}; wakes ${classifier.wakes}, answers ${classifier.answered}`,
+    `gate        ${gate.open ? 'open' : 'closed'}, score ${gate.score.toFixed(2)}, opens at ${gate.threshold.toFixed(2)}; ${stopped}`,
+    `classifier  ${classifier.state}; woken ${classifier.wakes} times, answered ${classifier.answered}`,
     `model       ${model.name}`,
     ...keywords.map(
       ({ name, label, enabled, threshold }) =>
-        `keyword     ${name}${label === name ? '' : ` (${label})`}: ${enabled ? `from ${threshold} on` : 'off'}`,
+        `keyword     ${name}${label === name ? '' : ` (${label})`}: ${enabled ? `threshold ${threshold.toFixed(2)}` : 'off'}`,
     ),
   ];
   console.log(lines.join('\n'));

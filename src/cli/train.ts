@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
+import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { printProgress } from './training-progress.js';
 
@@ -16,76 +17,88 @@ const MOST_SHARDS = 4;
  * has it: nothing of training is loaded to tell of it.
  */
 export function trainCommand(command: Command): void {
-  command.description('train a model pack from recordings (docs/reference/training.md)');
+  command.description('Train a model pack from recordings (docs/reference/training.md)');
+  addExamples(command, {
+    'wakegate train prepare': 'First decode the recordings, and ask the teacher about them',
+    'wakegate train heads --keywords alexa,jarvis --run .cache/mine': 'Then train the heads of your keywords',
+    'wakegate train export --run .cache/mine --out models/mine --keywords alexa,jarvis':
+      'Then write a pack that "wakegate run --model models/mine" listens with',
+  });
   withCache(command.command('prepare'))
-    .description('decode the recordings, join them into scenes and ask the teacher about them (once)')
+    .description('Decode the recordings, join them into scenes and ask the teacher about them (once)')
     .option(
       '--shard <i/n>',
-      'only every n-th scene, from i on; all of them on all cores unless told',
+      'Only every n-th scene, starting with i (default: all of them, on all cores)',
       parsePart,
     )
     .action(prepare);
   command
     .command('speak')
-    .description(
-      'have synthesizers speak keywords that there are no recordings of, and add them to the manifest',
+    .description('Synthesize keywords that you have no recordings of, and add them to the manifest')
+    .requiredOption('--keywords <names>', 'Separated by commas; _ is spoken as a space', parseNames)
+    .option(
+      '--clips <n>',
+      'Clips of each for train; a quarter as many, with other voices, are made for dev',
+      parseWhole,
+      100,
     )
-    .requiredOption('--keywords <names>', 'comma-separated; _ is spoken as a space', parseNames)
-    .option('--clips <n>', 'of each for train; a quarter as many, by other voices, for dev', parseWhole, 100)
-    .option('--seed <n>', 'seed', parseWhole, 1)
+    .option('--seed <n>', 'Seed of the random numbers', parseWhole, 1)
     .action(speak);
   withCache(command.command('trunk'))
-    .description('distil the teacher into the trunk; resumes from its last checkpoint')
-    .option('--seed <n>', 'seed', parseWhole)
-    .option('--steps <n>', 'steps in all', parseWhole)
-    .option('--beta <x>', 'weight of the compressed activations in the loss', parseNonNegative)
+    .description('Distil the teacher into the trunk; resumes from the last checkpoint')
+    .option('--seed <n>', 'Seed of the random numbers', parseWhole)
+    .option('--steps <n>', 'Number of steps', parseWhole)
+    .option('--beta <x>', 'Weight of the compressed activations in the loss', parseNonNegative)
     .action(trainTrunk);
   withCache(command.command('heads'))
-    .description('train gate and keyword head on the trunk, then all of it together')
-    .option('--keywords <names>', 'comma-separated; the eight of wake-words-en unless told', parseNames)
-    .option('--seed <n>', 'seed', parseWhole)
-    .option('--steps <n>', 'steps in all', parseWhole)
-    .option('--trunk <dir>', 'checkpoint of the trunk')
-    .option('--run <dir>', 'where this run is kept')
-    .option('--init <file>', 'weights of an earlier run to go on from')
+    .description('Train gate and keyword head on the trunk, then all of it together')
+    .option('--keywords <names>', 'Separated by commas (default: the eight of wake-words-en)', parseNames)
+    .option('--seed <n>', 'Seed of the random numbers', parseWhole)
+    .option('--steps <n>', 'Number of steps', parseWhole)
+    .option('--trunk <dir>', 'Checkpoint of the trunk')
+    .option('--run <dir>', 'Folder of this run')
+    .option('--init <file>', 'Weights of an earlier run to continue from')
     .option(
       '--fold <i/n>',
-      'leave out one of n folds of the speakers, to count false accepts on it',
+      'Leave out one of n folds of the speakers, to count false accepts on it',
       parsePart,
     )
-    .option('--without-voices', 'learn from recordings only, not from synthesized voices too')
-    .option('--hard <n>', 'windows of each batch that are hard negatives', parseWhole)
-    .option('--head-steps <n>', 'steps at the start in which only the heads move', parseWhole)
-    .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
+    .option('--without-voices', 'Train on recordings only, without synthesized voices')
+    .option('--hard <n>', 'Windows of each batch that are hard negatives', parseWhole)
+    .option('--head-steps <n>', 'Steps at the start that train only the heads', parseWhole)
+    .option('--learning-rate <x>', 'Highest learning rate', parseNonNegative)
     .action(trainHeads);
   command
     .command('average')
-    .description('the mean of the weights of runs that went on from one another')
-    .argument('<runs...>', 'their folders')
-    .requiredOption('--run <dir>', 'where the mean is kept, to be exported')
+    .description('Average the weights of runs, each of which continued the one before')
+    .argument('<runs...>', 'Their folders')
+    .requiredOption('--run <dir>', 'Folder for the average, to export from')
     .action(averageRuns);
   withCache(command.command('export'))
-    .description('calibrate a trained run on what it has not heard, and write it as a pack')
-    .requiredOption('--run <dir>', 'the run')
-    .option('--folds <dir...>', 'runs that each left out a fold of the speakers', [])
-    .requiredOption('--out <dir>', 'folder of the pack, such as models/wake-words-en')
-    .option('--keywords <names>', 'those of the run, in its order', parseNames)
-    .option('--trunk <dir>', 'checkpoint of the trunk')
-    .option('--description <text>', 'description of the pack; its keywords unless told')
-    .option('--false-stops <x>', 'share of keywords that the gate may stop', parseNonNegative, 0.01)
-    .option('--as-counted', 'take that share as counted, instead of with 95 % confidence (Clopper-Pearson)')
-    .option('--false-accepts <x>', 'per hour, all keywords together', parseNonNegative, 0.4)
-    .option('--made <json>', 'provenance to record', parseJson, {})
+    .description('Calibrate a run on recordings that it was not trained on, and write it as a pack')
+    .requiredOption('--run <dir>', 'Folder of the run')
+    .option('--folds <dir...>', 'Runs that each left out a fold of the speakers', [])
+    .requiredOption('--out <dir>', 'Folder of the pack, such as models/wake-words-en')
+    .option('--keywords <names>', 'Keywords of the run, in its order', parseNames)
+    .option('--trunk <dir>', 'Checkpoint of the trunk')
+    .option('--description <text>', 'Description of the pack (default: its keywords)')
+    .option('--false-stops <x>', 'Share of keywords that the gate may stop', parseNonNegative, 0.01)
+    .option(
+      '--as-counted',
+      'Hold the counted share to this limit, not its 95 % upper bound (Clopper-Pearson)',
+    )
+    .option('--false-accepts <x>', 'False accepts per hour, all keywords together', parseNonNegative, 0.4)
+    .option('--made <json>', 'Provenance to record in the pack', parseJson, {})
     .action(exportPack);
   command
     .command('curve')
-    .description('draw the learning curve of a run, finished or not')
-    .argument('<run>', 'its folder, such as .cache/trunk-1')
+    .description('Draw the learning curve of a run, finished or not')
+    .argument('<run>', 'Its folder, such as .cache/trunk-1')
     .action(drawCurve);
 }
 
 function withCache(command: Command): Command {
-  return command.option('--cache <dir>', 'prepared data', '.cache');
+  return command.option('--cache <dir>', 'Folder of the prepared data', '.cache');
 }
 
 interface Part {

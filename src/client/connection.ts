@@ -1,7 +1,7 @@
 import { ServiceError } from './service-error.js';
 
 export interface ConnectionOptions {
-  /** Such as http://127.0.0.1:8765 */
+  /** Such as http://127.0.0.1:8765; behind a proxy it may have a path, as in https://home.example/wakegate */
   readonly url: string | URL;
   /** Where the service asks for one. */
   readonly token?: string;
@@ -17,13 +17,14 @@ export class Connection {
 
   constructor({ url, token, fetch = globalThis.fetch }: ConnectionOptions) {
     this.#base = new URL(url);
+    if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/';
     this.token = token;
     this.#fetch = fetch.bind(globalThis);
   }
 
   /** The address of a path, with what is not undefined of a query. */
   urlOf(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): URL {
-    const url = new URL(path, this.#base);
+    const url = new URL(`.${path}`, this.#base);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
@@ -61,18 +62,27 @@ export class Connection {
         headers: { 'content-type': 'application/json' },
       }),
     });
-    return (response.status === 204 ? undefined : await response.json()) as Answer;
+    if (response.status === 204) return undefined as Answer;
+    try {
+      return (await response.json()) as Answer;
+    } catch (cause) {
+      init.signal?.throwIfAborted();
+      throw new ServiceError('WG_SERVICE_UNREACHABLE', isNotOurs(response), response.status, { cause });
+    }
   }
 }
 
 async function errorOf(response: Response): Promise<ServiceError> {
-  const { status, url } = response;
+  const { status } = response;
   try {
     const { error } = (await response.json()) as { error: { code: string; message: string } };
     return new ServiceError(error.code, error.message, status);
   } catch (cause) {
-    const { origin } = new URL(url);
-    const sentence = `${origin} answers ${status}: is that wakegate?`;
-    return new ServiceError('WG_SERVICE_UNREACHABLE', sentence, status, { cause });
+    return new ServiceError('WG_SERVICE_UNREACHABLE', isNotOurs(response), status, { cause });
   }
+}
+
+function isNotOurs({ status, url }: Response): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname} answers ${status}, but not as wakegate does: is the address right?`;
 }

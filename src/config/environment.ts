@@ -6,6 +6,12 @@ const PREFIX = 'WAKEGATE_';
 /** Names the configuration file, where no flag does. */
 export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 
+/** Says where a running daemon serves, to the commands that speak to one. */
+export const URL_VARIABLE = `${PREFIX}URL`;
+
+/** Variables that are no settings. */
+const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE];
+
 /**
  * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not
  * set, which is how a service file unsets them.
@@ -15,7 +21,7 @@ export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 export function readEnvironment(environment: NodeJS.ProcessEnv): PartialConfig {
   const texts: Record<string, string> = {};
   for (const [name, text] of Object.entries(environment)) {
-    if (name.startsWith(PREFIX) && name !== CONFIG_FILE_VARIABLE && text) texts[keyOf(name)] = text;
+    if (name.startsWith(PREFIX) && !OTHER_VARIABLES.includes(name) && text) texts[keyOf(name)] = text;
   }
   return checkConfig(fromText(texts), 'the environment', variableOf);
 }

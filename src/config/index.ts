@@ -1,4 +1,5 @@
 export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
+export { URL_VARIABLE } from './environment.js';
 export { configureKeywords } from './keywords.js';
 export { type ConfigSources, loadConfig } from './load.js';
 export { nearest } from './nearest.js';

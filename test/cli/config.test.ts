@@ -34,7 +34,7 @@ test('what config print prints is described, and reads back as the same configur
 test('config check looks into the model pack too', async (t) => {
   const right = await wakegate(t, ['config', 'check', '--config', file]);
   assert.deepEqual([right.code, right.stderr], [0, '']);
-  assert.match(right.stdout, /right: model pack tiny, with one, two/);
+  assert.match(right.stdout, /valid: model pack tiny, with one, two/);
   const env = { WAKEGATE_KEYWORDS: '{"tow":{}}' };
   const wrong = await wakegate(t, ['config', 'check', '--config', file], { env });
   assert.equal(wrong.code, 2);

@@ -19,10 +19,10 @@ test('the account of a running daemon is a table, with its basis beside every jo
       if (event.type === 'input' && event.state === 'ended') resolve();
     });
   });
-  const port = new URL(daemon.url!).port;
+  const url = daemon.url!;
   const [table, json] = await Promise.all([
-    wakegate(t, ['energy', '--port', port]),
-    wakegate(t, ['energy', '--port', port, '--json']),
+    wakegate(t, ['energy', '--url', url]),
+    wakegate(t, ['energy', '--url', url, '--json']),
   ]);
   assert.deepEqual([table.code, table.stderr], [0, '']);
   const account = JSON.parse(json.stdout) as EnergyAccount;
@@ -39,7 +39,7 @@ test('the account of a running daemon is a table, with its basis beside every jo
 });
 
 test('where no daemon answers, that is said', async (t) => {
-  const { code, stdout, stderr } = await wakegate(t, ['energy', '--port', '1']);
+  const { code, stdout, stderr } = await wakegate(t, ['energy', '--url', 'http://127.0.0.1:1']);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(
     stderr,

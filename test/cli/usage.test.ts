@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
+import { createProgram } from '../../src/cli/program.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 import { wakegate } from '../support/wakegate-process.js';
@@ -46,17 +47,56 @@ test('--version and --help are answered on stdout, with exit code 0', async (t) 
   }
 });
 
-test('without a command, the help is for stderr and the exit code 2', async (t) => {
-  const ended = await wakegate(t, []);
-  assert.deepEqual([ended.code, ended.stdout], [2, '']);
-  assert.match(ended.stderr, /^Usage: wakegate/);
+test('wakegate alone says what to do next', async (t) => {
+  const { code, stdout, stderr } = await wakegate(t, []);
+  assert.deepEqual([code, stderr], [0, '']);
+  for (const command of ['run', 'detect', 'doctor', 'status', 'help']) {
+    assert.match(stdout, new RegExp(`wakegate ${command}\\b`));
+  }
+});
+
+test('a group of commands without one of them is wrong usage, and its help goes to stderr', async (t) => {
+  const { code, stdout, stderr } = await wakegate(t, ['config']);
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, /^Usage: wakegate config/);
+});
+
+test('the help lists commands in groups, and that of each has examples that it understands', async (t) => {
+  const { stdout } = await wakegate(t, ['--help']);
+  const headings = [...stdout.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(headings, [
+    'Options',
+    'Listen',
+    'Speak to a running daemon',
+    'Train and measure model packs',
+    'Set up',
+  ]);
+  const program = createProgram();
+  for (const command of program.commands) {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const examples = [...help.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line);
+    assert.ok(examples.length > 0, command.name());
+    for (const example of examples) {
+      const [, words] = example.match(/wakegate ([^|>&')]*)/) ?? [];
+      assert.ok(words?.startsWith(command.name()) || words?.startsWith('run'), example);
+      const known = program.commands.find((one) => words.startsWith(one.name()))!;
+      const nested = known.commands.find((one) => words.split(' ')[1] === one.name()) ?? known;
+      for (const [flag] of words.matchAll(/--[a-z-]+/g)) {
+        assert.ok(
+          nested.options.some(({ long }) => long === flag),
+          `${flag} in: ${example}`,
+        );
+      }
+    }
+  }
 });
 
 test('an unknown command or option is wrong usage', async (t) => {
   const wrong = (args: readonly string[], says: RegExp) =>
     refuses(t, args, { code: 'WG_USAGE', exit: 2, says });
   await Promise.all([
-    wrong(['lisen'], /unknown command 'lisen'/),
+    wrong(['lisen'], /unknown command 'lisen' \(Did you mean listen\?\)/),
     wrong(['run', '--prot', '1'], /'--prot' \(Did you mean --port\?\)/),
   ]);
 });
