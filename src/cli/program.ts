@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { calibrateCommand } from './calibrate.js';
+import { completionCommand } from './completion.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
 import { devicesCommand } from './devices.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   doctorCommand(program.command('doctor'));
   configCommand(program.command('config'));
   serviceCommand(program.command('service'));
+  completionCommand(program.command('completion'), program);
   program.helpCommand('help [command]', 'Print the help of a command');
   return program;
 }
