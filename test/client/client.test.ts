@@ -127,7 +127,9 @@ test('where no daemon answers, or something else does, that is said', async () =
   const server = createServer((_request, response) => response.writeHead(404).end('<h1>Not here</h1>'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await assert.rejects(new WakegateClient({ url }).status(), { message: /is that wakegate\?/ });
+  await assert.rejects(new WakegateClient({ url }).status(), {
+    message: /answers 404, but not as wakegate does/,
+  });
   await new Promise((resolve) => server.close(resolve));
   await assert.rejects(new WakegateClient({ url }).status(), {
     code: 'WG_SERVICE_UNREACHABLE',
