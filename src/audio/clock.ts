@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from './source.js';
+import { SAMPLE_RATE } from './sample-rate.js';
 
 /**
  * Sample number -> wall time. A source anchors it when audio starts to flow and after each gap; between anchors

@@ -1,7 +1,6 @@
 import type { SampleClock } from './clock.js';
 
-/** Everything past a source runs at this rate, in Hz. */
-export const SAMPLE_RATE = 16_000;
+export { SAMPLE_RATE } from './sample-rate.js';
 
 /** A run of consecutive samples. */
 export interface AudioChunk {

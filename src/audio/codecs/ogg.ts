@@ -6,20 +6,10 @@ import { FlacFault, parseStreamInfo, STREAMINFO_BYTES } from './flac-frame.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
 import { HEADER_BYTES, oggPackets } from './ogg-pages.js';
 import { openOpus } from './opus.js';
+import type { PacketDecoder } from './packet-decoder.js';
 import { openVorbis } from './vorbis.js';
 
 export type OggCodec = 'opus' | 'vorbis' | 'flac';
-
-/** Decodes the packets of one stream of sound, after the one that announces it. */
-export interface PacketDecoder {
-  /** Samples of the codec's own clock (granules) to one sample that comes out. */
-  readonly granulesPerSample: number;
-  /** Granules that are decoded at the beginning, but are not part of the sound. */
-  readonly preSkip: number;
-  /** @returns null for a packet that holds no sound */
-  decode(packet: Uint8Array): MonoBlock | null | Promise<MonoBlock | null>;
-  free(): void;
-}
 
 /** Headers have a handful of packets; sound without any samples comes in no larger numbers. */
 const MAX_SILENT_PACKETS = 1024;

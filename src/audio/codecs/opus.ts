@@ -1,7 +1,7 @@
 import { WakegateError } from '../../errors.js';
 import { SAMPLE_RATE } from '../source.js';
 import { type DecodeContext, planarToMono } from './mono.js';
-import type { PacketDecoder } from './ogg.js';
+import type { PacketDecoder } from './packet-decoder.js';
 
 const OPUS_RATE = 48_000;
 const HEAD_BYTES = 19;

@@ -1,6 +1,6 @@
 import { WakegateError } from '../../errors.js';
 import { type DecodeContext, planarToMono } from './mono.js';
-import type { PacketDecoder } from './ogg.js';
+import type { PacketDecoder } from './packet-decoder.js';
 
 const IDENTIFICATION_BYTES = 30;
 const MAX_CHANNELS = 8;

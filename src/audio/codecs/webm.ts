@@ -1,7 +1,7 @@
 import { WakegateError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
-import type { PacketDecoder } from './ogg.js';
+import type { PacketDecoder } from './packet-decoder.js';
 import { openOpus } from './opus.js';
 
 /** Elements of Matroska (RFC 9559) that lead to the sound; all others are passed over. */
