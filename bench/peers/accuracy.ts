@@ -1,5 +1,5 @@
-import type { Rate } from '../../src/training/evaluation/evaluate.js';
 import { countInterval, rateInterval } from '../../src/training/evaluation/intervals.js';
+import type { Rate } from '../../src/training/evaluation/rates.js';
 import { CONDITIONS, type ComparedAudio, type Condition, NEGATIVES, type Negative } from './audio.js';
 import { type EngineDescription, thresholdOf } from './engines.js';
 import type { HeardClip } from './protocol.js';

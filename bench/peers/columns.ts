@@ -1,4 +1,4 @@
-import type { Rate } from '../../src/training/evaluation/evaluate.js';
+import type { Rate } from '../../src/training/evaluation/rates.js';
 import type { WordAccuracy } from './accuracy.js';
 import { CONDITIONS } from './audio.js';
 import type { Comparison } from './compare.js';

@@ -1,4 +1,4 @@
-import type { Rate } from '../../src/training/evaluation/evaluate.js';
+import type { Rate } from '../../src/training/evaluation/rates.js';
 import { drawPicture, type Picture, type Point } from '../../src/training/figures/picture.js';
 import { stacked } from '../../src/training/figures/vega.js';
 import type { ActivityPoint } from './activity.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
 import type { PackDescription } from '../../src/model/index.js';
-import type { Evaluation } from '../../src/training/evaluation/evaluate.js';
+import type { Evaluation } from '../../src/training/evaluation/evaluation.js';
 import { Random } from '../../src/training/random.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';

@@ -1,5 +1,6 @@
 import type { BalancedAccuracy } from './balanced-accuracy.js';
-import type { Evaluation, Rate, Ratio } from './evaluate.js';
+import type { Evaluation } from './evaluation.js';
+import type { Rate, Ratio } from './rates.js';
 
 /** The figures as Markdown: one table of the pack, and one each by keyword, by corpus and by kind of recording. */
 export function asMarkdown(evaluation: Evaluation): string {

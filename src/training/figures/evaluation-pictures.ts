@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DetPoint } from '../evaluation/det.js';
-import type { Evaluation } from '../evaluation/evaluate.js';
+import type { Evaluation } from '../evaluation/evaluation.js';
 import { drawPicture, type Picture, type Point } from './picture.js';
 
 /**
