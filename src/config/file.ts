@@ -25,7 +25,7 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw asWakegateError(error, 'WG_CONFIG_INVALID', `${path} is no JSON`);
+    throw asWakegateError(error, 'WG_CONFIG_INVALID', `${path} is not valid JSON`);
   }
 }
 

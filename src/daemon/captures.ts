@@ -50,7 +50,7 @@ export class DaemonCaptures {
     if (checked.ok) return checked.value;
     throw new WakegateError(
       'WG_STATE_UNUSABLE',
-      `${state.pathOf(FILE)} does not say whether to capture: mend it, or delete it to begin anew`,
+      `${state.pathOf(FILE)} does not say whether to capture: fix it, or delete it to start over`,
     );
   }
 

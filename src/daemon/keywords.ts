@@ -46,7 +46,7 @@ export class DaemonKeywords {
     if (!checked.ok) {
       throw new WakegateError(
         'WG_STATE_UNUSABLE',
-        `${state.pathOf(FILE)} holds no settings of keywords: mend it, or delete it to begin anew`,
+        `${state.pathOf(FILE)} holds no settings of keywords: fix it, or delete it to start over`,
       );
     }
     return new DaemonKeywords(pack, configured, state, checked.value);

@@ -45,7 +45,7 @@ export class StateDirectory {
     } catch (error) {
       throw new WakegateError(
         'WG_STATE_UNUSABLE',
-        `${path} is no JSON: mend it, or delete it to begin anew`,
+        `${path} is not valid JSON: fix it, or delete it to start over`,
         {
           cause: error,
         },

@@ -150,11 +150,11 @@ suite('what is wrong is told with its place', () => {
     await refuses({ flags: { logLevel: 'inof' } }, '--log-level must be one of', 'did you mean info?');
   });
 
-  test('a file that is not there, or is no JSON or YAML', async () => {
+  test('a file that is not there, or is not valid JSON or YAML', async () => {
     const missing = join(folder, 'missing.yaml');
     await refuses({ file: missing }, missing, 'there is no such file');
     const json = file('broken.json', '{"port": 1');
-    await refuses({ file: json }, json, 'is no JSON');
+    await refuses({ file: json }, json, 'is not valid JSON');
     const yaml = file('broken.yaml', 'port: [1\nhost: x\n');
     await refuses({ file: yaml }, yaml, 'is no YAML', /line \d/);
   });

@@ -85,7 +85,7 @@ async function open(first: Uint8Array, context: DecodeContext): Promise<PacketDe
     default:
       throw new WakegateError(
         'WG_AUDIO_INVALID',
-        `${context.name} goes on with an Ogg stream of another codec`,
+        `${context.name} continues with an Ogg stream of another codec`,
       );
   }
 }

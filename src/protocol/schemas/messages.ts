@@ -8,7 +8,7 @@ const SnapshotSchema = Type.Object({
   type: Type.Literal('snapshot'),
   sequence: Type.Integer({ description: 'Of the latest event before those that follow.' }),
   complete: Type.Boolean({
-    description: 'Whether what follows goes on where the subscriber has left off, with nothing missing.',
+    description: 'Whether what follows continues where the subscriber left off, with nothing missing.',
   }),
   time: Type.String({ format: 'date-time' }),
   status: StatusSchema,

@@ -12,7 +12,7 @@ export const ClassifierStateSchema = Type.Union([
 true satisfies Agree<Static<typeof ClassifierStateSchema>, ClassifierState>;
 
 export const InputStatusSchema = Type.Object({
-  name: Type.String({ description: 'What is listened to.' }),
+  name: Type.String({ description: 'What it listens to.' }),
   state: Type.Union(
     [
       Type.Literal('opening'),
@@ -24,13 +24,13 @@ export const InputStatusSchema = Type.Object({
     ],
     {
       description:
-        'lost: it failed and is tried again; restored: it is listened to again; muted: it was let go of, as ' +
-        'was asked; ended: all of it has been heard.',
+        'lost: it failed and is tried again; restored: it works again; muted: it was closed on request; ended: all ' +
+        'of it has been heard.',
     },
   ),
   reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is lost.' }),
   problem: Type.Union([Type.String(), Type.Null()], {
-    description: 'What is wrong with its sound though it comes, such as that it clips.',
+    description: 'What is wrong with the sound that comes, such as clipping.',
   }),
 });
 

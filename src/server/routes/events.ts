@@ -11,7 +11,7 @@ import { EventStreamWire, WebSocketWire } from '../wires.js';
 const QuerySchema = Type.Object({
   types: Type.Optional(
     Type.String({
-      description: `Which events, of ${EVENT_TYPES.join(', ')}, with commas between; all but level unless told.`,
+      description: `Which events, of ${EVENT_TYPES.join(', ')}, separated by commas; by default all but level.`,
     }),
   ),
   since: Type.Optional(

@@ -29,11 +29,11 @@ const QuerySchema = Type.Object({
     Type.Integer({
       minimum: 8000,
       maximum: 192_000,
-      description: 'Sample rate of what is sent, in Hz; 16000 unless told.',
+      description: 'Sample rate of what is sent, in Hz; by default 16000.',
     }),
   ),
   channels: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 8, description: 'Interleaved channels of it; 1 unless told.' }),
+    Type.Integer({ minimum: 1, maximum: 8, description: 'Its interleaved channels; by default 1.' }),
   ),
 });
 

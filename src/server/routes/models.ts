@@ -18,7 +18,7 @@ export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
     {
       schema: {
         summary:
-          'The model packs that there are: those that come with wakegate, and those beside the one in use',
+          'The model packs you can switch to: those that come with wakegate, and those in the same folder as the one in use',
         response: { 200: ModelsSchema },
       },
     },

@@ -9,7 +9,7 @@ const MuteQuerySchema = Type.Object({
     Type.Number({
       exclusiveMinimum: 0,
       maximum: 7 * 86_400,
-      description: 'How long; until /v1/unmute unless told.',
+      description: 'How long; by default until /v1/unmute.',
     }),
   ),
 });

@@ -11,7 +11,7 @@ export function asMarkdown(evaluation: Evaluation): string {
     Object.entries(by).map(([name, value]) => [`${what}, ${name}`, cell(value)]);
   const rows = [
     ...named('missed', falseRejects, rate),
-    ...named('heard as another keyword', confused, rate),
+    ...named('confused with another keyword', confused, rate),
     ...named('false accepts', falseAccepts, hourly),
     ...(otherWords ? [['other single words that set it off', rate(otherWords)]] : []),
     ...(evaluation.balancedAccuracy ? [balanced(evaluation.balancedAccuracy)] : []),
