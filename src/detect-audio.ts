@@ -1,10 +1,11 @@
 import { type AudioChunk, FileSource, SAMPLE_RATE } from './audio/index.js';
 import type { Classifier } from './classifier/index.js';
-import { bestClock, chooseBasis, EnergyMeter } from './energy/index.js';
-import type { WakegateError } from './errors.js';
+import { bestClock, chooseBasis, EnergyMeter, STAGES } from './energy/index.js';
+import { WakegateError } from './errors.js';
 import type { ModelPack } from './model/index.js';
 import { Listener, type ListenerOptions } from './pipeline.js';
 import type { Detected, FileReport, ScoresAt } from './protocol/index.js';
+import { hear } from './spotter/hear.js';
 
 export interface DetectOptions {
   readonly pack: ModelPack;
@@ -16,6 +17,8 @@ export interface DetectOptions {
   readonly mfcc?: ListenerOptions['mfcc'];
   /** The only channel of the file to listen to, counted from 1; by default, or with 0, the mean of all. */
   readonly channel?: number;
+  /** To which what it cost is added in the end. */
+  readonly total?: EnergyMeter;
   /** Is told of the scores at every position that the classifier has judged. */
   readonly onScores?: (scores: ScoresAt) => void;
 }
@@ -48,7 +51,16 @@ export function detectFile(file: string, options: DetectOptions): Promise<FileRe
 export async function detectAudio(
   file: string,
   chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
-  { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', mfcc = 'fast', onScores }: DetectOptions,
+  {
+    pack,
+    classifier,
+    streamId = 0,
+    gate = 'on',
+    levelGate = 'on',
+    mfcc = 'fast',
+    total,
+    onScores,
+  }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
   const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate, mfcc });
@@ -58,6 +70,7 @@ export async function detectAudio(
     detections.push({ keyword, time: round(sample / SAMPLE_RATE, 3), score: round(score, 6) });
   });
   listener.on('fault', (fault) => faults.push(fault));
+  listener.on('dropped', ({ sample }) => faults.push(droppedFault(file, sample)));
 
   if (onScores) {
     listener.on('position', ({ sample, scores }) => {
@@ -66,16 +79,16 @@ export async function detectAudio(
     });
   }
 
-  for await (const { samples, startSample } of chunks) {
-    await listener.ready();
-    listener.push(samples, startSample);
-    if (faults.length > 0) break; // without an answer to a handoff, nothing can be said of the file
+  try {
+    // Where a handoff has no answer, nothing can be said of the file.
+    await hear(listener, chunks, () => faults.length > 0);
+  } finally {
+    if (total) addTo(total, meter, listener.account().steps);
   }
-  await listener.ready();
-  await listener.finish();
   if (faults.length > 0) throw faults[0];
 
   const { samples, scores, steps, passed, openings, maxScore, handoffs } = listener.account();
+  if (samples === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${file} holds no samples: record it again`);
   const { features, gate: gateStage, handoff, classifier: classifierStage } = meter.snapshot().stages;
   return {
     file,
@@ -92,6 +105,20 @@ export async function detectAudio(
     },
     ...(chunks.warning && { warning: chunks.warning }),
   };
+}
+
+function addTo(total: EnergyMeter, meter: EnergyMeter, steps: number): void {
+  const { stages } = meter.snapshot();
+  for (const name of STAGES) total.add(name, stages[name]);
+  total.heard(steps);
+}
+
+function droppedFault(file: string, sample: number): WakegateError {
+  const place = `at ${(sample / SAMPLE_RATE).toFixed(1)} s of ${file}`;
+  return new WakegateError(
+    'WG_BUSY',
+    `the classifier had no room for what was heard ${place}: give it a higher capacity, or fewer files at a time`,
+  );
 }
 
 function round(value: number, digits: number): number {

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { Detector } from './classifier/detector.js';
 import type { Classifier, CostedClassification } from './classifier/index.js';
-import type { EnergyMeter, StageMeter } from './energy/index.js';
-import { asWakegateError, type WakegateError } from './errors.js';
+import { EnergyMeter, type StageMeter } from './energy/index.js';
+import { asWakegateError, WakegateError } from './errors.js';
 import { type ExtractorName, FrameStream, openExtractor } from './features/index.js';
 import { GatedFront } from './gate/gated-front.js';
 import { HandoffEncoder } from './gate/handoff.js';
@@ -25,14 +25,27 @@ export interface ListenerEvents {
   gate: [change: { readonly open: boolean; readonly score: number; readonly sample: number }];
   /** Smoothed posteriors of all keywords at one position; `scores` is valid only until the next. */
   position: [position: { readonly sample: number; readonly scores: Float32Array }];
-  /** A handoff that got no answer. The stream goes on. */
+  /** A handoff that got no answer. The stream continues. */
   fault: [error: WakegateError];
+  /** A handoff that the classifier had no room for: a keyword in it may have been missed. */
+  dropped: [dropped: DroppedHandoff];
+}
+
+/** A handoff that was never looked at, because newer ones filled the classifier's queue. */
+export interface DroppedHandoff {
+  readonly streamId: number;
+  /** Sample number at the end of its window. */
+  readonly sample: number;
+  /** How many this stream has lost so far, with this one. */
+  readonly count: number;
 }
 
 export interface ListenerOptions {
   readonly pack: ModelPack;
+  /** Of the same pack. Many listeners may share one. */
   readonly classifier: Classifier;
-  readonly meter: EnergyMeter;
+  /** Keeps the account of what listening costs; by default one of its own. */
+  readonly meter?: EnergyMeter;
   readonly streamId?: number;
   /** `off` hands every window over: the always-on baseline, without a level gate either. */
   readonly gate?: 'on' | 'off';
@@ -54,6 +67,8 @@ export interface ListenerAccount {
   readonly score: number;
   readonly maxScore: number;
   readonly handoffs: { readonly count: number; readonly bytes: number; readonly denseBytes: number };
+  /** Handoffs that the classifier had no room for. */
+  readonly dropped: number;
   /** Highest smoothed posterior of each keyword. */
   readonly scores: Readonly<Record<string, number>>;
 }
@@ -61,6 +76,8 @@ export interface ListenerAccount {
 /** What is remembered of a handoff until its answer comes. */
 interface Sent {
   readonly bytes: number;
+  /** Sample number at the end of its window. */
+  readonly endSample: number;
   /** Sample number at which its stream began. */
   readonly begin: number;
   readonly opening: { handoffs: number; bytes: number; cpuMs: number };
@@ -81,11 +98,23 @@ export const TAIL_MS = 800;
  * `push` is synchronous and allocates nothing while the gate is shut; answers of the classifier come in later, in
  * order. Many listeners may share one classifier.
  *
+ * Programs that only want detections use `KeywordSpotter`, which does all of this. Here you number the samples, give
+ * them at 16 kHz, and await {@link ready} before each push: without it, a source that is faster than sound fills the
+ * classifier's queue, and its oldest handoffs are dropped, each with a `dropped` event.
+ *
  * @example
- * const listener = new Listener({ pack, classifier, meter });
+ * const pack = await readPack(await resolvePack('wake-words-en'));
+ * const classifier = new Classifier({ pack });
+ * const listener = new Listener({ pack, classifier });
  * listener.on('detection', ({ keyword, score }) => console.log(keyword, score));
- * for await (const { samples, startSample } of source) listener.push(samples, startSample);
+ * listener.on('dropped', ({ sample }) => console.warn('not looked at: the window that ends with sample', sample));
+ * listener.on('fault', (error) => console.error(error.message));
+ * for await (const { samples, startSample } of new FileSource('samples/demo.wav')) {
+ *   await listener.ready();
+ *   listener.push(samples, startSample);
+ * }
  * await listener.finish();
+ * await classifier.close();
  */
 export class Listener extends EventEmitter<ListenerEvents> {
   readonly #pack: ModelPack;
@@ -131,17 +160,18 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #maxScore = 0;
   #handoffs = 0;
   #bytes = 0;
+  #dropped = 0;
 
-  constructor({
-    pack,
-    classifier,
-    meter,
-    streamId = 0,
-    gate = 'on',
-    levelGate = 'on',
-    mfcc = 'fast',
-  }: ListenerOptions) {
+  /**
+   * @throws WakegateError WG_USAGE where there is no pack or no classifier; WG_BACKEND_UNAVAILABLE where `mfcc` is
+   *   `meyda` and that package is not installed
+   */
+  constructor(options: ListenerOptions) {
     super();
+    checkOptions(options);
+    const { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', mfcc = 'fast' } = options;
+    const meter = options.meter ?? new EnergyMeter();
+    if (meter.hopSteps === null) meter.handOverEvery(pack.handoff.hopSteps);
     this.#pack = pack;
     this.#classifier = classifier;
     this.#meter = meter;
@@ -163,9 +193,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
   /**
    * Takes the next samples of the stream.
    * @param samples 16 kHz mono; not kept
-   * @param startSample number of the first one; where it is not the one that was due, the stream begins anew there
+   * @param startSample number of the first one; where it is not the one that was due, the stream starts over there
+   * @throws WakegateError WG_USAGE for samples of another type, or a start that is not a sample number
    */
   push(samples: Int16Array, startSample: number): void {
+    checkPush(samples, startSample);
     if (startSample !== this.#nextSample) this.#restart(startSample);
     this.#nextSample = startSample + samples.length;
     this.#samples += samples.length;
@@ -230,6 +262,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
         bytes: this.#bytes,
         denseBytes: this.#handoffs * this.#window.length * Float32Array.BYTES_PER_ELEMENT,
       },
+      dropped: this.#dropped,
       scores: Object.fromEntries(
         this.#pack.keywords.map(({ name }, k) => [name, this.#detector.maxScores[k]]),
       ),
@@ -320,12 +353,12 @@ export class Listener extends EventEmitter<ListenerEvents> {
     const opening = this.#opening;
     opening.handoffs++;
     opening.bytes += message.length;
-    const begin = this.#begin;
+    const sent = { bytes: message.length, endSample: header.endSample, begin: this.#begin, opening };
     this.#unanswered++;
     this.#classifier
       .classify(message)
       .then(
-        (answer) => answer && this.#heard(answer, { bytes: message.length, begin, opening }),
+        (answer) => (answer ? this.#heard(answer, sent) : this.#drop(sent)),
         (error: unknown) =>
           this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a handoff got no answer')),
       )
@@ -337,6 +370,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
         if (this.#unanswered > 0) return;
         for (const resolve of this.#allAnswered.splice(0)) resolve();
       });
+  }
+
+  #drop({ endSample }: Sent): void {
+    this.#dropped++;
+    this.emit('dropped', { streamId: this.#streamId, sample: endSample, count: this.#dropped });
   }
 
   #heard(answer: CostedClassification, { bytes, begin, opening }: Sent): void {
@@ -372,4 +410,32 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #endOf(step: number): number {
     return this.#origin + (step + 1) * this.#stepSamples;
   }
+}
+
+/** In programs that no compiler checks, these are the mistakes that would otherwise be heard as silence. */
+function checkOptions({ pack, classifier }: Partial<ListenerOptions> = {}): void {
+  if (pack !== undefined && classifier !== undefined) return;
+  const missing =
+    pack === undefined ? 'pack: read one with readPack' : 'classifier: make one of the same pack';
+  throw new WakegateError(
+    'WG_USAGE',
+    `a Listener needs a ${missing}, or use KeywordSpotter, which does it all`,
+  );
+}
+
+function checkPush(samples: unknown, startSample: unknown): void {
+  const type = (samples as Int16Array | undefined)?.[Symbol.toStringTag] ?? typeof samples;
+  if (type !== 'Int16Array') {
+    throw new WakegateError(
+      'WG_USAGE',
+      `Listener.push takes an Int16Array of 16 kHz mono samples, and got ${type}: convert it, or use KeywordSpotter, ` +
+        'which takes other types and rates',
+    );
+  }
+  if (Number.isSafeInteger(startSample)) return;
+  throw new WakegateError(
+    'WG_USAGE',
+    `Listener.push takes the number of the first sample, and got ${startSample}: count the samples that you have ` +
+      'pushed, from 0',
+  );
 }

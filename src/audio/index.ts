@@ -1,3 +1,4 @@
+export { type AudioInput, type OpenAudio, openAudio } from './audio-input.js';
 export { SampleClock } from './clock.js';
 export { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
 export { writeWav } from './codecs/wav.js';
@@ -16,13 +17,16 @@ export {
   type RecorderChoice,
   type RecorderProgram,
 } from './microphone/find-recorder.js';
+export { microphone } from './microphone/microphone.js';
 export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone/microphone-source.js';
 export { outputOf } from './microphone/program-output.js';
 export { mendOf } from './microphone/recorder-fault.js';
 export {
+  type MicrophoneEvents,
   SupervisedMicrophone,
   type SupervisedMicrophoneOptions,
 } from './microphone/supervised-microphone.js';
 export { type InputOptions, openInput } from './open-input.js';
+export type { AudioPiece } from './piece-source.js';
 export { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export { StdinSource, type StdinSourceOptions } from './stdin-source.js';

@@ -84,6 +84,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   #dropped = 0;
   #wakeMs: number | null = null;
 
+  /** @throws WakegateError WG_USAGE for a capacity that cannot be */
   constructor({
     pack,
     backend = 'auto',
@@ -94,6 +95,9 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     logger,
   }: ClassifierOptions) {
     super();
+    if (!(capacity >= 1)) {
+      throw new WakegateError('WG_USAGE', `a capacity of ${capacity} handoffs cannot be: give 1 or more`);
+    }
     this.#limits = { ...WORKER_LIMITS, ...limits };
     this.#staleMs = staleMs;
     const { fingerprint, compression, handoff, back, keywords } = pack;

@@ -1,8 +1,7 @@
-import { Classifier } from '../classifier/index.js';
 import { type Config, configureKeywords } from '../config/index.js';
-import { CLASSIFIER_ROOM, detectFile } from '../detect-audio.js';
 import { asWakegateError } from '../errors.js';
 import { readPack, resolvePack } from '../model/index.js';
+import { KeywordSpotter } from '../spotter.js';
 import type { DetectOutput } from './detect-output.js';
 import { startJobs } from './jobs.js';
 import { ProgressBar } from './progress-bar.js';
@@ -19,7 +18,7 @@ export interface DetectFilesOptions {
 }
 
 /**
- * Listens to every file, each in a stream of its own, with one classifier for all of them.
+ * Listens to every file, each in a stream of its own, with one spotter for all of them.
  *
  * @returns whether all could be listened to
  * @throws WakegateError as the model pack has it
@@ -32,19 +31,12 @@ export async function detectFiles(
   const keywords = configureKeywords(read.keywords, config.keywords).map((keyword) =>
     threshold === undefined ? keyword : { ...keyword, threshold },
   );
-  const pack = { ...read, keywords };
-  const classifier = new Classifier({ pack, backend: config.backend, capacity: 2 * CLASSIFIER_ROOM * jobs });
+  const { backend, gate, levelGate, mfcc } = config;
+  const spotter = await KeywordSpotter.load({ model: { ...read, keywords }, backend, gate, levelGate, mfcc });
   const progress = new ProgressBar(paths.length);
-  const results = startJobs(paths, jobs, (path, streamId) =>
-    detectFile(path, {
-      pack,
-      classifier,
-      streamId,
-      channel,
-      gate: config.gate,
-      levelGate: config.levelGate,
-      mfcc: config.mfcc,
-    })
+  const results = startJobs(paths, jobs, (path) =>
+    spotter
+      .detect(path, { channel })
       .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be listened to`))
       .finally(() => progress.advance()),
   );
@@ -60,6 +52,6 @@ export async function detectFiles(
     }
   }
   output.end();
-  await classifier.close();
+  await spotter.close();
   return allHeard;
 }

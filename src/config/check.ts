@@ -1,6 +1,6 @@
 import { WakegateError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import { Checker, type Fault, sentenceOf, Type } from '../schema/index.js';
-import { nearest } from './nearest.js';
 import { type Config, ConfigSchema, KeywordConfigSchema } from './schema.js';
 
 /** Any of the settings, as one source gives them. */

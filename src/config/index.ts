@@ -1,8 +1,8 @@
+export { nearest } from '../nearest.js';
 export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
 export { URL_VARIABLE } from './environment.js';
 export { configureKeywords } from './keywords.js';
 export { type ConfigSources, loadConfig } from './load.js';
-export { nearest } from './nearest.js';
 export {
   type Config,
   type ConfigKey,

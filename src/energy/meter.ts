@@ -5,8 +5,11 @@ import { estimateSaved } from './saved.js';
 import { type StageCost, StageMeter } from './stage-meter.js';
 
 export interface EnergyMeterOptions {
-  /** Steps between the handoffs of an always-on classifier, as between those of an open gate. */
-  readonly hopSteps: number;
+  /**
+   * Steps between the handoffs of an always-on classifier, as between those of an open gate. By default those of the
+   * pack of the first listener that is given this meter.
+   */
+  readonly hopSteps?: number;
   /**
    * What the cheapest always-on classifier would pay for a handoff, as a share of what a whole window costs:
    * 1 for one that computes whole windows, less for one that computes only what is new in each. Default 1.
@@ -26,17 +29,17 @@ export class EnergyMeter {
   readonly #stages: Readonly<Record<StageName, StageMeter>>;
   readonly #clock: CpuClock;
   readonly #basis: EnergyBasis;
-  #hopSteps: number;
+  #hopSteps: number | null;
   readonly #incrementalShare: number;
   /** Handoffs that an always-on classifier would have had. */
   #handoffsHeard = 0;
   /** Of the time before the last reset. */
   #earlierHandoffMs: number | null = null;
 
-  constructor({ hopSteps, incrementalShare = 1, clock, basis }: EnergyMeterOptions) {
+  constructor({ hopSteps, incrementalShare = 1, clock, basis }: EnergyMeterOptions = {}) {
     this.#clock = clock ?? bestClock();
     this.#basis = basis ?? chooseBasis();
-    this.#hopSteps = hopSteps;
+    this.#hopSteps = hopSteps ?? null;
     this.#incrementalShare = incrementalShare;
     const readingMs = readingCostMs(this.#clock);
     const meter = () => new StageMeter(this.#clock, readingMs);
@@ -66,7 +69,12 @@ export class EnergyMeter {
    * them all.
    */
   heard(steps: number): void {
-    this.#handoffsHeard += steps / this.#hopSteps;
+    if (this.#hopSteps !== null) this.#handoffsHeard += steps / this.#hopSteps;
+  }
+
+  /** Steps between the handoffs of an always-on classifier; null until it is known. */
+  get hopSteps(): number | null {
+    return this.#hopSteps;
   }
 
   /** From now on an always-on classifier would have a handoff every so many steps: it is another pack's. */

@@ -32,7 +32,12 @@ export function checkRawFormat({
   return { rate, channels, channel };
 }
 
-/** Raw s16le bytes, cut anywhere, to 16 kHz mono int16. */
+/** Of int16. */
+const FULL_SCALE = 32_768;
+/** A float sample this far over full scale is not in [-1, 1] at all: it is in the units of int16. */
+const MOST_FLOAT = 16;
+
+/** Raw s16le bytes, cut anywhere, or whole frames of typed samples, to 16 kHz mono int16. */
 export class RawPcmConverter {
   readonly #resampler: Resampler;
   readonly #format: Required<RawFormat>;
@@ -69,7 +74,28 @@ export class RawPcmConverter {
     this.#partial = Uint8Array.from(joined.subarray(whole));
     const frames = this.#copy(joined.subarray(0, whole));
     this.#watch?.push(frames);
-    return this.#isPlain ? frames : this.#resampler.push(this.#toMono(frames));
+    return this.#isPlain ? frames : this.#resampler.push(this.#toMono(frames, FULL_SCALE));
+  }
+
+  /**
+   * Takes typed samples in place of bytes: int16, or floats of full scale [-1, 1]; NaN and infinities count as 0.
+   *
+   * @param samples [frames, channels]
+   * @returns what has come out, valid until the next call
+   * @throws WakegateError WG_USAGE for samples that are not whole frames, or floats in other units
+   */
+  pushSamples(samples: Int16Array | Float32Array): Int16Array {
+    const { channels } = this.#format;
+    if (samples.length % channels !== 0) {
+      throw new WakegateError(
+        'WG_USAGE',
+        `${samples.length} samples are not whole frames of ${channels} channels: give all channels of a moment together`,
+      );
+    }
+    if (samples[Symbol.toStringTag] === 'Int16Array') {
+      return this.push(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    }
+    return this.#resampler.push(this.#toMono(checkFloats(samples as Float32Array), 1));
   }
 
   /** The rest of the resampler; part of a frame is left out. */
@@ -93,13 +119,13 @@ export class RawPcmConverter {
   }
 
   /** The wanted channel, or the mean of all: [frames, channels] -> [frames] of full scale [-1, 1). */
-  #toMono(frames: Int16Array): Float32Array {
+  #toMono(frames: Int16Array | Float32Array, fullScale: number): Float32Array {
     const { channels, channel } = this.#format;
     const length = frames.length / channels;
     if (this.#mono.length < length) this.#mono = new Float32Array(length);
     const first = channel === 0 ? 0 : channel - 1;
     const last = channel === 0 ? channels - 1 : first;
-    const scale = 1 / (32_768 * (last - first + 1));
+    const scale = 1 / (fullScale * (last - first + 1));
     for (let frame = 0; frame < length; frame++) {
       let sum = 0;
       for (let c = first; c <= last; c++) sum += frames[frame * channels + c];
@@ -107,4 +133,21 @@ export class RawPcmConverter {
     }
     return this.#mono.subarray(0, length);
   }
+}
+
+/** The samples themselves, or a copy without what is not a number, which would fill the resampler with NaN for good. */
+function checkFloats(samples: Float32Array): Float32Array {
+  let isSound = true;
+  for (let i = 0; i < samples.length; i++) {
+    const size = Math.abs(samples[i]);
+    if (size <= MOST_FLOAT) continue;
+    if (Number.isFinite(size)) {
+      throw new WakegateError(
+        'WG_USAGE',
+        `a float sample of ${samples[i]} is far outside [-1, 1]: divide samples in the units of int16 by 32768`,
+      );
+    }
+    isSound = false;
+  }
+  return isSound ? samples : samples.map((sample) => (Number.isFinite(sample) ? sample : 0));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../src/config/index.js';
+import { nearest } from '../src/nearest.js';
 
 const KEYS = ['input', 'model', 'backend', 'gate', 'host', 'port', 'idleSeconds', 'logLevel'];
 
