@@ -1,19 +1,31 @@
 import { type Logger, pino } from 'pino';
 
+export interface LoggerOptions {
+  /** At level `info` on a terminal, only logs warnings and errors: the rest is shown by other means. */
+  readonly isBrief?: boolean;
+}
+
 /** Logs to stdout: JSON lines, or on a terminal lines for people. */
-export function createLogger(level: string): Logger {
+export function createLogger(level: string, { isBrief = false }: LoggerOptions = {}): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return process.stdout.isTTY ? pino(options, { write: (line) => writeForPeople(line) }) : pino(options);
+  if (!process.stdout.isTTY) return pino(options);
+  const logger = pino(options, { write: (line) => write(line) });
+  const write = (line: string) => {
+    const fields = JSON.parse(line) as Fields;
+    if (!isBrief || logger.level !== 'info' || fields.level !== 'info') writeForPeople(fields);
+  };
+  return logger;
 }
 
-/** `15:12:01 info  Heard "alexa"  score=0.93 seconds=12.4` */
-function writeForPeople(line: string): void {
-  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `15:12:01 warn  The microphone is lost: …  code=WG_RECORDER_FAILED` */
+function writeForPeople({ time, level, msg, ...fields }: Fields): void {
   const details = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
   const clock = new Date(time as string).toLocaleTimeString('en-GB');
   process.stdout.write(`${clock} ${String(level).padEnd(5)} ${[msg, '', ...details].join(' ').trimEnd()}\n`);

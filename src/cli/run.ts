@@ -43,7 +43,7 @@ export function runCommand(command: Command): void {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  // First, so that a signal that comes while things are being started ends them in order too.
+  // First, so that a signal during the start ends everything in order too.
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
@@ -55,12 +55,16 @@ async function run(options: RunOptions): Promise<void> {
     import('./reload.js'),
     import('../systemd/notifier.js'),
   ]);
+  const isForPeople = process.stdout.isTTY && config.logLevel === 'info';
   const logger = createLogger(config.logLevel);
-  const daemon = await Daemon.create(config, logger);
+  const daemonLogger = isForPeople ? createLogger(config.logLevel, { isBrief: true }) : logger;
+  const daemon = await Daemon.create(config, daemonLogger);
+  const view = isForPeople ? new (await import('./run-view.js')).RunView(daemon, config) : null;
   const systemd = new SystemdNotifier(logger);
   daemon.onAlive = () => systemd.alive();
   try {
     await daemon.start();
+    view?.started();
     let reloaded = Promise.resolve();
     process.on('SIGHUP', () => {
       reloaded = reloaded.then(() => reload(daemon, load, logger));
@@ -71,5 +75,6 @@ async function run(options: RunOptions): Promise<void> {
     systemd.stopping();
     await daemon.stop();
   }
-  logger.info('Stopped.');
+  if (view) view.stopped();
+  else logger.info('Stopped.');
 }

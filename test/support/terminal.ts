@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+/** Why there is no terminal to be had here; false where there is. */
+export const noTerminal =
+  spawnSync('script', ['--version']).status === 0 ? false : 'script (bsdutils) is not installed';
+
+/** `wakegate` with these arguments on a terminal of its own, until the test is over. */
+export class TerminalProcess {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  /** All that was shown so far, colours and all. */
+  shown = '';
+
+  constructor(t: TestContext, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
+    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+    this.#child = spawn('script', ['--quiet', '--return', '--command', `exec ${line}`, '/dev/null'], {
+      env: { ...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...environment },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child.stdout!.setEncoding('utf8').on('data', (text) => {
+      this.shown += text;
+    });
+    this.#closed = once(this.#child, 'close');
+    t.after(async () => {
+      this.#child.kill('SIGKILL');
+      await this.#closed;
+    });
+  }
+
+  /** The first match in what it shows, now or later. */
+  async match(pattern: RegExp): Promise<RegExpMatchArray> {
+    const ended = this.#closed.then(() => {
+      throw new Error(`it ended before ${pattern} was shown:\n${this.shown}`);
+    });
+    ended.catch(() => {});
+    for (;;) {
+      const found = this.shown.match(pattern);
+      if (found) return found;
+      await Promise.race([once(this.#child.stdout!, 'data'), ended]);
+    }
+  }
+
+  /** Types Ctrl-C. @returns the exit code */
+  async interrupt(): Promise<number | null> {
+    this.#child.stdin!.write('\x03');
+    await this.#closed;
+    return this.#child.exitCode;
+  }
+}
