@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pack wake-words-en from its recordings (docs/reference/training.md says what each part does): everything is kept in .cache/, and
-# broken off it goes on where it was when it is called again. How long each part took is in .cache/took.txt.
+# Makes the pack wake-words-en from its recordings (docs/reference/training.md says what each part does): everything is kept in .cache/.
+# Interrupted, it continues where it was when you call it again. How long each part took is in .cache/took.txt.
 #
 #   npm ci && npm run tfjs-node && npm run teacher
 #   bash scripts/wake-words-en.sh [FOLDER]
@@ -16,7 +16,7 @@ took() {
   echo "$1: $(((SECONDS - start + 30) / 60)) min" | tee -a .cache/took.txt
 }
 
-# Heads, then the whole network; or on from another run, at a lower rate.
+# Heads, then the whole network; or continued from another run, at a lower rate.
 heads() { train heads --run ".cache/$1" "${@:2}"; }
 onward() { heads "$1" --init ".cache/$2/averaged.bin" --head-steps 0 --learning-rate 0.0008 "${@:3}"; }
 
@@ -39,7 +39,7 @@ npm run --silent build
 mkdir -p .cache
 took "prepare" train prepare
 took "trunk" train trunk --steps 12000
-# Side by side, each with one thread beside that which feeds it: two threads are not twice as fast.
+# At the same time, each with one thread and one that feeds it: two threads are not twice as fast.
 export TF_NUM_INTRAOP_THREADS=1
 folds &
 words

@@ -2,6 +2,7 @@ import { Classifier } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { type ModelPack, readPack } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';
+import type { Picture, Point } from '../../src/training/figures/picture.js';
 import { benchAlwaysOn } from '../always-on.js';
 import { quietRoom } from '../measure.js';
 import { speechClips } from '../speech-clips.js';
@@ -76,7 +77,7 @@ export async function runActivity({ quick, modelDir }: SectionOptions): Promise<
   return {
     lines: linesOf(points, seconds, what),
     markdown: markdownOf(points, { seconds, rounds, what, wakeMs, incrementalShare }),
-    pictures: ['activity.svg'],
+    pictures: { 'activity.svg': costByActivity(points) },
     data: { points, wakeMs },
   };
 }
@@ -190,4 +191,22 @@ The ungated way hands over every window.
 By increments it would compute only what is new in each window, which was measured to take ${short(how.incrementalShare)} of a whole window's time: the fairest always-on baseline.
 A VAD lets all speech through; the gate looks for the words.
 So only the silence of the room, which both skip, costs about the same.`;
+}
+
+export function costByActivity(points: readonly ActivityPoint[]): Picture {
+  const curve = (name: string, value: (point: ActivityPoint) => number) => ({
+    name,
+    points: points.map((point): Point => [100 * point.speech, value(point)]),
+  });
+  return {
+    title: 'What listening costs against how much is said',
+    x: { label: 'speech, % of the time', range: [0, 100] },
+    y: { label: 'CPU, ms per second of audio', scale: 'log' },
+    series: [
+      curve('ungated', ({ cpuMs }) => cpuMs.ungated.median),
+      curve('ungated, by increments', ({ incrementalMs }) => incrementalMs),
+      curve("behind WebRTC's VAD", ({ cpuMs }) => cpuMs.vad.median),
+      curve('wakegate', ({ cpuMs }) => cpuMs.wakegate.median),
+    ],
+  };
 }

@@ -83,7 +83,7 @@ try {
     console.error(`peers: ${name}`);
     const part = await run({ quick, modelDir });
     lines.push(...part.lines);
-    sections.push(part.markdown, ...(part.pictures ?? []).map((file) => `![${name}](${file})`));
+    sections.push(part.markdown, ...Object.keys(part.pictures ?? {}).map((file) => `![${name}](${file})`));
     data[name] = part.data;
   }
 

@@ -1,3 +1,4 @@
+import type { Picture } from '../../src/training/figures/picture.js';
 import type { Line } from '../measure.js';
 
 export interface SectionOptions {
@@ -11,8 +12,8 @@ export interface SectionOptions {
 export interface Section<Data> {
   readonly lines: readonly Line[];
   readonly markdown: string;
-  /** Files that are drawn from its data. */
-  readonly pictures?: readonly string[];
+  /** By file name. */
+  readonly pictures?: Readonly<Record<string, Picture>>;
   /** Ready for JSON. */
   readonly data: Data;
 }

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolvePack } from '../../src/model/index.js';
+import { drawPicture } from '../../src/training/figures/picture.js';
 import type { Line } from '../measure.js';
 import { report } from '../report.js';
 import { PARTS } from './parts.js';
 
-/** What wakegate itself costs, without its peers: `node dist/bench/peers/own.js [--quick] [--only stages] [--chart FILE]`. */
+/** What wakegate itself costs, without its peers: `node dist/bench/peers/own.js [--quick] [--only stages] [--out FOLDER]`. */
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -13,7 +15,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     model: { type: 'string', default: 'wake-words-en' },
     only: { type: 'string' },
-    chart: { type: 'string' },
+    out: { type: 'string' },
   },
 });
 
@@ -23,7 +25,9 @@ for (const [name, run] of Object.entries(PARTS)) {
   if (values.only !== undefined && values.only !== name) continue;
   const part = await run(options);
   if (!values.json) console.log(`${part.markdown}\n`);
-  if (values.chart) for (const svg of Object.values(part.pictures ?? {})) await writeFile(values.chart, svg);
+  for (const [file, picture] of Object.entries(part.pictures ?? {})) {
+    if (values.out) await writeFile(join(values.out, file), await drawPicture(picture));
+  }
   lines.push(...part.lines);
 }
 report(lines, values);

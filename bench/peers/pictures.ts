@@ -1,7 +1,7 @@
 import type { Rate } from '../../src/training/evaluation/rates.js';
 import { drawPicture, type Picture, type Point } from '../../src/training/figures/picture.js';
 import { stacked } from '../../src/training/figures/vega.js';
-import type { ActivityPoint } from './activity.js';
+import { type ActivityPoint, costByActivity } from './activity.js';
 import { accuracyOf } from './columns.js';
 import type { Comparison } from './compare.js';
 import { COMMON_WORD } from './engines.js';
@@ -89,23 +89,5 @@ function costByLevel({ costs }: PictureResults): Picture {
       name,
       points: levels.map(({ dbfs, cpuMs }): Point => [dbfs, cpuMs.median]),
     })),
-  };
-}
-
-function costByActivity(points: readonly ActivityPoint[]): Picture {
-  const curve = (name: string, value: (point: ActivityPoint) => number) => ({
-    name,
-    points: points.map((point): Point => [100 * point.speech, value(point)]),
-  });
-  return {
-    title: 'What listening costs against how much is said',
-    x: { label: 'speech, % of the time', range: [0, 100] },
-    y: { label: 'CPU, ms per second of audio', scale: 'log' },
-    series: [
-      curve('ungated', ({ cpuMs }) => cpuMs.ungated.median),
-      curve('ungated, by increments', ({ incrementalMs }) => incrementalMs),
-      curve("behind WebRTC's VAD", ({ cpuMs }) => cpuMs.vad.median),
-      curve('wakegate', ({ cpuMs }) => cpuMs.wakegate.median),
-    ],
   };
 }

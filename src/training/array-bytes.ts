@@ -1,4 +1,4 @@
-/** Typed arrays and the bytes that they are kept as in files, on the little-endian machines that Node runs on. */
+/** Typed arrays as the bytes of a file, and back. Little-endian, as all machines that Node runs on. */
 
 /** The same bytes as int16, without a copy where they are aligned. */
 export function asInt16(bytes: Uint8Array): Int16Array {

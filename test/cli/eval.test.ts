@@ -153,7 +153,7 @@ test('eval and calibrate say what is amiss with recordings before they listen', 
     ),
     refuses(
       ['calibrate', '--model', pack, '--manifest', manifest],
-      /10 recordings of keywords, and it takes 299 to say with 95 % confidence/,
+      /10 recordings of keywords, and 299 are needed to say with 95 % confidence/,
     ),
   ]);
 });

@@ -37,7 +37,7 @@ test('training says what is amiss with the recordings before it starts', async (
     refuses(
       ['heads', '--keywords', 'bed'],
       withManifest('few', word, word),
-      /bed has 2 recordings in split train, and it takes 20/,
+      /bed has 2 recordings in split train, and needs 20/,
     ),
     refuses(
       ['heads', '--keywords', 'bed'],

@@ -1,8 +1,8 @@
 import { WakegateError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
-import type { PacketDecoder } from './packet-decoder.js';
 import { openOpus } from './opus.js';
+import type { PacketDecoder } from './packet-decoder.js';
 
 /** Elements of Matroska (RFC 9559) that lead to the sound; all others are passed over. */
 const SEGMENT = 0x1853_8067;

@@ -5,7 +5,7 @@ import type { Clip } from './corpus.js';
 import type { Recording } from './manifest.js';
 import { activeRms } from './scenes.js';
 
-/** Recordings of each keyword that training takes, and those that calibration and dev figures take. */
+/** The fewest recordings of a keyword that training needs, and that calibration and dev figures need. */
 export const LEAST = { train: 20, dev: 5 } as const;
 const LEAST_SPEAKERS = 2;
 /** No word is shorter. */
@@ -17,9 +17,9 @@ const NAMED_AT_MOST = 3;
 type Labelled = Pick<Recording, 'split' | 'kind' | 'label' | 'corpus' | 'speaker'>;
 
 /**
- * Checks, before anything takes long, that the recordings suffice for heads of these keywords.
+ * Checks, before anything takes long, that there are enough recordings to train heads for these keywords.
  *
- * @throws WakegateError WG_DATA_INVALID with the first thing that is amiss: a keyword without recordings or with too few, one
+ * @throws WakegateError WG_DATA_INVALID with the first thing that is wrong: a keyword without recordings or with too few, one
  *   speaker only, a speaker in train and in dev, no recordings without a keyword
  */
 export function checkEnough(recordings: readonly Labelled[], keywords: readonly string[]): void {
@@ -32,8 +32,8 @@ export function checkEnough(recordings: readonly Labelled[], keywords: readonly 
       const count = own.filter((recording) => recording.split === split).length;
       if (count < LEAST[split]) {
         throw invalid(
-          `keyword ${keyword} has ${count} recordings in split ${split}, and it takes ${LEAST[split]}: ` +
-            'record more, or have some synthesized (wakegate train speak)',
+          `keyword ${keyword} has ${count} recordings in split ${split}, and needs ${LEAST[split]}: ` +
+            'record more, or synthesize some (wakegate train speak)',
         );
       }
     }
@@ -42,7 +42,7 @@ export function checkEnough(recordings: readonly Labelled[], keywords: readonly 
     if (!speakers.has('') && speakers.size < LEAST_SPEAKERS) {
       throw invalid(
         `all ${train.length} training recordings of ${keyword} are of one speaker (${[...speakers][0]}): ` +
-          `it would learn the voice and not the word; it takes ${LEAST_SPEAKERS} speakers or more`,
+          `the network would learn the voice and not the word; record ${LEAST_SPEAKERS} speakers or more`,
       );
     }
   }
@@ -50,7 +50,7 @@ export function checkEnough(recordings: readonly Labelled[], keywords: readonly 
   for (const split of ['train', 'dev'] as const) {
     if (recordings.some((recording) => recording.kind === 'speech' && recording.split === split)) continue;
     throw invalid(
-      `split ${split} has no recording of kind speech: without speech that holds no keyword, anything sets it off`,
+      `split ${split} has no recording of kind speech: without speech that holds no keyword, the network would detect one in anything`,
     );
   }
 }
@@ -78,12 +78,12 @@ function unknownKeyword(keyword: string, labels: ReadonlySet<string>): WakegateE
   return invalid(
     `there is no recording of keyword ${keyword}` +
       `${guess === null ? '' : `; did you mean ${guess}?`} (words with recordings: ${known}); ` +
-      `record some, or have some synthesized (wakegate train speak --keywords ${keyword})`,
+      `record some, or synthesize some (wakegate train speak --keywords ${keyword})`,
   );
 }
 
 /**
- * Checks that decoded recordings hold something.
+ * Checks that decoded recordings are long enough and not silent.
  *
  * @throws WakegateError WG_DATA_INVALID with the files that are too short, or silent
  */

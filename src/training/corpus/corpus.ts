@@ -10,7 +10,7 @@ export interface Clip {
   readonly path: string;
   readonly split: 'train' | 'dev';
   readonly kind: 'word' | 'speech' | 'noise' | 'music';
-  /** The word, or the kind again. */
+  /** The word; of other kinds, the kind again. */
   readonly label: string;
   readonly corpus: string;
   /** Empty where unknown. */
@@ -19,14 +19,14 @@ export interface Clip {
   readonly samples: Int16Array;
 }
 
-/** Where the recordings are: `WAKEGATE_DATA`, or ../shared/data beside the project. */
+/** Where the recordings are: `WAKEGATE_DATA`, or ../shared/data next to the project's folder. */
 export function dataDirectory(): string {
   return resolve(process.env.WAKEGATE_DATA ?? '../shared/data');
 }
 
 /**
- * Reads a split of the corpus. Decoded audio is kept in one file under `cache`, since decoding takes minutes: recordings that are new in
- * the manifest are added to it.
+ * Reads a split of the corpus. Decoding takes minutes, so decoded audio is kept in a file under `cache`. Recordings that are new in the
+ * manifest are added to it.
  *
  * @throws WakegateError WG_DATA_INVALID where the manifest lacks a column or a file
  */
@@ -70,13 +70,13 @@ async function readDecoded(path: string): Promise<Map<string, Int16Array>> {
     decoded.set(of, pcm.subarray(at, at + length));
     at += length;
   }
-  // Written by two at once, or by one that was broken off between them.
+  // The two files do not match where two processes wrote them, or one was interrupted between them.
   return at === pcm.length ? decoded : new Map();
 }
 
 async function writeDecoded(path: string, decoded: ReadonlyMap<string, Int16Array>): Promise<void> {
   const lengths = [...decoded].map(([of, { length }]) => [of, length]);
-  // Others may be decoding the same, and each has to end with the whole of it.
+  // Other processes may be decoding the same, and each must leave a whole file.
   const part = `${path}.${process.pid}.part`;
   await writeFile(part, asBytes(concatenate([...decoded.values()])));
   await rename(part, `${path}.pcm`);

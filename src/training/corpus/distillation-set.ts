@@ -7,14 +7,14 @@ import { readCorpus } from './corpus.js';
 import { AS_RECORDED, makeScenes, PACED, type ScenePaces, type Span } from './scenes.js';
 import { Teacher } from './teacher.js';
 
-/** A clean scene with what the teacher says of it: `embeddings` is [n, 96], one every 80 ms. */
+/** A clean scene, and the teacher's embeddings of it, [n, 96], one every 80 ms. */
 export interface TaughtScene {
   readonly samples: Int16Array;
   readonly spans: readonly Span[];
   readonly embeddings: Float32Array;
 }
 
-/** What there are scenes of: a split as it was recorded, or at other speeds. */
+/** A set of scenes: a split as it was recorded, or at other speeds. */
 export type SceneSet = 'dev' | 'train' | 'train-paced';
 
 const SETS: Readonly<Record<SceneSet, { split: 'train' | 'dev'; paces: ScenePaces }>> = {

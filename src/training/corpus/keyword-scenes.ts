@@ -4,11 +4,11 @@ import type { Clip } from './corpus.js';
 import { atLevel, atSpeed, type Scene, type Span } from './scenes.js';
 import { wordRegion } from './word-region.js';
 
-/** Label of a keyword that was cut in two: near to a keyword, and none. */
+/** Label of half a keyword: it sounds like a keyword and is none. */
 export const HALF = '(half)';
 
 const SCENE_SAMPLES = 40 * SAMPLE_RATE;
-/** Of keywords and of other words, where there are recordings too: voices of programs are few, and alike. */
+/** Share of synthesized clips where there are recordings too. It is low, since synthesizers have few voices, which sound alike. */
 const SYNTHESIZED_SHARE = 0.2;
 const SPEECH_SPEEDS = [0.8, 1.25] as const;
 

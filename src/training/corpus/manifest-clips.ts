@@ -7,8 +7,7 @@ import { type Recording, readManifest, SPLITS } from './manifest.js';
 /**
  * Decodes the recordings of a split, or of all, that a manifest names.
  *
- * @throws WakegateError WG_DATA_INVALID where the manifest or a recording is amiss; as the audio has it, where a file cannot
- *   be decoded
+ * @throws WakegateError WG_DATA_INVALID where the manifest is wrong, WG_AUDIO_INVALID or another WG_AUDIO_* where a file cannot be decoded
  */
 export async function readClips(manifest: string, split: Recording['split'] | 'all'): Promise<Clip[]> {
   const all = await readManifest(manifest);
@@ -23,7 +22,7 @@ export async function readClips(manifest: string, split: Recording['split'] | 'a
   const clips: Clip[] = [];
   for (const { file, ...recording } of chosen) {
     const samples = await readAudioFile(file);
-    // Nothing that works on decoded clips tells dev from test.
+    // Code that works on decoded clips does not distinguish dev from test.
     clips.push({ ...recording, split: recording.split === 'train' ? 'train' : 'dev', samples });
   }
   checkAudible(clips);

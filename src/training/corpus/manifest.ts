@@ -13,7 +13,7 @@ export interface Recording {
   readonly file: string;
   readonly split: (typeof SPLITS)[number];
   readonly kind: (typeof KINDS)[number];
-  /** The word, or the kind again. */
+  /** The word; of other kinds, the kind again. */
   readonly label: string;
   readonly corpus: string;
   /** Empty where unknown. */
@@ -25,7 +25,7 @@ const NAMED_AT_MOST = 3;
 
 /**
  * Reads a list of recordings: CSV with a header, whose columns path, split, kind, label, corpus and speaker are used, in any
- * order, beside whatever others there are. Paths are relative to the manifest.
+ * order. Other columns are ignored. Paths are relative to the manifest.
  *
  * @throws WakegateError WG_DATA_INVALID where there is no such file, a column is missing, a line does not fit, or recordings
  *   are named that are not there

@@ -1,6 +1,6 @@
 /**
- * What sounds like a wake word without being one: other words that share its rhythm, its stressed vowel, or its beginning or
- * end. Spoken by synthesized voices, they are negatives that recordings of everyday speech hold too few of.
+ * Words that sound like a wake word: they share its rhythm, its stressed vowel, or its beginning or end. Spoken by synthesizers, they
+ * are negatives that are rare in recordings of everyday speech.
  */
 export const NEAR_WORDS: Readonly<Record<string, readonly string[]>> = {
   alexa: [

@@ -21,14 +21,14 @@ export interface Scene {
 const SCENE_SAMPLES = 60 * SAMPLE_RATE;
 const MAX_GAP_SAMPLES = 9_600;
 
-/** How fast clips are played in scenes; speech at null as it was recorded. */
+/** How fast clips are played in scenes. Null: as recorded. */
 export interface ScenePaces {
   readonly word: readonly [number, number];
   readonly speech: readonly [number, number] | null;
 }
 
 export const AS_RECORDED: ScenePaces = { word: [0.88, 1.12], speech: null };
-/** The same speech by what sounds like other people: a second hearing for little that there is. */
+/** The same speech at other speeds sounds like other people, which is worth having where there is little speech. */
 export const PACED: ScenePaces = { word: [0.8, 1.25], speech: [0.8, 1.25] };
 
 /**

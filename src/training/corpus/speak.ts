@@ -11,7 +11,7 @@ import { drawHeldOutVoice, drawVoice, type Spoken, speakAll } from './synthesize
 export interface SpeakSettings {
   /** Keywords as labels; underscores are spoken as spaces. */
   readonly keywords: readonly string[];
-  /** Clips of each keyword for train; a quarter as many, of other voices, for dev. */
+  /** Clips of each keyword for train. Dev gets a quarter as many, by other voices. */
   readonly clips: number;
   readonly seed: number;
   /** Folder of the manifest. */
@@ -22,12 +22,12 @@ export interface SpeakSettings {
 type Row = Omit<Recording, 'file'>;
 
 const CORPUS = 'synthesized';
-/** Path and label go into CSV and file names as they are. */
+/** Keywords go into CSV and file names unquoted. */
 const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
 
 /**
- * Has synthesizers speak keywords that there are no recordings of, and adds the clips to a manifest: all of them or, where
- * something fails, none. Voices of dev are others than those of train.
+ * Synthesizes keywords that there are no recordings of, and adds the clips to a manifest: all of them or, where something fails,
+ * none. Dev has other voices than train.
  *
  * @returns how many clips were added to each split
  * @throws WakegateError WG_USAGE for keywords that cannot be labels, and for too few clips; WG_DATA_INVALID where the manifest
@@ -39,21 +39,21 @@ export async function addSpoken({ keywords, clips, seed, data, onProgress }: Spe
   if (clips < LEAST.train || heldOut < LEAST.dev) {
     throw new WakegateError(
       'WG_USAGE',
-      `--clips ${clips}: training takes ${LEAST.train} clips of a keyword or more`,
+      `--clips ${clips}: training needs ${LEAST.train} clips of a keyword or more`,
     );
   }
   for (const keyword of keywords) {
     if (PLAIN.test(keyword)) continue;
     throw new WakegateError(
       'WG_USAGE',
-      `keyword "${keyword}": letters, digits, spaces and _ only, since it names files too`,
+      `keyword "${keyword}": use letters, digits, spaces and _ only, since it is also the name of a folder`,
     );
   }
   for (const { label, corpus } of await readManifest(manifest)) {
     if (corpus !== CORPUS || !keywords.includes(label)) continue;
     throw new WakegateError(
       'WG_DATA_INVALID',
-      `${manifest} has synthesized clips of ${label} already: take their lines out to make new ones`,
+      `${manifest} has synthesized clips of ${label} already: remove their lines to make new ones`,
     );
   }
 
@@ -89,7 +89,7 @@ async function keep(
   return { path, split, kind: 'word', label, corpus: CORPUS, speaker: voice };
 }
 
-/** Lines at the end of the manifest, in its own order of columns; what it has besides stays empty. */
+/** Adds lines at the end of the manifest, in its order of columns. Its other columns stay empty. */
 async function append(rows: readonly Row[], manifest: string): Promise<void> {
   const text = await readFile(manifest, 'utf8');
   const [header] = parseCsv(text);

@@ -13,7 +13,7 @@ import type { Clip } from './corpus.js';
 
 const run = promisify(execFile);
 
-/** A text to be spoken, and the label of the clip that it becomes. */
+/** A text to be spoken, and the label of its clip. */
 export interface Phrase {
   readonly text: string;
   readonly label: string;
@@ -37,13 +37,13 @@ const ESPEAK_ACCENTS = [
   'en-us-nyc',
 ];
 const ESPEAK_VARIANTS = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'f1', 'f2', 'f3', 'f4', 'f5'];
-/** Of espeak-ng, and never drawn for training: for dev where there are no recordings. One that it does not know it takes for its standard voice. */
+/** Variants of espeak-ng for dev, never used for training. A version of espeak-ng that lacks one uses its standard voice. */
 const HELD_OUT_VARIANTS = ['Andy', 'Annie', 'Gene', 'linda', 'norbert', 'shelby', 'steph', 'travis', 'zac'];
 const CONCURRENT = 2;
 
 /**
- * Clips of `phrases`, each by `voices` voices drawn from flite, festival and espeak-ng at several paces and pitches. Kept under
- * `cache`; made again where phrases, count or seed are others.
+ * Clips of `phrases`, each by `voices` voices drawn from flite, festival and espeak-ng at several paces and pitches. They are kept
+ * under `cache`, and made again for other phrases, another count or another seed.
  *
  * @throws WakegateError WG_PROGRAM_MISSING where a synthesizer is not installed
  */
@@ -70,7 +70,7 @@ export async function synthesize(
     const clips = await speakAll(phrases, voices, new Random(seed), drawVoice, onProgress);
     index = clips.map(({ label, voice, samples }) => ({ label, voice, samples: samples.length }));
     const bytes = Buffer.concat(clips.map(({ samples }) => asBytes(samples)));
-    // Another run may be doing the same, with the same bytes.
+    // Another process may be writing the same bytes.
     const part = `${path}.${process.pid}.part`;
     await writeFile(part, bytes);
     await rename(part, `${path}.pcm`);

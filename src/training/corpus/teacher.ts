@@ -20,7 +20,7 @@ export function embeddingEndingWith(frame: number, hopSamples: number): number {
   return Math.round(((frame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
 }
 
-/** The little of onnxruntime-node that is used here. */
+/** The part of onnxruntime-node that is used here. */
 interface OnnxRuntime {
   InferenceSession: { create(path: string, options: object): Promise<OnnxSession> };
   Tensor: new (type: 'float32', data: Float32Array, dims: number[]) => OnnxTensor;
@@ -66,7 +66,7 @@ export class Teacher {
     } catch (cause) {
       throw new WakegateError(
         'WG_DATA_INVALID',
-        'the teacher model is not here: fetch it with `npm run teacher`',
+        'the teacher model is missing: fetch it with `npm run teacher`',
         { cause },
       );
     }

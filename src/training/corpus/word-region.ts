@@ -10,15 +10,15 @@ const MAX_PAUSE_BLOCKS = 30;
 const MIN_WORD_BLOCKS = 15;
 
 /**
- * Where the word is in a clip that holds one word and maybe silence or noise around it: the run of 10 ms blocks with
- * the most energy over the noise floor, pauses of up to 0.3 s bridged. The whole clip where nothing stands out.
+ * Where the word is in a clip of one word with silence or noise around it: the run of 10 ms blocks with the most energy over the
+ * noise floor, with pauses of up to 0.3 s bridged. The whole clip where no block stands out.
  */
 export function wordRegion(samples: Int16Array): Region {
   const levels = blockLevels(samples);
   const sorted = Float64Array.from(levels).sort();
   const floor = sorted[Math.floor(sorted.length * 0.15)];
   const peak = sorted[sorted.length - 1];
-  // Over the floor by a third of what there is, and never more than 32 dB below the peak.
+  // A third of the way from the floor to the peak, and at most 32 dB below the peak.
   const threshold = Math.max(floor + 0.33 * (peak - floor), peak - 32);
   let best: Region = { start: 0, end: samples.length };
   let bestEnergy = 0;

@@ -1,7 +1,7 @@
 import { Random } from '../random.js';
 import type { Interval } from './intervals.js';
 
-/** How many of a class's clips were taken for what they are. */
+/** How many of a class's clips were classified right. */
 export interface Recall {
   readonly right: number;
   readonly of: number;

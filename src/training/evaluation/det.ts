@@ -3,9 +3,9 @@ import { Detector } from '../../classifier/detector.js';
 import type { KeywordSettings, ModelPack } from '../../model/index.js';
 import type { HeardInClip } from './listen-to-clip.js';
 
-/** What is missed, and what is heard by mistake, at one setting of the thresholds. */
+/** Misses and false accepts at one setting of the thresholds. */
 export interface DetPoint {
-  /** What was added to every threshold, in logits: 0 is the pack as it is. */
+  /** Added to every threshold, in logits. 0 is the pack as it is. */
   readonly offset: number;
   readonly falseRejects: number;
   readonly falseAcceptsPerHour: number;
@@ -18,7 +18,8 @@ interface Labelled extends HeardInClip {
 const OFFSETS = Array.from({ length: 65 }, (_, i) => (i - 32) / 4);
 
 /**
- * Detection error trade-off: the detector run again over what the pipeline heard, all thresholds moved together.
+ * The detection error trade-off: the detector is run again over the posteriors that the pipeline gave, with all thresholds moved
+ * together.
  *
  * @param only count this keyword alone
  */
@@ -48,7 +49,7 @@ function detected(
   keywords: readonly KeywordSettings[],
   positions: HeardInClip['positions'],
 ): string[] {
-  // They are smoothed already.
+  // The posteriors are smoothed already.
   const detector = new Detector(keywords, { ...pack.detector, smoothingPositions: 1 });
   const spacing = pack.back.positionSteps * 2 * pack.features.hopSamples;
   const row = new Float32Array(keywords.length + 1);

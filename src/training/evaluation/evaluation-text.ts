@@ -13,7 +13,7 @@ export function asMarkdown(evaluation: Evaluation): string {
     ...named('missed', falseRejects, rate),
     ...named('confused with another keyword', confused, rate),
     ...named('false accepts', falseAccepts, hourly),
-    ...(otherWords ? [['other single words that set it off', rate(otherWords)]] : []),
+    ...(otherWords ? [['other single words with a detection', rate(otherWords)]] : []),
     ...(evaluation.balancedAccuracy ? [balanced(evaluation.balancedAccuracy)] : []),
     ...named('stopped by the gate, keyword clips', falseStops, rate),
     ...named('steps stopped', evaluation.stopped, (value) => `${ratio(value)} of ${value.steps}`),

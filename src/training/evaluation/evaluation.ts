@@ -22,8 +22,8 @@ export interface Evaluation {
   /** Clips of other words with a detection. */
   readonly otherWords: Rate | null;
   /**
-   * Over each keyword, other words and silence, which is noise, second by second: a clip is what is detected in it first. Null where
-   * one of these is not there.
+   * Over each keyword, other words, and silence. A clip counts as its first detection. Silence is noise, second by second. Null where
+   * there are no clips of one of these.
    */
   readonly balancedAccuracy: BalancedAccuracy | null;
   /** Share of steps stopped, by kind and by corpus of recording; `steps` of them. */
@@ -33,7 +33,7 @@ export interface Evaluation {
   readonly compression: Ratio & { readonly bytes: number; readonly denseBytes: number };
   /** Share of zeros in the window of each keyword clip at which the gate's score was highest. */
   readonly sparsity: Ratio;
-  /** From the end of the word, as its energy has it, to the end of the position that completed the detection. */
+  /** From the end of the word, by its energy, to the end of the position that completed the detection. */
   readonly latencyMs: { readonly of: number; readonly median: number; readonly percentile95: number } | null;
   /** CPU milliseconds a second of sound, by stage, over recordings without a keyword, as measured on this machine. */
   readonly cpuMsPerSecond: ByName<number>;

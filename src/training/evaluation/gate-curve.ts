@@ -15,10 +15,10 @@ export interface GatePoint {
 const SHARES = [0, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2] as const;
 
 /**
- * The gate's trade-off. Its thresholds are those at which so many keyword clips are stopped.
+ * The gate's trade-off, at thresholds that stop given shares of the keyword clips.
  *
  * @param highest the gate's highest score in each keyword clip
- * @param negatives by kind; the level gate has no part in this
+ * @param negatives by kind; the level gate is left out
  */
 export function gateCurve(
   pack: ModelPack,

@@ -60,8 +60,8 @@ function poissonAtMost(events: number, mean: number): number {
 const RESAMPLES = 1000;
 
 /**
- * Percentile bootstrap interval (Efron 1979) of a ratio of sums over clips: what lies in one clip is not independent, so that
- * whole clips are drawn. Of a single clip nothing is known: null.
+ * Percentile bootstrap interval (Efron 1979) of a ratio of sums over clips. Whole clips are drawn, since the parts of a clip are not
+ * independent. Null of a single clip.
  */
 export function ratioInterval(
   parts: readonly { readonly part: number; readonly whole: number }[],

@@ -10,10 +10,10 @@ export interface ScoresAt {
 }
 
 export interface HeardInClip {
-  /** Of every detection, in order. */
+  /** The keyword of every detection, in order. */
   readonly keywords: readonly string[];
   readonly detections: readonly Pick<Detection, 'keyword' | 'sample'>[];
-  /** Every position that the classifier judged: the gate was open there. */
+  /** Every position that the classifier scored: the gate was open there. */
   readonly positions: readonly ScoresAt[];
   readonly account: ListenerAccount;
   readonly cpuMs: Readonly<Record<'features' | 'gate' | 'handoff' | 'classifier', number>>;
@@ -22,9 +22,9 @@ export interface HeardInClip {
 const CHUNK = 8000;
 
 /**
- * Runs a clip through a stream of its own, as fast as it goes.
+ * Runs a clip through a stream of its own, as fast as possible.
  *
- * @throws WakegateError as the classifier has it
+ * @throws WakegateError WG_CLASSIFIER_FAILED and other faults of the classifier
  */
 export async function listenToClip(
   samples: Int16Array,

@@ -3,7 +3,7 @@ import type { Clip } from '../corpus/corpus.js';
 import { countInterval, type Interval, rateInterval, ratioInterval } from './intervals.js';
 import type { HeardInClip } from './listen-to-clip.js';
 
-/** A count of so many, as a rate with its 95 % interval. */
+/** Events out of a number of trials, or of hours, with the 95 % interval of their rate. */
 export interface Rate {
   readonly events: number;
   readonly of: number;
@@ -11,7 +11,7 @@ export interface Rate {
   readonly interval: Interval;
 }
 
-/** A ratio of sums over clips, with its 95 % interval by bootstrap over the clips; null of a single clip. */
+/** A ratio of sums over clips, with its 95 % interval by bootstrap over the clips. A single clip has no interval. */
 export interface Ratio {
   readonly clips: number;
   readonly rate: number;

@@ -4,8 +4,8 @@ import { groupedBy, mapped } from './groups.js';
 import { type Heard, sum } from './rates.js';
 
 /**
- * Balanced accuracy over each keyword, other words, and noise second by second: a clip is what is detected in it first. Null where one
- * of these is missing.
+ * Balanced accuracy over each keyword, other words, and noise second by second. A clip counts as its first detection. Null where there
+ * are no clips of one of these.
  */
 export function accuracyOverClasses(
   keywords: readonly Heard[],

@@ -1,8 +1,8 @@
 /**
- * Share of gate scores at which the gate is shut; NaN of none.
+ * Share of gate scores at which the gate is closed. NaN where there are no scores.
  *
  * @param clips smoothed scores of each clip, in order
- * @param hangover scores that it stays open after the last one over the threshold
+ * @param hangover scores for which it stays open after the last one over the threshold
  */
 export function stopRate(clips: readonly Float32Array[], threshold: number, hangover: number): number {
   let [stopped, all] = [0, 0];

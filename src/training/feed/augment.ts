@@ -16,10 +16,10 @@ export interface AugmentSettings {
 
 export const AUGMENT: AugmentSettings = { noisy: 0.75, snrDb: [-5, 25], reverberant: 0.3, gainDb: [-26, 6] };
 
-/** Values of white noise that are made once and read from random places, since making them anew is most of the work. */
+/** Values of white noise that are made once and read from random places, since making new ones would be most of the work. */
 const WHITE_NOISE_VALUES = 1 << 18;
 
-/** What clean speech goes through on its way to a microphone in a home. */
+/** What changes clean speech on its way to a microphone in a home. */
 export class Augmenter {
   readonly #noise: readonly Int16Array[];
   readonly #music: readonly Int16Array[];
@@ -125,7 +125,7 @@ export class Augmenter {
 }
 
 /**
- * Convolved with a made-up room: a direct path, early reflections and a tail of sparse random taps that falls by
+ * Convolved with a synthetic room: a direct path, early reflections and a tail of sparse random taps that falls by
  * 60 dB in 0.15 to 0.8 s.
  */
 export function reverberated(samples: Float32Array, random: Random): Float32Array<ArrayBuffer> {

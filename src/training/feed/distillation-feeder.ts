@@ -9,7 +9,7 @@ import { Augmenter } from './augment.js';
 import type { FeederMessage } from './feeder.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 
-/** What the feeder is started with. */
+/** Settings of the feeder. */
 export interface FeederSettings {
   readonly split: 'train' | 'dev';
   readonly cache: string;
@@ -40,8 +40,8 @@ interface HeardScene {
 }
 
 /**
- * Runs in a worker thread beside training: makes batches of noisy windows with the teacher's embeddings of the clean
- * ones. Each message asks for one batch.
+ * Runs in a worker thread next to training. Makes batches of noisy windows, with the teacher's embeddings of the clean ones. Each
+ * message asks for one batch.
  */
 async function feed(settings: FeederSettings): Promise<void> {
   const say = (message: FeederMessage<ReturnType<typeof standardization>>) =>

@@ -22,7 +22,7 @@ export interface KeywordFeederSettings {
   readonly keywords: readonly string[];
   /** Clips by each of the voices of synthesizers, for a keyword and for a word near to it; 0 for none. */
   readonly voices: { readonly keyword: number; readonly near: number };
-  /** The part of the corpus that is left out; null for none. */
+  /** The part of the corpus that is held out; null for none. */
   readonly fold: Fold | null;
   /** Frames in a window, embeddings that the network gives for it, and the last frame that the first of them sees. */
   readonly frames: number;
@@ -63,7 +63,7 @@ export interface PoolSizes {
 const REPLACED: PoolSizes = { keyword: 1, scene: 0.5, noise: 0.75 };
 const NOISE_SAMPLES = 30 * SAMPLE_RATE;
 const MUSIC_SHARE = 0.6;
-/** A keyword ends so long before the end of its window. */
+/** How long before the end of its window a keyword ends: from one to the other. */
 const AFTER_END_SAMPLES = [-800, 10_400] as const;
 /** A window is negative only where no keyword overlaps more than this with its end. */
 const STRAY_SAMPLES = 1_600;
@@ -206,7 +206,7 @@ class KeywordFeeder {
     }
   }
 
-  /** Whether the window that ends before `endFrame` has more than a little of a keyword that it could be blamed for. */
+  /** Whether the window that ends before `endFrame` has so much of a keyword that a detection in it would be right. */
   #holdsKeyword(scene: Heard, endFrame: number): boolean {
     const end = endFrame * hopSamples;
     const start = end - this.#settings.frames * hopSamples;
@@ -218,7 +218,7 @@ class KeywordFeeder {
     );
   }
 
-  /** Whether the window that ends before `endFrame` has anything of the part of the corpus that is left out. */
+  /** Whether the window that ends before `endFrame` has anything of the part of the corpus that is held out. */
   #holdsHeldOut(scene: Heard, endFrame: number): boolean {
     const end = endFrame * hopSamples;
     const start = end - this.#settings.frames * hopSamples;
@@ -242,7 +242,7 @@ class KeywordFeeder {
     return { frames: mfccFrames(random.chance(0.6) ? samples : this.#augmenter.scene(samples)), spans: [] };
   }
 
-  /** Now and then two pieces at once: there is little music to learn from. */
+  /** Sometimes two pieces at once, since there is little music to learn from. */
   #pieceOfMusic(length: number): Int16Array {
     const random = this.#random;
     const piece = this.#pacedPiece(this.#music, length);

@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from '../../audio/index.js';
 import { Mfcc } from '../../features/index.js';
 import type { FeatureSettings } from '../../model/pack.js';
 
-/** The settings that the packs made here use. */
+/** The features of every pack that is trained here. */
 export const FEATURES = {
   sampleRate: SAMPLE_RATE,
   windowSamples: 512,
@@ -14,8 +14,7 @@ export const FEATURES = {
 const mfcc = new Mfcc(FEATURES);
 
 /**
- * All frames of a clip, as a stream gives them: frame n ends with sample (n + 1) * 320, and silence comes before the
- * first sample.
+ * All frames of a clip, as a stream gives them. Frame n ends with sample (n + 1) * 320. There is silence before the first sample.
  * @returns [frames, 20]
  */
 export function mfccFrames(samples: Int16Array): Float32Array {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { WakegateError } from '../../errors.js';
 import { drawPicture, type Picture, type Point } from './picture.js';
 
-/** One line of a run's curve.jsonl: the step, and what was measured there, by name and by name within a name. */
+/** One line of a run's curve.jsonl: the step, and figures by name, some of them nested. */
 type Measured = Readonly<Record<string, unknown>> & { readonly step: number };
 
 /**
- * Draws the curve that a run of the trunk or the heads keeps, finished or not, as curve.svg beside it.
+ * Draws the curve that a run of the trunk or the heads keeps, finished or not, as `curve.svg` next to it.
  *
  * @returns where the picture is
  * @throws WakegateError WG_INPUT_NOT_FOUND where the run has no curve yet, WG_PROGRAM_MISSING where Vega is not installed
@@ -20,7 +20,7 @@ export async function drawLearningCurve(run: string): Promise<string> {
   } catch (cause) {
     throw new WakegateError(
       'WG_INPUT_NOT_FOUND',
-      `there is no learning curve at ${path}: name the folder of a run that has been evaluated once`,
+      `there is no learning curve at ${path}: name the folder of a run that has reached its first checkpoint`,
       { cause },
     );
   }

@@ -9,7 +9,7 @@ export interface Drawing {
   place(axis: 'x' | 'y', value: number): number;
 }
 
-/** The little of vega and vega-lite that is used here: their own types are longer than all of this project's. */
+/** The parts of vega and vega-lite that are used here. Their own types would be more to compile than all of this project. */
 interface Vega {
   parse(spec: object): object;
   View: new (

@@ -12,8 +12,8 @@ interface Moving {
 }
 
 /**
- * Adam (Kingma and Ba 2015, arXiv 1412.6980) over a list of variables, one loop each: TensorFlow.js has a dozen small operations
- * and tensors for each variable, a thousand in a step of our networks.
+ * Adam (Kingma and Ba 2015, arXiv 1412.6980) over a list of variables, with one loop for each. TensorFlow.js takes a dozen small
+ * operations and tensors for each variable, a thousand in a step of our networks.
  */
 export class Adam {
   readonly #moving: readonly Moving[];
@@ -46,7 +46,7 @@ export class Adam {
     });
   }
 
-  /** Moments and count of steps, by the places of the variables in the list. */
+  /** The moments of each variable, by its place in the list, and the count of steps. */
   save(): WeightMap {
     const shapeOf = ({ variable }: Moving) => [...variable.shape];
     return new Map([

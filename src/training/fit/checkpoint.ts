@@ -5,8 +5,8 @@ import { WakegateError } from '../../errors.js';
 import { readWeightMap, setWeights, type WeightMap, weightsOf, writeWeights } from '../network/weights.js';
 import type { Adam } from './adam.js';
 
-/** A run between two steps. What it draws at random begins anew, from seed and step, where a checkpoint is kept. */
-export interface Standing {
+/** A run between two steps. Its random numbers start over at every checkpoint, from seed and step. */
+export interface RunState {
   readonly step: number;
   /** Smoothed loss. */
   readonly loss: number;
@@ -16,8 +16,8 @@ export interface Standing {
 }
 
 /**
- * The last checkpoint of a run, in its folder, with its average as `averaged.bin` beside it. Who goes on from it, in this process or
- * in another, has the same numbers: the optimizer's moments are part of it.
+ * The last checkpoint of a run, in its folder, with the averaged weights next to it as `averaged.bin`. A run that continues from it, in
+ * this process or another, has the same numbers: the optimizer's moments are part of it.
  */
 export class Checkpoints {
   readonly #folder: string;
@@ -32,18 +32,18 @@ export class Checkpoints {
   }
 
   /**
-   * Puts layers and optimizer where the run stood; null, and nothing done, where it never got so far.
+   * Sets layers and optimizer to the last checkpoint. Null, with nothing done, where there is none.
    *
    * @throws WakegateError WG_DATA_INVALID where the folder holds a run with other settings
    */
-  async restore(optimizerAt: (step: number) => Adam): Promise<Standing | null> {
+  async restore(optimizerAt: (step: number) => Adam): Promise<RunState | null> {
     await mkdir(this.#folder, { recursive: true });
     const settingsPath = join(this.#folder, 'settings.json');
     const settings = await readFile(settingsPath, 'utf8').catch(() => null);
     if (settings !== null && settings !== this.#settings) {
       throw new WakegateError(
         'WG_DATA_INVALID',
-        `${this.#folder} holds a run with other settings (${settings}): choose another folder, or remove that one`,
+        `${this.#folder} holds a run with other settings (${settings}): choose another folder, or delete that one`,
       );
     }
     await writeFile(settingsPath, this.#settings);
@@ -58,7 +58,7 @@ export class Checkpoints {
     return { step, loss, averaged: under(all, 'averaged'), extra: under(all, 'extra') };
   }
 
-  async save({ step, loss, averaged, extra }: Standing, optimizer: Adam): Promise<void> {
+  async save({ step, loss, averaged, extra }: RunState, optimizer: Adam): Promise<void> {
     await writeWeights(
       this.#path,
       new Map([

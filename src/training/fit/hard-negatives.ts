@@ -19,7 +19,7 @@ export class HardNegatives {
     this.#windowLength = windowLength;
   }
 
-  /** From here on the draws are those of `seed`. */
+  /** Restarts the random draws from `seed`. */
   reseed(seed: number): void {
     this.#random = new Random(seed);
   }
@@ -51,7 +51,7 @@ export class HardNegatives {
     return windows;
   }
 
-  /** Keeps the windows of the batch, positives aside, whose keyword posterior or gate score is high somewhere. */
+  /** Keeps the negative windows of the batch whose keyword posterior or gate score is high somewhere. */
   mine(network: KeywordNetwork, batch: KeywordBatch, { keyword }: WindowCounts): void {
     const negatives = batch.frames.subarray(keyword * this.#windowLength);
     const count = negatives.length / this.#windowLength;

@@ -3,23 +3,23 @@ import type { WindowCounts } from '../feed/keyword-feeder.js';
 import { GATE_SMOOTHING_SCORES } from '../network/decision.js';
 import type { Forward } from '../network/keyword-network.js';
 
-/** What each part of the loss counts, next to the keyword head's. */
+/** Weights of the parts of the loss. The keyword head's part counts 1. */
 export interface LossWeights {
   readonly gate: number;
-  /** Of the gate's part, keyword windows. */
+  /** Weight of the keyword windows within the gate's part. */
   readonly positiveGate: number;
   readonly distillation: number;
-  /** Of the mean compressed activation of keyword windows. */
+  /** Weight of the mean compressed activation of keyword windows. */
   readonly beta: number;
 }
 
-/** Of the gate's scores in a window, the last that may answer for its keyword: 0.96 s. */
+/** The last gate scores of a window, of which one must open the gate for its keyword: 0.96 s. */
 const GATE_POSITIONS = 12;
 
 /**
- * Keyword windows: the keyword at some of the positions, and nothing but it or "none" at any. Other windows: "none" at
- * all positions, the worst one counting as much as all together. The gate likewise. Scene windows keep what the
- * teacher taught.
+ * A keyword window must have the keyword at some of its positions, and only it or "none" at the others. Any other window must have
+ * "none" at all positions, and the worst one counts as much as all together. The gate likewise. Scene windows must keep the teacher's
+ * embeddings.
  */
 export function headsLoss(
   { compressed, gate, embeddings, logits }: Forward,
@@ -75,7 +75,7 @@ export function headsLoss(
   ]) as tf.Scalar;
 }
 
-/** Logarithms [n, m] of gate scores -> those of their means, as the gate smooths them, [n, m - GATE_SMOOTHING_SCORES + 1]. */
+/** Logarithms of gate scores, [n, m] -> logarithms of the smoothed scores, [n, m - GATE_SMOOTHING_SCORES + 1]. */
 function logMeanOfRuns(x: tf.Tensor): tf.Tensor {
   const [n, m] = x.shape as [number, number];
   const count = GATE_SMOOTHING_SCORES;

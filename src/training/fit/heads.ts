@@ -19,26 +19,26 @@ import { DevSet } from './whole-clip.js';
 
 export interface HeadsSettings {
   readonly cache: string;
-  /** Folder of the trunk's checkpoint, and where this run keeps its own. */
+  /** Folder of the trunk's run, and of this one. */
   readonly trunk: string;
   readonly run: string;
-  /** Weights of an earlier run to go on from, instead of the trunk's and new heads. */
+  /** Weights of an earlier run to start from, instead of the trunk's and new heads. */
   readonly init: string | null;
   readonly seed: number;
   readonly keywords: readonly string[];
-  /** Clips by synthesized voices of each keyword, and of each word near to one; 0 for none. */
+  /** Synthesized clips of each keyword, and of each word that sounds like one; 0 for none. */
   readonly voices: { readonly keyword: number; readonly near: number };
   /** The part of the corpus that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
   readonly steps: number;
-  /** After so many steps a checkpoint is kept, and dev is measured. */
+  /** Steps from one checkpoint, and one measurement of dev, to the next. */
   readonly checkpointEvery: number;
-  /** Steps at the start in which only the heads move. */
+  /** Steps at the start in which only the heads are trained. */
   readonly headSteps: number;
   readonly learningRate: number;
   readonly counts: WindowCounts;
   readonly pools: PoolSizes;
-  /** Hard negatives in a batch; mined every so many steps, from so many batches. */
+  /** Hard negatives in a batch. They are mined every `mining.every` steps, from `mining.batches` batches. */
   readonly hard: number;
   readonly mining: { readonly every: number; readonly batches: number };
   readonly weights: LossWeights;

@@ -6,26 +6,26 @@ import type { OnProgress } from '../progress.js';
 import type { Adam } from './adam.js';
 import { Checkpoints } from './checkpoint.js';
 
-/** What is trained, and how: all that differs between one training and another. */
+/** What is trained, and how. */
 export interface Task {
   /** Folder of the run: its checkpoint, its averaged weights and its curve. */
   readonly run: string;
-  /** Whatever decides the run's numbers: a folder with other settings is refused. */
+  /** Everything that decides the run's numbers. A folder with other settings is refused. */
   readonly settings: object;
   readonly layers: readonly tfl.layers.Layer[];
   readonly steps: number;
-  /** After so many steps a checkpoint is kept, and dev is measured. */
+  /** Steps from one checkpoint, and one measurement of dev, to the next. */
   readonly checkpointEvery: number;
   readonly reportEvery: number;
-  /** Share of the averaged weights that stays, at each of the steps that are averaged. */
+  /** Share of the old average in the new one, where step number `step` is averaged. */
   decayAt(step: number): number;
   /** The optimizer of step number `step`. */
   optimizerAt(step: number): Adam;
   /** Gives the layers their first weights, where there is no checkpoint. */
   initialize(): Promise<void>;
-  /** Starts what feeds the steps after `step`. All that is drawn from here on must follow from the seed and `step`. */
+  /** Starts what feeds the steps after `step`. All later random draws must follow from the seed and `step`. */
   openLeg(step: number): Promise<Leg>;
-  /** Dev figures of the layers as they are. */
+  /** Dev figures of the layers with the weights that they have now. */
   measure(): Promise<object>;
   /** What else is kept between steps. */
   readonly extra?: { save(): WeightMap; restore(saved: WeightMap): void };
@@ -41,7 +41,7 @@ export interface Leg {
 }
 
 export interface LoopOptions {
-  /** The step at which to leave off, to continue another time: one with a checkpoint. By default the last one. */
+  /** The step with a checkpoint at which to stop, to continue another time. By default the last one. */
   readonly until?: number;
   readonly onProgress?: OnProgress;
   /** Stops before the next step. The run continues from its last checkpoint when it is started again. */
@@ -96,7 +96,7 @@ export async function runLoop(task: Task, options: LoopOptions = {}): Promise<vo
 
     const extra = task.extra?.save() ?? new Map();
     await checkpoints.save({ step, loss, averaged, extra }, task.optimizerAt(step));
-    // As it is kept in the checkpoint, so that a run which continues from there has the same.
+    // As the checkpoint keeps it, so that a run that continues from there has the same loss.
     loss = Math.fround(loss);
     const current = weightsOf(task.layers);
     setWeights(task.layers, averaged);

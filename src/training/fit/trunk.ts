@@ -24,7 +24,7 @@ export interface TrunkSettings {
   readonly cache: string;
   readonly seed: number;
   readonly steps: number;
-  /** After so many steps a checkpoint is kept, and dev is measured. */
+  /** Steps from one checkpoint, and one measurement of dev, to the next. */
   readonly checkpointEvery: number;
   readonly batch: number;
   readonly embeddingsPerWindow: number;
@@ -199,7 +199,7 @@ function startFeeder(settings: FeederSettings, onProgress?: OnProgress): Promise
   return Feeder.start(new URL('../feed/distillation-feeder.js', import.meta.url), settings, onProgress);
 }
 
-/** What the heads, and packs, standardize by. */
+/** Keeps what the heads and the packs standardize by. */
 async function writeStandardization(run: string, { mfcc, embedding }: Standardization): Promise<void> {
   const plain = ({ mean, deviation }: Moments) => ({
     mean: Array.from(mean),

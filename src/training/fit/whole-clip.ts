@@ -11,11 +11,11 @@ import type { KeywordNetwork } from '../network/keyword-network.js';
 import { Random } from '../random.js';
 
 /**
- * Dev figures of a network while it trains: the network as it is, run over whole clips at once. The figures of a pack
- * come from the pipeline itself (`wakegate detect`).
+ * Dev figures of a network in training, which is run over whole clips at once. The figures of a pack come from the pipeline itself
+ * (`wakegate eval`).
  */
 export interface DevFigures {
-  /** Share of word clips with no detection of their word, and the threshold, at no more than so many false accepts. */
+  /** Word clips with no detection of their word, at each number of false accepts. */
   readonly clean: readonly OperatingPoint[];
   readonly noisy: readonly OperatingPoint[];
   readonly negativeHours: number;
@@ -137,7 +137,7 @@ function scored(network: KeywordNetwork, clip: Clip): Scored {
   return { clip, posteriors: values[0], gate: smoothed(values[1]), nonZero: values[2][0] };
 }
 
-/** Each score's mean with those before it, as the gate takes it; before the first one, the first again. */
+/** Each score's mean with those before it, as the gate smooths them. The first one stands for those before it. */
 function smoothed(scores: Float32Array): Float32Array {
   return scores.map((_, i) => {
     let sum = 0;

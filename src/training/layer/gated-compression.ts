@@ -42,7 +42,7 @@ export const GATED_COMPRESSION = {
  * backend. Of activations F, [batch, ..., channels], it makes two outputs:
  *
  * - z, shaped as F: per-channel learned shrinkage `max(F - theta, 0)`, rounded to `levelStep`, at most `maxLevel` levels;
- * - p, [batch, time, 1] of a causal gate and [batch, 1] of a global one: the probability that this is of interest.
+ * - p, [batch, time, 1] of a causal gate and [batch, 1] of a global one: the probability that the signal is of interest.
  *
  * The layer stops nothing by itself: that is for whoever runs the front half (`splitAtGate`) and has a threshold for p.
  * A mask is passed on; padded steps are all zero in z and in p, and neither score counts them.
@@ -140,7 +140,7 @@ export class GatedCompression extends tfl.layers.Layer {
     return this.gateTaps * (isWide(shape) ? 2 * channels : channels);
   }
 
-  /** Each step beside the `gateTaps - 1` before it, zeros before the first: [batch, time, gateTaps * channels]. */
+  /** Each step joined with the `gateTaps - 1` before it, zeros before the first: [batch, time, gateTaps * channels]. */
   #history(activations: tf.Tensor): tf.Tensor {
     const [batch, time] = activations.shape;
     const between = activations.shape.slice(2, -1).map((_, i) => i + 2);

@@ -1,8 +1,8 @@
 import type { DetectorSettings } from '../../model/pack.js';
 
 /**
- * How what the network gives is decided on. Training's loss, its dev figures and the packs that are exported all go by these, so
- * that what is trained is what is run.
+ * How scores become decisions. The loss, the dev figures and the exported packs all use these, so that what is trained is what
+ * runs.
  */
 
 /** Gate scores whose mean is compared with the gate's threshold: the newest and those before it. */

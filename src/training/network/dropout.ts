@@ -3,8 +3,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { Random } from '../random.js';
 
 /**
- * Dropout (Srivastava et al. 2014) whose masks follow from a seed, call by call: TensorFlow.js draws new ones for each run, or,
- * given a seed, the same one at every step.
+ * Dropout (Srivastava et al. 2014) whose masks follow from a seed, call by call. TensorFlow.js draws other masks in every run or, with
+ * a seed, the same mask at every step.
  */
 export class SeededDropout extends tfl.layers.Layer {
   static readonly className = 'WakegateDropout';
@@ -16,7 +16,7 @@ export class SeededDropout extends tfl.layers.Layer {
     this.#rate = config.rate;
   }
 
-  /** From here on the masks are those of `seed`. */
+  /** Restarts the masks from `seed`. */
   reseed(seed: number): void {
     this.#random = new Random(seed);
   }

@@ -57,7 +57,7 @@ export class KeywordNetwork {
     return standardized(frames, [n, frames.length / n / coefficients, 1, coefficients], this.mfcc);
   }
 
-  /** From here on dropout's masks are those of `seed`. */
+  /** Restarts dropout's masks from `seed`. */
   reseed(seed: number): void {
     for (const layer of this.layers) if (layer instanceof SeededDropout) layer.reseed(seed);
   }

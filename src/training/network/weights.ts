@@ -49,7 +49,7 @@ export function initializeKernels(layers: readonly tfl.layers.Layer[], seed: num
   }
 }
 
-/** Gives the layers the weights that bear their names. */
+/** Sets the layers' weights, by name. */
 export function setWeights(layers: readonly tfl.layers.Layer[], weights: WeightMap): void {
   for (const layer of layers) {
     if (layer.weights.length === 0) continue;
@@ -86,7 +86,7 @@ export function averageWeights(
 }
 
 /**
- * The mean of weights of several runs that went on from one another, which lie close enough for that (Wortsman et al. 2022).
+ * The mean of the weights of runs of which each continued another, so that they are close enough for a mean (Wortsman et al. 2022).
  *
  * @throws WakegateError WG_DATA_INVALID where they are of different networks
  */
@@ -97,7 +97,7 @@ export function meanOfWeights(several: readonly WeightMap[]): WeightMap {
     if (!same || weights.size !== first.size) {
       throw new WakegateError(
         'WG_DATA_INVALID',
-        'weights of different networks have no mean: name runs of one recipe',
+        'weights of different networks have no mean: name runs of the same recipe',
       );
     }
   }

@@ -15,7 +15,7 @@ export interface HeldOut {
   readonly negatives: readonly Clip[];
 }
 
-/** The gate, over recordings: what it lets through at each threshold. */
+/** The chosen threshold, and what the gate stops at this and others. */
 export interface GateCalibration {
   readonly threshold: number;
   readonly curve: CurvePoint[];
@@ -29,7 +29,7 @@ const CONFIDENCE = 0.95;
  * threshold does, it is the lowest one of the curve.
  *
  * @param heldOut one network, or several of the same recipe that leave out other speakers each: they are counted together
- * @param confident false to have the share within `budget` as it is counted
+ * @param confident false for a share that is within `budget` as counted
  */
 export function calibrateGate(
   heldOut: readonly HeldOut[],
@@ -69,7 +69,7 @@ export function calibrateGate(
   return { threshold: threshold!, curve };
 }
 
-/** Every count where they are few, then ever fewer of them, so that a curve has some thirty points. */
+/** Every count at first, then in growing steps, so that a curve has about thirty points. */
 function nextOf(stops: number): number {
   return Math.max(stops + 1, Math.round(stops * 1.15));
 }

@@ -17,7 +17,7 @@ export interface KeywordScores {
 
 export interface KeywordCalibration {
   readonly thresholds: Readonly<Record<string, number>>;
-  /** Recordings without a keyword in which it is at its threshold all the same. */
+  /** Recordings without a keyword in which it reaches its threshold. */
   readonly falseAccepts: Readonly<Record<string, number>>;
   readonly negativeHours: number;
 }
@@ -32,9 +32,9 @@ const CLEARANCE = 0.2;
 const OUTLIERS = 0.03;
 
 /**
- * A threshold for each keyword, so that all together have at most `falseAcceptsPerHour`. Each begins over its highest score in
- * a recording without a keyword; then, as long as the rate allows one more false accept, the keyword that finds most more of
- * its own clips by it gets it. What is left between the two sides is shared half and half, in logits.
+ * A threshold for each keyword, so that all together have at most `falseAcceptsPerHour`. Each starts above its highest score in a
+ * recording without a keyword. As long as the rate allows one more false accept, it goes to the keyword that detects most more of its
+ * own clips with it. The threshold is in the middle, in logits, between the scores on either side.
  */
 export async function calibrateKeywords(
   heldOut: readonly HeldOut[],
@@ -79,7 +79,7 @@ export function allowFalseAccepts(keywords: readonly KeywordScores[], budget: nu
     return keywords[index].own.filter((score) => score > ceiling).length;
   };
   for (let left = budget; left > 0; ) {
-    // One more may be of no use, where two are.
+    // One more may gain nothing where two do.
     let best = { index: -1, step: 1, gain: 0 };
     allowed.forEach((now, index) => {
       for (let step = 1; step <= left; step++) {

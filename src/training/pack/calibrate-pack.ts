@@ -13,14 +13,14 @@ export interface CalibrateOptions {
   readonly falseAcceptsPerHour: number;
 }
 
-/** Positives that it takes to say with 95 % confidence that no more than a share is stopped: none of them was. */
+/** Decides how many positives are needed to say, where none is stopped, that no more than a share is, with 95 % confidence. */
 const LOG_DOUBT = Math.log(0.05);
 
 /**
- * Chooses the thresholds of gate and keywords of the pack in `directory` anew, on recordings that it was not trained on, and
- * writes them into it.
+ * Chooses new thresholds for gate and keywords of the pack in `directory`, on recordings that it was not trained on, and writes them
+ * into it.
  *
- * @throws WakegateError WG_DATA_INVALID where there are too few recordings to tell
+ * @throws WakegateError WG_DATA_INVALID where there are too few recordings
  */
 export async function calibratePack(
   directory: string,
@@ -65,7 +65,7 @@ function checkCalibratable(
   if (positives.length < least) {
     throw new WakegateError(
       'WG_DATA_INVALID',
-      `there are ${positives.length} recordings of keywords, and it takes ${least} to say with 95 % confidence that the ` +
+      `there are ${positives.length} recordings of keywords, and ${least} are needed to say with 95 % confidence that the ` +
         `gate stops no more than ${100 * confidentShare!} % of them: record more, or calibrate with --as-counted`,
     );
   }

@@ -9,7 +9,7 @@ import type { WeightMap } from '../network/weights.js';
 import { exportBack, windowStepsFor } from './back-model.js';
 import { describeFront, describeGate, frontTensors } from './front-description.js';
 
-/** Positions that one handoff gives: as many as there are from one handoff to the next. */
+/** Positions of one handoff: as many as there are from one handoff to the next. */
 const POSITIONS = 2;
 const HOP_STEPS = SCORE_STEPS * POSITIONS;
 

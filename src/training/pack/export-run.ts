@@ -35,11 +35,11 @@ export interface ExportSettings {
 }
 
 /**
- * Calibrates a trained run on what it has not heard, and writes it as a pack: the gate on dev, the keywords on dev and on the
- * recordings without a keyword that each of `foldRuns` left out. Those learned from less, and so are worse at keywords, which are
- * not counted on them.
+ * Calibrates a trained run on recordings that it was not trained on, and writes it as a pack. The gate is calibrated on dev, the keywords
+ * on dev and on the recordings without a keyword that each of `foldRuns` left out. Those runs learned from less, so their misses are not
+ * counted.
  *
- * @returns what was found in calibration
+ * @returns the results of calibration
  */
 export async function exportRun(settings: ExportSettings): Promise<Record<string, unknown>> {
   await openBackend('wasm');
@@ -93,9 +93,9 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
 }
 
 /**
- * What each of the runs left out, as its settings say.
+ * The fold that each of the runs left out, by its settings.
  *
- * @throws WakegateError WG_DATA_INVALID where that is nothing, or overlaps with what another left out
+ * @throws WakegateError WG_DATA_INVALID where a run left out nothing, or speakers that another left out too
  */
 export async function readFolds(runs: readonly string[]): Promise<{ run: string; fold: Fold }[]> {
   const folds: { run: string; fold: Fold }[] = [];

@@ -49,7 +49,7 @@ test('a manifest is read whatever the order of its columns, with commas and quot
   assert.equal(recordings[0].file, join(folder, 'audio/a, b.wav'));
 });
 
-test('a manifest that is not there, or lacks a column, says which it takes', async () => {
+test('a manifest that is not there, or lacks a column, says which it needs', async () => {
   await assert.rejects(readManifest(join(folder, 'no.csv')), refusal(/no\.csv: .*path, split, kind/));
   const lacking = manifest('path,split,label', 'audio/tone.wav,dev,alexa');
   await assert.rejects(
@@ -109,7 +109,7 @@ test('audible words pass', () => {
   checkAudible([{ path: 'x', kind: 'word', samples: tone }]);
 });
 
-test('too little to train on is told before training, with how much it takes', () => {
+test('too little to train on is reported before training, with how much is needed', () => {
   const many = (count: number, split: 'train' | 'dev', label: string, speakers = ['a', 'b'], kind = 'word') =>
     Array.from({ length: count }, (_, i) => ({
       split,
@@ -128,12 +128,12 @@ test('too little to train on is told before training, with how much it takes', (
   refuses(
     [...many(7, 'train', 'alexa'), ...many(5, 'dev', 'alexa'), ...speech],
     ['alexa'],
-    /alexa has 7 recordings in split train, and it takes 20/,
+    /alexa has 7 recordings in split train, and needs 20/,
   );
   refuses(
     [...many(20, 'train', 'alexa'), ...speech],
     ['alexa'],
-    /alexa has 0 recordings in split dev, and it takes 5/,
+    /alexa has 0 recordings in split dev, and needs 5/,
   );
   refuses(
     [...many(20, 'train', 'alexa', ['one']), ...many(5, 'dev', 'alexa'), ...speech],

@@ -62,8 +62,8 @@ test('does not speak a keyword twice, and leaves the manifest as it was', { skip
 
 test('says what is wrong before anything is spoken', async () => {
   const cases = [
-    [{ clips: 19 }, 'WG_USAGE', /--clips 19: training takes 20/],
-    [{ keywords: ['../up'] }, 'WG_USAGE', /keyword "\.\.\/up": letters/],
+    [{ clips: 19 }, 'WG_USAGE', /--clips 19: training needs 20/],
+    [{ keywords: ['../up'] }, 'WG_USAGE', /keyword "\.\.\/up": use letters/],
     [{ data: join(data, 'none') }, 'WG_DATA_INVALID', /no manifest can be read/],
   ] as const;
   for (const [change, code, message] of cases) {
@@ -72,7 +72,7 @@ test('says what is wrong before anything is spoken', async () => {
   assert.ok(!existsSync(join(data, 'synthesized')));
 });
 
-test('recordings that are new in the manifest are decoded beside those that were', async () => {
+test('recordings that are new in the manifest are decoded, and added to those that were', async () => {
   const cache = join(data, 'cache');
   const manifest = join(data, 'manifest.csv');
   const [first] = await readCorpus('train', cache, { data });

@@ -38,7 +38,7 @@ test('moves as the Adam of TensorFlow.js does, and leaves alone what has no grad
   assert.notDeepEqual(got, valuesOf(problem().variables));
 });
 
-test('goes on from what it saved with the same numbers, and keeps no tensors', () => {
+test('continues from what it saved with the same numbers, and keeps no tensors', () => {
   const [whole, broken] = [problem(), problem()];
   const straight = new Adam(whole.variables);
   const first = new Adam(broken.variables);

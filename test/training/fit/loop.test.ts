@@ -22,7 +22,7 @@ before(async () => {
   await tf.setBackend('cpu');
 });
 
-/** A line to be fitted to noise that is drawn anew from each checkpoint on. */
+/** A line to be fitted to noise that starts over at each checkpoint. */
 function lineTask(name: string) {
   const layer = tfl.layers.dense({ units: 1, inputShape: [1], name: 'line', kernelInitializer: 'ones' });
   layer.apply(tf.zeros([1, 1]));

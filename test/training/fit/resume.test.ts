@@ -81,7 +81,7 @@ async function assertSame(one: string, other: string): Promise<void> {
 
 const trunk = { ...TRUNK, cache: folder, steps: 4, checkpointEvery: 2, batch: 2 };
 
-test('a trunk that was broken off goes on with the same numbers', async () => {
+test('an interrupted trunk continues with the same numbers', async () => {
   await trainTrunk(trunk, { shape: SMALL });
   const whole = readFileSync(join(folder, 'trunk-1/checkpoint.bin'));
   const elsewhere = join(folder, 'again');
@@ -103,7 +103,7 @@ test('a trunk that was broken off goes on with the same numbers', async () => {
   await assertSame('trunk-1/checkpoint.bin', 'again/trunk-1/checkpoint.bin');
 });
 
-test('heads that were broken off go on with the same numbers; with other settings they do not go on at all', async () => {
+test('interrupted heads continue with the same numbers, and not at all with other settings', async () => {
   const settings: HeadsSettings = {
     ...HEADS,
     cache: folder,

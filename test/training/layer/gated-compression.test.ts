@@ -342,7 +342,7 @@ describe('splitAtGate', () => {
     });
   }
 
-  test('hands the mask over beside z where there is one', async () => {
+  test('hands the mask over with z where there is one', async () => {
     const input = tfl.input({ shape: [6, 2] });
     const masked = L.masking({ maskValue: -9 }).apply(input) as Symbolic;
     const heard = L.activation({ name: 'relu', activation: 'relu' }).apply(masked) as Symbolic;
