@@ -1,21 +1,21 @@
 /**
- * Every error that wakegate raises on purpose: its code, what kind of fault it is, and the exit code of the
- * command line. Messages are made where the fault is found: what was wrong, where, and what to do about it.
+ * Every error that wakegate raises on purpose: its code, the kind of fault, and the exit code of the command
+ * line. Messages are written where the fault is found: what was wrong, where, and what to do about it.
  */
 
-/** `usage`: the caller asked for something that cannot be; `failed`: it could be, but did not work. */
+/** `usage`: the request was invalid; `failed`: it was valid, but did not work. */
 type Fault = 'usage' | 'failed';
 
 const FAULTS = {
-  /** A file, a device or a listing that is not there. */
+  /** A file, a device or a list that does not exist. */
   WG_INPUT_NOT_FOUND: 'failed',
-  /** Audio whose bytes do not hold what its header says: cut off, malformed, or not audio at all. */
+  /** Audio whose bytes do not match its header: cut off, malformed, or not audio at all. */
   WG_AUDIO_INVALID: 'failed',
-  /** Sound audio of a kind that is not read here. */
+  /** Audio of a format that is not supported. */
   WG_AUDIO_UNSUPPORTED: 'failed',
   /** Audio with no samples in it. */
   WG_AUDIO_EMPTY: 'failed',
-  /** No program that records (arecord, parec, pw-record, sox) is installed, or the one that was named is not. */
+  /** No recording program (arecord, parec, pw-record, sox) is installed, or not the one that was named. */
   WG_RECORDER_MISSING: 'failed',
   /** The recorder ended, or gave no samples: no device, a busy device, an unplugged device. */
   WG_RECORDER_FAILED: 'failed',
@@ -31,43 +31,43 @@ const FAULTS = {
   WG_CLASSIFIER_FAILED: 'failed',
   /** The classifier was closed while work was still waiting. */
   WG_CLASSIFIER_CLOSED: 'failed',
-  /** A configuration file that cannot be read, or is no JSON or YAML. */
+  /** A configuration file that cannot be read or is not valid JSON or YAML, or a setting that is not valid. */
   WG_CONFIG_INVALID: 'usage',
-  /** A command line that makes no sense. */
+  /** An invalid command line, or an invalid argument of a function. */
   WG_USAGE: 'usage',
-  /** The port or address to listen on is taken, or not ours to take. */
+  /** The port or address to serve on is taken, or this user may not use it. */
   WG_PORT_UNAVAILABLE: 'failed',
   /** No daemon answers where one was expected. */
   WG_SERVICE_UNREACHABLE: 'failed',
-  /** The service could not be installed, removed or asked about. */
+  /** The systemd service could not be installed, removed or queried. */
   WG_SERVICE_FAILED: 'failed',
-  /** A request to the service that it has no answer for. */
+  /** An invalid request to the service. */
   WG_REQUEST_INVALID: 'usage',
-  /** A keyword, or another thing by name, that the service does not have. */
+  /** A keyword, or another thing by name, that does not exist. */
   WG_UNKNOWN_NAME: 'usage',
-  /** The state directory cannot be read or written, or holds what was not written here. */
+  /** The state directory cannot be read or written, or holds files that wakegate did not write. */
   WG_STATE_UNUSABLE: 'failed',
-  /** Nothing is heard, or nothing could be detected in it. */
+  /** The daemon gets no sound, or cannot classify it. */
   WG_NOT_READY: 'failed',
-  /** More was sent than is taken. */
+  /** A request that is larger than the limit. */
   WG_TOO_LARGE: 'usage',
-  /** What is sent comes too slowly to be waited for. */
+  /** A request whose body arrives too slowly. */
   WG_TOO_SLOW: 'usage',
-  /** As much is under way as can be: try again later. */
+  /** Too many requests in progress: try again later. */
   WG_BUSY: 'failed',
-  /** The file of the token that protects the service holds none, or there must be one and there is not. */
+  /** The token file is missing, or does not hold a token. */
   WG_TOKEN_UNUSABLE: 'usage',
-  /** A request without the token, or with a wrong one. */
+  /** A request with a wrong token, or without one. */
   WG_UNAUTHORIZED: 'usage',
-  /** A request from a page of a web site that is not trusted. */
+  /** A request from a web page of a site that is not allowed. */
   WG_ORIGIN_REFUSED: 'usage',
-  /** A fault of wakegate's own. */
+  /** A bug in wakegate. */
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */
   WG_DATA_INVALID: 'failed',
   /** A program or a package that training or a picture needs is not installed. */
   WG_PROGRAM_MISSING: 'failed',
-  /** A layer of a network that a gate cannot stand behind, or a network that cannot be cut at it. */
+  /** A network layer that no gate can follow, or a network that cannot be split there. */
   WG_LAYER_UNSUITABLE: 'usage',
 } as const satisfies Record<string, Fault>;
 
@@ -78,7 +78,7 @@ export function isErrorCode(text: string): text is ErrorCode {
 }
 
 /**
- * The one error class. `code` is stable and may be relied on; `message` is a sentence for people.
+ * The only error class. `code` is stable, so programs can rely on it; `message` is a sentence for people.
  *
  * @example
  * throw new WakegateError('WG_AUDIO_EMPTY', `${path} holds no samples: record it again`);
@@ -92,13 +92,13 @@ export class WakegateError extends Error {
     this.code = code;
   }
 
-  /** 2 where the caller's request was wrong, 1 where it failed. */
+  /** 2 for an invalid request, 1 for a failure. */
   get exitCode(): 1 | 2 {
     return FAULTS[this.code] === 'usage' ? 2 : 1;
   }
 }
 
-/** `error` as it is if it is one of ours, or wrapped as `code` with its message kept as the reason. */
+/** `error` itself if it is a WakegateError, else wrapped in one with this code, and its message as the reason. */
 export function asWakegateError(error: unknown, code: ErrorCode, sentence: string): WakegateError {
   if (error instanceof WakegateError) return error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -2,9 +2,9 @@ import { WakegateError } from '../errors.js';
 import { SAMPLE_RATE } from './source.js';
 
 export interface ConditionerOptions {
-  /** -40 to 40; 0 unless told. */
+  /** -40 to 40; by default 0. */
   readonly gainDb?: number;
-  /** Corner of the high-pass filter, in Hz, up to 500; 0, unless told, for none. */
+  /** Corner of the high-pass filter, in Hz, up to 500; by default 0, for none. */
   readonly highPassHz?: number;
 }
 
@@ -27,10 +27,13 @@ export class Conditioner {
   /** @throws WakegateError WG_USAGE for a gain or a corner that cannot be */
   constructor({ gainDb = 0, highPassHz = 0 }: ConditionerOptions = {}) {
     if (!(Math.abs(gainDb) <= 40)) {
-      throw new WakegateError('WG_USAGE', `a gain of ${gainDb} dB cannot be: give -40 to 40`);
+      throw new WakegateError('WG_USAGE', `a gain of ${gainDb} dB is not possible: give -40 to 40`);
     }
     if (!(highPassHz >= 0 && highPassHz <= 500)) {
-      throw new WakegateError('WG_USAGE', `a high-pass at ${highPassHz} Hz cannot be: give 0 to 500`);
+      throw new WakegateError(
+        'WG_USAGE',
+        `a high-pass filter at ${highPassHz} Hz is not possible: give 0 to 500`,
+      );
     }
     this.#gain = 10 ** (gainDb / 20);
     this.#filters = highPassHz > 0;

@@ -15,7 +15,7 @@ export class EncodedSource implements AsyncIterable<AudioChunk> {
 
   /**
    * @param name what it is called in errors
-   * @param raw layout of raw s16le samples; a file's bytes, see {@link decodeBytes}, unless told
+   * @param raw layout of raw s16le samples; a file's bytes, see {@link decodeBytes}, by default
    * @throws WakegateError WG_USAGE for a rate or number of channels that cannot be
    */
   constructor(pieces: AsyncIterable<Uint8Array>, name: string, raw?: RawFormat) {

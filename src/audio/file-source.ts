@@ -8,7 +8,7 @@ import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
 export interface FileSourceOptions {
   /** `fast` (the default): as fast as it goes; `realtime`: each chunk once its last sample would have been heard. */
   readonly pace?: 'fast' | 'realtime';
-  /** Samples in a chunk; 1280 (80 ms) unless told. */
+  /** Samples in a chunk; 1280 (80 ms) by default. */
   readonly chunkSamples?: number;
   /** The only channel that is wanted, counted from 1; by default, or with 0, the mean of all. */
   readonly channel?: number;

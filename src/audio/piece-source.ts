@@ -15,7 +15,7 @@ export type Pieces = Iterable<AudioPiece> | AsyncIterable<AudioPiece>;
 
 const CHUNK_SAMPLES = 1280;
 
-/** A stream of pieces of one kind, which the first of them tells, as chunks at 16 kHz. Iterate it once. */
+/** A stream of pieces of one kind, which the first of them decides, as chunks at 16 kHz. Iterate it once. */
 export class PieceSource implements AsyncIterable<AudioChunk> {
   /** Known at the end: where there was less in a file than it says, a sentence about that. */
   warning: string | null = null;
@@ -35,7 +35,7 @@ export class PieceSource implements AsyncIterable<AudioChunk> {
     this.#pieces = pieces;
     this.#name = name;
     this.#isRaw = format.rate !== undefined || format.channels !== undefined;
-    // The number of channels of a file is told by the file.
+    // A file says itself how many channels it has.
     const { channel = 0 } = format;
     this.#format = checkRawFormat(this.#isRaw ? format : { channels: Math.max(1, channel), channel });
   }

@@ -19,6 +19,6 @@ export interface AudioSource extends AsyncIterable<AudioChunk> {
   readonly name: string;
   /** Sample number -> wall time. */
   readonly clock: SampleClock;
-  /** Stops and lets go of whatever is held; iteration then ends. May be called more than once. */
+  /** Stops and releases everything; iteration then ends. May be called more than once. */
   close(): Promise<void>;
 }

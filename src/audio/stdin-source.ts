@@ -6,7 +6,7 @@ import { rechunk } from './rechunk.js';
 import type { AudioChunk, AudioSource } from './source.js';
 
 export interface StdinSourceOptions extends RawFormat {
-  /** Samples in a chunk; 1280 (80 ms) unless told. */
+  /** Samples in a chunk; 1280 (80 ms) by default. */
   readonly chunkSamples?: number;
 }
 
@@ -55,7 +55,7 @@ export class StdinSource implements AudioSource {
       yield rest;
     } catch (error) {
       if (this.#closed) return; // a stream that is closed while it is read says so with an error
-      throw asWakegateError(error, 'WG_AUDIO_INVALID', 'stdin broke off');
+      throw asWakegateError(error, 'WG_AUDIO_INVALID', 'stdin was interrupted');
     } finally {
       converter.close();
     }

@@ -5,7 +5,7 @@ import type { Capture } from '../protocol/index.js';
 /** Around what the classifier heard. */
 const BEFORE_SAMPLES = 2 * SAMPLE_RATE;
 const AFTER_SAMPLES = SAMPLE_RATE;
-/** The classifier's answer may come so much later than the sound: a sleeping one has to wake. */
+/** The classifier's answer may come this much later than the sound, since it may have to wake up. */
 const LATEST_ANSWER_SAMPLES = 5 * SAMPLE_RATE;
 
 /** Something that was heard. */
@@ -39,7 +39,7 @@ export class CaptureRecorder {
   readonly #ring: SampleRing;
   /** Detections and misses of which some sound is still to come. */
   #due: (Heard & { readonly kind: Capture['kind'] })[] = [];
-  /** The highest score since the gate opened, as long as nothing was detected; its clip once all of it has come. */
+  /** The highest score since the gate opened, while nothing was detected; its clip once all of it has come. */
   #best: (Heard & { clip: Clip | null }) | null = null;
   /** Where the newest of what is kept ends. */
   #lastKept = Number.NEGATIVE_INFINITY;
@@ -78,7 +78,7 @@ export class CaptureRecorder {
     if (this.#best === null || heard.score > this.#best.score) this.#best = { ...heard, clip: null };
   }
 
-  /** The gate has shut, and all answers have come: what was nearly heard meanwhile will not be heard any more. */
+  /** The gate has closed, and all answers have come: a near miss will not become a detection any more. */
   missed(): void {
     const best = this.#best;
     this.#best = null;
@@ -87,7 +87,7 @@ export class CaptureRecorder {
     else if (best) this.#due.push({ ...best, kind: 'near-miss' });
   }
 
-  /** Cuts what is due from the sound that there is: no more comes for now. */
+  /** Cuts what is due from the sound so far, since no more comes for now. */
   flush(): void {
     this.#cutDue(() => true);
   }

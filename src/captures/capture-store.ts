@@ -13,13 +13,13 @@ const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;
 
 /**
- * Clips in a folder: ID.wav, and ID.json with what is known of it, which is written last, so that a clip is there as a
- * whole or not at all. Names are made here; one that is asked for is looked up, and never becomes a path unseen.
+ * Clips in a folder: ID.wav, and ID.json with its description, which is written last, so that a clip is complete or
+ * not there at all. Names are made here; a requested name is looked up, and never becomes a path unchecked.
  */
 export class CaptureStore {
   readonly #folder: string;
   readonly #limits: CaptureLimits;
-  /** By id, oldest first; null until the folder is first looked into. */
+  /** By id, oldest first; null until the folder is first read. */
   #captures: Map<string, Capture> | null = null;
   /** Ends when the latest change has been made; changes are made one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
@@ -87,7 +87,7 @@ export class CaptureStore {
   }
 
   /**
-   * Notes what someone says of one.
+   * Sets the label of one.
    *
    * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
    */
@@ -138,7 +138,7 @@ export class CaptureStore {
         throw asWakegateError(
           error,
           'WG_STATE_UNUSABLE',
-          `the captures in ${this.#folder} cannot be worked with`,
+          `the captures in ${this.#folder} cannot be read or written`,
         );
       }
     });
@@ -157,7 +157,7 @@ export class CaptureStore {
       const capture = await this.#read(name);
       if (capture !== null) captures.set(capture.id, capture);
     }
-    // Left behind when the power went.
+    // Left behind by a power cut.
     const isOurs = /^([0-9]{8}-[0-9]{6}-[0-9a-f]{8})\.(wav|json)(\.\d+\.new)?$/;
     for (const name of names) {
       const [, id, , isUnfinished] = name.match(isOurs) ?? [];
@@ -166,7 +166,7 @@ export class CaptureStore {
     return captures;
   }
 
-  /** null for what was not written here, or not as a whole. */
+  /** null for a file that was not written here, or not completely. */
   async #read(name: string): Promise<Capture | null> {
     try {
       const checked = CHECKER.check(JSON.parse(await readFile(join(this.#folder, name), 'utf8')));
@@ -192,7 +192,7 @@ export class CaptureStore {
     captures.delete(id);
   }
 
-  /** The description first: without it the sound is nobody's, and goes when the folder is next looked into. */
+  /** The description first: sound without one is removed when the folder is next read. */
   async #delete(id: string): Promise<void> {
     await rm(this.#pathOf(id, 'json'), { force: true });
     await rm(this.#pathOf(id, 'wav'), { force: true });
@@ -225,8 +225,5 @@ function bytesOf(captures: Map<string, Capture>): number {
 function known(captures: Map<string, Capture>, id: string): Capture {
   const capture = captures.get(id);
   if (capture) return capture;
-  throw new WakegateError(
-    'WG_UNKNOWN_NAME',
-    'there is no capture of that id: GET /v1/captures lists those there are',
-  );
+  throw new WakegateError('WG_UNKNOWN_NAME', 'there is no capture with that id: GET /v1/captures lists them');
 }

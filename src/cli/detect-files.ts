@@ -9,9 +9,9 @@ import { ProgressBar } from './progress-bar.js';
 export interface DetectFilesOptions {
   readonly config: Config;
   readonly output: DetectOutput;
-  /** Files under way at a time. */
+  /** How many files are processed at a time. */
   readonly jobs: number;
-  /** For every keyword, in place of its own. */
+  /** The threshold of every keyword, in place of its own. */
   readonly threshold?: number;
   /** The only channel of the files to listen to, counted from 1; 0 for the mean of all. */
   readonly channel?: number;
@@ -37,7 +37,7 @@ export async function detectFiles(
   const results = startJobs(paths, jobs, (path) =>
     spotter
       .detect(path, { channel })
-      .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be listened to`))
+      .catch((error: unknown) => asWakegateError(error, 'WG_INTERNAL', `${path} could not be processed`))
       .finally(() => progress.advance()),
   );
   let allHeard = true;

@@ -2,11 +2,11 @@ import type { WakegateError } from '../errors.js';
 import type { FileReport } from '../protocol/index.js';
 import { printSentence } from './print-error.js';
 
-/** How `detect` tells of files, in their order. */
+/** How `detect` prints its results, in the order of the files. */
 export interface DetectOutput {
   report(report: FileReport): void;
   fault(file: string, fault: WakegateError): void;
-  /** All files have been told of. */
+  /** After the last file. */
   end(): void;
 }
 
@@ -53,7 +53,7 @@ export class TextOutput implements DetectOutput {
     const heard = `${count(this.#detections, 'detection')} in ${count(this.#files, 'file')}`;
     const stopped = this.#steps === 0 ? 0 : (100 * (this.#steps - this.#passed)) / this.#steps;
     const gate = `${this.#seconds.toFixed(1)} s of audio, ${stopped.toFixed(1)} % of it stopped by the gate`;
-    const failed = this.#failed === 0 ? '' : `; ${count(this.#failed, 'file')} could not be listened to`;
+    const failed = this.#failed === 0 ? '' : `; ${count(this.#failed, 'file')} could not be processed`;
     writeLine(`${heard} (${gate})${failed}`);
   }
 }

@@ -37,19 +37,19 @@ export function doctorCommand(command: Command): void {
 async function doctor(options: DoctorOptions): Promise<void> {
   const { examine } = await import('../doctor/index.js');
   const findings: Finding[] = [];
-  const tell = (finding: Finding) => {
+  const report = (finding: Finding) => {
     findings.push(finding);
     if (!options.json) process.stdout.write(lineOf(finding));
   };
   const [config, settings] = await loadSettings(options);
-  tell(settings);
-  for await (const finding of examine(config)) tell(finding);
+  report(settings);
+  for await (const finding of examine(config)) report(finding);
   const ok = findings.every(({ state }) => state !== 'wrong');
   if (options.json) console.log(JSON.stringify({ ok, findings }, null, 2));
   if (!ok) process.exitCode = 1;
 }
 
-/** Reports invalid settings, and goes on with the defaults in their place. */
+/** Reports invalid settings, and continues with the defaults. */
 async function loadSettings(options: DoctorOptions): Promise<[Config, Finding]> {
   try {
     const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });

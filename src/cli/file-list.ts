@@ -12,9 +12,9 @@ import { WakegateError } from '../errors.js';
 export async function namedFiles(files: readonly string[], list: string | undefined): Promise<string[]> {
   if (list === undefined) {
     if (files.length > 0) return [...files];
-    throw new WakegateError('WG_USAGE', 'no file was named: name some, or give --list FILE');
+    throw new WakegateError('WG_USAGE', 'no file was given: name one or more, or use --list FILE');
   }
-  if (files.length > 0) throw new WakegateError('WG_USAGE', 'name files or give --list, not both');
+  if (files.length > 0) throw new WakegateError('WG_USAGE', 'name files or use --list, not both');
   const named = (await readList(list)).split(/\r?\n/).filter((line) => line.trim() !== '');
   if (named.length > 0) return named;
   const name = list === '-' ? 'stdin' : list;

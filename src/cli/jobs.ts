@@ -1,7 +1,7 @@
 /**
- * Starts `work` on every item, in order, with at most `jobs` of them under way at a time.
+ * Starts `work` on every item, in order, with at most `jobs` of them running at a time.
  *
- * @returns what will come of each, in the order of the items
+ * @returns a promise for each result, in the order of the items
  */
 export function startJobs<Item, Result>(
   items: readonly Item[],

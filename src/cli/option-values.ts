@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Parsers of what options are given; they throw commander's `InvalidArgumentError`, which says what to give. */
+/** Parsers for the values of options; they throw commander's `InvalidArgumentError`, which says what is expected. */
 
 export function parseWhole(text: string): number {
   const count = Number(text);

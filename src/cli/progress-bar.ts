@@ -17,7 +17,7 @@ export class ProgressBar {
     this.#draw();
   }
 
-  /** Wipes it away, so that a line can be printed or all is over; the next `advance` draws it anew. */
+  /** Removes it, so that a line can be printed; the next `advance` draws it again. */
   clear(): void {
     if (this.#stream.isTTY) this.#stream.write('\r\x1b[K');
   }

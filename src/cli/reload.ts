@@ -4,8 +4,8 @@ import type { Daemon } from '../daemon/daemon.js';
 import { asWakegateError } from '../errors.js';
 
 /**
- * Reads the settings anew and hands them to the daemon, which listens on meanwhile. Where they are wrong that is logged, and
- * the old ones stay. Never throws.
+ * Reads the settings again and hands them to the daemon, which keeps listening. Invalid settings are logged, and the old ones
+ * stay. Never throws.
  *
  * @param load reads the same sources as at the start
  */
@@ -13,11 +13,11 @@ export async function reload(daemon: Daemon, load: () => Promise<Config>, logger
   try {
     const { live, atRestart } = daemon.reconfigure(await load());
     if (atRestart.length > 0) {
-      logger.warn(`Only a restart changes ${atRestart.join(', ')}: what was there before stays until then`);
+      logger.warn(`Restart to change ${atRestart.join(', ')}: until then the old values stay`);
     }
     logger.info(live.length === 0 ? 'Reloaded: nothing has changed' : `Reloaded: ${live.join(', ')} changed`);
   } catch (error) {
     const { code, message } = asWakegateError(error, 'WG_CONFIG_INVALID', 'the settings cannot be read');
-    logger.error({ code }, `The new settings are wrong, so the old ones stay: ${message}`);
+    logger.error({ code }, `The new settings are invalid, so the old ones stay: ${message}`);
   }
 }

@@ -13,8 +13,8 @@ import { printProgress } from './training-progress.js';
 const MOST_SHARDS = 4;
 
 /**
- * `wakegate train ...`, from recordings to a pack; docs/reference/training.md walks through it. What a flag does not say is as training
- * has it: nothing of training is loaded to tell of it.
+ * `wakegate train ...`, from recordings to a pack; docs/reference/training.md walks through it. The defaults of most flags
+ * are those of src/training, which is not loaded only to print them.
  */
 export function trainCommand(command: Command): void {
   command.description('Train a model pack from recordings (docs/reference/training.md)');
@@ -132,7 +132,7 @@ async function prepareApart(cache: string, { index, of }: Part): Promise<void> {
   if (code === 0) return;
   throw new WakegateError(
     'WG_DATA_INVALID',
-    `preparing scenes ended with ${signal ?? code}, for what it says above: give the command again to go on`,
+    `preparing scenes ended with ${signal ?? code} (see the message above): run the command again to continue`,
   );
 }
 
@@ -210,7 +210,7 @@ async function averageRuns(runs: readonly string[], { run }: { readonly run: str
   const weights = await Promise.all(runs.map((of) => readWeightMap(join(of, 'averaged.bin'))));
   await mkdir(run, { recursive: true });
   await writeWeights(join(run, 'averaged.bin'), meanOfWeights(weights));
-  // Of what they have in common, export wants to know the fold.
+  // Export reads the fold from the settings, which the runs share.
   await copyFile(join(runs[0], 'settings.json'), join(run, 'settings.json'));
 }
 
@@ -268,7 +268,7 @@ async function drawCurve(run: string): Promise<void> {
   console.error(`drawn: ${await drawLearningCurve(run)}`);
 }
 
-/** The recordings of the data folder, all of them there and well described. */
+/** The recordings of the data folder, checked. */
 async function checkedRecordings() {
   const [{ dataDirectory }, { readManifest }] = await Promise.all([
     import('../training/corpus/corpus.js'),

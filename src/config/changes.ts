@@ -13,11 +13,11 @@ export const LIVE_KEYS: readonly ConfigKey[] = [
 export interface ConfigChanges {
   /** What can be changed while the daemon runs. */
   readonly live: readonly ConfigKey[];
-  /** What only takes effect when it is started anew. */
+  /** What needs a restart. */
   readonly atRestart: readonly ConfigKey[];
 }
 
-/** What is different in `after`. */
+/** The settings that differ in `after`. */
 export function changesBetween(before: Config, after: Config): ConfigChanges {
   const changed = CONFIG_KEYS.filter((key) => !isDeepStrictEqual(before[key], after[key]));
   return {

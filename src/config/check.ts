@@ -6,15 +6,15 @@ import { type Config, ConfigSchema, KeywordConfigSchema } from './schema.js';
 /** Any of the settings, as one source gives them. */
 export type PartialConfig = { readonly [Key in keyof Config]?: Config[Key] | undefined };
 
-/** How a source calls a setting, for messages: `port` -> `--port`. */
+/** The name of a setting in a source, for messages: `port` -> `--port`. */
 export type Naming = (key: string) => string;
 
 const checker = new Checker(Type.Partial(ConfigSchema, { additionalProperties: false }));
 
 /**
- * Holds what one source says against the schema.
+ * Checks the settings of one source against the schema.
  *
- * @param source what is read, for messages: a file's path, `the environment`
+ * @param source names the source in messages: the path of a file, `the environment`
  * @throws WakegateError WG_CONFIG_INVALID with the place, what was expected there, and for an unknown key
  *   the one that was most likely meant
  */
@@ -41,11 +41,11 @@ function describe(fault: Fault, naming: Naming): string {
     return `${place}: ${unknownName('setting', key!, known, (name) => name)}`;
   }
   if (keyword === 'type' && expected === 'object') {
-    return `${place} must be a group of settings, and is ${JSON.stringify(found)}`;
+    return `${place} must be a group of settings, but is ${JSON.stringify(found)}`;
   }
   // Of origins, the only settings with a pattern.
   if (keyword === 'pattern') {
-    return `${place} must be like https://home.example, without a path, and is ${JSON.stringify(found)}`;
+    return `${place} must be like https://home.example, without a path, but is ${JSON.stringify(found)}`;
   }
   const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;
   return `${sentenceOf(fault, place)}${meant === null ? '' : `; did you mean ${meant}?`}`;

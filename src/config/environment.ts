@@ -3,7 +3,7 @@ import { fromText, kebabCase } from './text.js';
 
 const PREFIX = 'WAKEGATE_';
 
-/** Names the configuration file, where no flag does. */
+/** Names the configuration file; a flag wins over it. */
 export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 
 /** Says where a running daemon serves, to the commands that speak to one. */
@@ -14,7 +14,7 @@ const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE];
 
 /**
  * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not
- * set, which is how a service file unsets them.
+ * set: that is how a service file unsets them.
  *
  * @throws WakegateError WG_CONFIG_INVALID
  */

@@ -30,13 +30,13 @@ function parseJson(text: string, path: string): unknown {
 }
 
 async function parseYaml(text: string, path: string): Promise<unknown> {
-  const { parse } = await import('yaml'); // by those who have such a file
+  const { parse } = await import('yaml'); // only loaded for such a file
   try {
     return parse(text);
   } catch (error) {
-    // The message goes on with a drawing of the place.
+    // The rest of the message is a drawing of the place.
     const [sentence] = (error as Error).message.split('\n');
-    throw new WakegateError('WG_CONFIG_INVALID', `${path} is no YAML: ${sentence.replace(/:$/, '')}`, {
+    throw new WakegateError('WG_CONFIG_INVALID', `${path} is not valid YAML: ${sentence.replace(/:$/, '')}`, {
       cause: error,
     });
   }

@@ -3,7 +3,7 @@ import { unknownName } from './check.js';
 import type { KeywordConfig } from './schema.js';
 
 /**
- * A model pack's keywords, with the settings that were made for them in place of its own.
+ * A model pack's keywords, with the configured settings in place of its own.
  *
  * @throws WakegateError WG_CONFIG_INVALID for settings of a keyword that the pack does not have
  */

@@ -209,7 +209,7 @@ export type ConfigKey = keyof Config;
 
 export const CONFIG_KEYS = Object.keys(ConfigSchema.properties) as readonly ConfigKey[];
 
-/** What holds where nothing else is said. */
+/** The defaults. */
 export function defaultConfig(): Config {
   const entries = CONFIG_KEYS.map((key) => [key, ConfigSchema.properties[key].default] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Config;

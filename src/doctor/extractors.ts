@@ -46,7 +46,7 @@ export function judgeExtractors(
   version: string,
 ): Finding {
   const says =
-    `by ${mfcc === 'fast' ? 'the fast extractor' : `meyda ${version}`}; on a second of sound it and ` +
+    `${mfcc === 'fast' ? 'the fast extractor' : `meyda ${version}`}; on a second of sound it and ` +
     `${mfcc === 'fast' ? `meyda ${version}` : 'the fast extractor'} differ by ${difference.toExponential(0)} of the ` +
     `largest coefficient at most, and meyda takes ${timeRatio.toFixed(1)} times as long`;
   return difference <= MOST_DIFFERENCE ? right('MFCC', says) : wrong('MFCC', says, INSTALL);

@@ -1,12 +1,12 @@
-/** What was found out about one thing that the daemon needs. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at: `microphone`. */
+  /** What was checked: `microphone`. */
   readonly about: string;
-  /** `unknown`: it could not be found out, and may be right. */
+  /** `unknown`: it could not be checked, and may be right. */
   readonly state: 'right' | 'wrong' | 'unknown';
   /** What was found, in a sentence for people. */
   readonly says: string;
-  /** The command, to be typed as it is, that mends it or shows what does; null where nothing is wrong. */
+  /** The command, ready to be typed, that fixes it or shows how; null if nothing is wrong. */
   readonly mend: string | null;
 }
 

@@ -9,8 +9,8 @@ import { checkBackend, checkModel, checkPort, runningDaemon } from './parts.js';
 export type { Finding } from './finding.js';
 
 /**
- * Looks at everything that the daemon needs, and tells of each as soon as it is known. Where a daemon runs already, what
- * it holds is asked of it rather than tried.
+ * Checks everything that the daemon needs, and reports each result as soon as it is known. A daemon that already runs is
+ * asked about what it uses.
  */
 export async function* examine(config: Config): AsyncGenerator<Finding> {
   yield checkNode();
@@ -31,7 +31,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
 
 function levelOf({ input }: Status): Finding {
   const trouble = input.reason ?? input.problem;
-  if (trouble !== null) return wrong('level', `the daemon that runs says: ${trouble}`, 'wakegate devices');
+  if (trouble !== null) return wrong('level', `the running daemon reports: ${trouble}`, 'wakegate devices');
   const level = input.levelDbfs === null ? 'no sound' : `${input.levelDbfs.toFixed(1)} dBFS`;
-  return right('level', `the daemon that runs is ${input.state}, at ${level}, on ${input.name}`);
+  return right('level', `the running daemon is ${input.state}, at ${level}, on ${input.name}`);
 }

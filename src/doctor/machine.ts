@@ -6,10 +6,10 @@ import { type Finding, right, unknown, wrong } from './finding.js';
 const OLDEST_NODE = [20, 19] as const;
 const FIRST_UNTRIED_MAJOR = 27;
 
-/** What the daemon takes while the classifier is awake, and some room. */
+/** What the daemon uses while the classifier is awake, with some margin. */
 const NEEDED_MB = 150;
 
-/** No clock that is right shows an earlier time; boards without a battery start years before. */
+/** A correct clock never shows an earlier time; boards without a battery start years before. */
 const RELEASED_MS = Date.UTC(2026, 0, 1);
 
 export function checkNode(version = process.versions.node): Finding {
@@ -27,28 +27,28 @@ export function checkNode(version = process.versions.node): Finding {
 
 export function checkMemory(meminfo = '/proc/meminfo'): Finding {
   const availableMb = availableMegabytes(meminfo);
-  if (availableMb === null) return unknown('memory', 'the kernel does not tell how much is free');
+  if (availableMb === null) return unknown('memory', 'the kernel does not say how much is free');
   if (availableMb < NEEDED_MB) {
     return wrong(
       'memory',
-      `${availableMb} MB are free, and the daemon takes up to ${NEEDED_MB} MB: stop something else`,
+      `${availableMb} MB are free, and the daemon needs up to ${NEEDED_MB} MB: stop another program`,
       'ps -eo rss,comm --sort=-rss | head',
     );
   }
   return right('memory', `${availableMb} MB are free`);
 }
 
-/** Detections carry the time of day, and TLS and logs lean on it as well. */
+/** Detections carry the time of day; TLS and logs depend on it too. */
 export async function checkClock(nowMs = Date.now()): Promise<Finding> {
   const time = new Date(nowMs).toISOString();
   if (nowMs < RELEASED_MS) {
-    return wrong('clock', `it shows ${time}, which is over`, 'sudo timedatectl set-ntp true');
+    return wrong('clock', `it shows ${time}, which is in the past`, 'sudo timedatectl set-ntp true');
   }
   const timedatectl = findOnPath('timedatectl');
   const answer =
     timedatectl && (await outputOf(timedatectl, ['show', '--property=NTPSynchronized', '--value']));
   if (answer?.trim() === 'no') {
-    return wrong('clock', `it shows ${time}, set by no time server`, 'sudo timedatectl set-ntp true');
+    return wrong('clock', `it shows ${time}, not set by a time server`, 'sudo timedatectl set-ntp true');
   }
   return right('clock', answer?.trim() === 'yes' ? `${time}, set by a time server` : time);
 }

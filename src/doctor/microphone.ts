@@ -29,9 +29,9 @@ const PACKAGES: Record<RecorderProgram, string> = {
 };
 
 const LEVEL_SECONDS = 2;
-/** The rounding of 16 bits is at -101 dBFS; the quietest room through any microphone is above this. */
+/** Rounding to 16 bits is at -101 dBFS; any microphone in the quietest room is above this. */
 const TOO_QUIET_DBFS = -85;
-/** Speech has its peaks far below. */
+/** The peaks of speech are far below. */
 const TOO_LOUD_DBFS = -0.1;
 
 export function checkRecorders({ recorder }: MicrophoneConfig): Finding {
@@ -39,31 +39,31 @@ export function checkRecorders({ recorder }: MicrophoneConfig): Finding {
   if (recorder !== 'auto' && !installed.includes(recorder)) {
     return wrong(
       'recorder',
-      `${recorder}, which the settings name, is not installed`,
+      `${recorder}, named in the settings, is not installed`,
       `sudo apt-get install ${PACKAGES[recorder]}`,
     );
   }
   if (installed.length > 0) return right('recorder', `${installed.join(', ')} can record`);
-  return wrong('recorder', 'no program that records is installed', 'sudo apt-get install alsa-utils');
+  return wrong('recorder', 'no recording program is installed', 'sudo apt-get install alsa-utils');
 }
 
 export async function checkDevices({ device }: MicrophoneConfig, procAsound?: string): Promise<Finding> {
   const devices = (await listInputs(procAsound)).filter(({ isMonitor }) => !isMonitor);
   if (devices.length === 0) {
-    return wrong('devices', 'no microphone is known to ALSA or a sound server: plug one in', 'arecord -l');
+    return wrong('devices', 'neither ALSA nor a sound server knows a microphone: plug one in', 'arecord -l');
   }
   const named = (one: InputDevice) => `${one.name} (${one.description})`;
   if (device === undefined || devices.some(({ name }) => name === device)) {
     return right('devices', devices.map(named).join(', '));
   }
-  // Recorders know more names than can be listed, such as those of .asoundrc: the level tells.
+  // Recorders know more names than can be listed, such as those of .asoundrc: the check of the level decides.
   return unknown(
     'devices',
-    `${device}, which the settings name, is not among ${devices.map(named).join(', ')}`,
+    `${device}, named in the settings, is not among ${devices.map(named).join(', ')}`,
   );
 }
 
-/** Whether this user may use the kernel's sound devices; a sound server does so in the user's place. */
+/** Whether this user may use the kernel's sound devices; a sound server uses them for the user. */
 export function checkPermission(devSnd = '/dev/snd'): Finding {
   let nodes: string[];
   try {
@@ -71,7 +71,7 @@ export function checkPermission(devSnd = '/dev/snd'): Finding {
   } catch {
     nodes = [];
   }
-  if (nodes.length === 0) return unknown('permission', `there is no capture device in ${devSnd} to try`);
+  if (nodes.length === 0) return unknown('permission', `there is no capture device in ${devSnd} to check`);
   const refused = nodes.filter((name) => !isAccessible(join(devSnd, name)));
   if (refused.length === 0) return right('permission', 'this user may use the sound devices');
   return wrong(
@@ -81,7 +81,7 @@ export function checkPermission(devSnd = '/dev/snd'): Finding {
   );
 }
 
-/** Records two seconds, as the daemon would, and judges them. */
+/** Records two seconds as the daemon would, and checks the level. */
 export async function checkLevel(config: MicrophoneConfig): Promise<Finding> {
   const heard = new Int16Array(LEVEL_SECONDS * SAMPLE_RATE);
   let length = 0;
@@ -95,7 +95,7 @@ export async function checkLevel(config: MicrophoneConfig): Promise<Finding> {
       if (length === heard.length) break;
     }
   } catch (error) {
-    const fault = asWakegateError(error, 'WG_RECORDER_FAILED', 'the microphone cannot be tried');
+    const fault = asWakegateError(error, 'WG_RECORDER_FAILED', 'the microphone cannot be checked');
     return wrong('level', fault.message, mendOf(fault.message) ?? 'wakegate devices');
   }
   return judgeLevel(heard);
@@ -105,16 +105,12 @@ export async function checkLevel(config: MicrophoneConfig): Promise<Finding> {
 export function judgeLevel(heard: Int16Array): Finding {
   const rms = rmsDbfs(heard);
   const peak = peakDbfs(heard);
-  const level = `${rms.toFixed(1)} dBFS, and ${peak.toFixed(1)} at most, in ${LEVEL_SECONDS} s`;
+  const level = `${rms.toFixed(1)} dBFS, peak ${peak.toFixed(1)}, in ${LEVEL_SECONDS} s`;
   if (heard.every((sample) => sample === heard[0])) {
-    return wrong(
-      'level',
-      'nothing but silence comes from the microphone: it is muted',
-      'alsamixer --view=capture',
-    );
+    return wrong('level', 'the microphone gives only silence: it is muted', 'alsamixer --view=capture');
   }
   if (rms < TOO_QUIET_DBFS) {
-    return wrong('level', `${level}: hardly anything, turn it up`, 'alsamixer --view=capture');
+    return wrong('level', `${level}: too quiet, turn it up`, 'alsamixer --view=capture');
   }
   if (peak > TOO_LOUD_DBFS)
     return wrong('level', `${level}: it clips, turn it down`, 'alsamixer --view=capture');

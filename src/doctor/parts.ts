@@ -61,7 +61,7 @@ export async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): 
   }
   return wrong(
     'port',
-    `${port} of ${host} cannot be served on: ${fault.message}`,
+    `cannot serve on port ${port} of ${host}: ${fault.message}`,
     'wakegate run --port 8765',
   );
 }

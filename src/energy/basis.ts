@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** How CPU time is turned into energy. */
 export interface EnergyBasis {
-  /** Stands beside every figure that is made with it: `profile:pi-zero-2w`. */
+  /** Named next to every figure that is made with it: `profile:pi-zero-2w`. */
   readonly name: string;
   /** True where the figure is for another machine than the one that was measured. */
   readonly asIf: boolean;
@@ -40,7 +40,7 @@ const PROFILES: readonly BoardProfile[] = [PI_ZERO_2W];
  * The profile of the board that this machine is. Any other machine is priced as if it were a Raspberry Pi Zero 2 W, and the
  * basis says so.
  *
- * @param modelFile where Linux tells which board it runs on
+ * @param modelFile where Linux names the board it runs on
  */
 export function chooseBasis(modelFile = '/proc/device-tree/model'): EnergyBasis {
   const model = readModel(modelFile);
@@ -64,7 +64,7 @@ function basisOf({ id, board, idleW, busyW, cores }: BoardProfile, asIf: boolean
   };
 }
 
-/** Null where there is no device tree, as on most machines that are no boards. */
+/** Null where there is no device tree, as on most machines other than boards. */
 function readModel(file: string): string | null {
   try {
     // The kernel ends it with a NUL.

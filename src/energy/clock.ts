@@ -12,7 +12,7 @@ export interface CpuClock {
 /** Node 22.15, 23.9 and later; younger than the oldest Node that is supported. */
 const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } };
 
-/** CPU time of the calling thread where Node tells it, else time on the clock. */
+/** CPU time of the calling thread where Node reports it, else time on the clock. */
 export function bestClock(): CpuClock {
   if (threadCpuUsage === undefined) return { kind: 'wall', nowMs: () => performance.now() };
   return {

@@ -45,7 +45,7 @@ export class EnergyHistory {
     return { seconds: (nowMs - this.#startMs) / 1000, ...this.#meter.snapshot() };
   }
 
-  /** Begins anew, as the meter does. */
+  /** Starts over, as the meter does. */
   reset(nowMs: number): void {
     this.#meter.reset();
     this.#count = 0;

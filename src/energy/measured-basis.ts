@@ -19,7 +19,7 @@ interface Reading {
 }
 
 /**
- * Energy by the machine's own gauge. A gauge measures all that goes on, idling too; what a stage adds is CPU time x the
+ * Energy by the machine's own gauge. A gauge measures everything, idling too; what a stage adds is CPU time x the
  * extra power of a busy core, and that is the slope of the least-squares line through power over busy cores, as both go up
  * and down by themselves. Until the line can be drawn, another basis stands in, by its own name.
  */
@@ -96,7 +96,7 @@ export class MeasuredBasis implements EnergyBasis {
   }
 }
 
-/** Watts that one more busy core adds; null where readings do not tell. */
+/** Watts that one more busy core adds; null where the readings do not show it. */
 function slopeOf(readings: readonly Reading[]): number | null {
   const n = readings.length;
   if (n < LEAST_READINGS) return null;

@@ -77,7 +77,7 @@ export class EnergyMeter {
     return this.#hopSteps;
   }
 
-  /** From now on an always-on classifier would have a handoff every so many steps: it is another pack's. */
+  /** From now on an always-on classifier would have a handoff every `steps` steps, since the pack has changed. */
   handOverEvery(hopSteps: number): void {
     this.#hopSteps = hopSteps;
   }
@@ -100,7 +100,7 @@ export class EnergyMeter {
     }
   }
 
-  /** @param since what {@link mark} wrote when the account is to begin; the start, or the last reset, unless told */
+  /** @param since what {@link mark} wrote when the account is to begin; by default the start, or the last reset */
   snapshot(since: Float64Array = new Float64Array(MARK_LENGTH)): EnergyAccount {
     const basis = this.#basis;
     const now = new Float64Array(MARK_LENGTH);

@@ -28,7 +28,7 @@ export function estimateSaved(inputs: SavedInputs): Saved | null {
     energyMj: basis.energyMj(alwaysOnCpuMs - cpuMs),
     basis: basis.name,
     how:
-      "An always-on classifier, its waking and the handoff's coding left out: capture, features and front half " +
+      'Compared with an always-on classifier, without wake-ups and the coding of handoffs: capture, features and front half ' +
       `as measured, and ${handoffs} handoffs at ${handoffMs.toFixed(3)} ms, the mean of those that were measured${share}.`,
   };
 }

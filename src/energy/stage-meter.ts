@@ -30,7 +30,7 @@ const BYTES_IN = 2;
 const BYTES_OUT = 3;
 
 /**
- * The account of one stage. Calls, MACs and bytes are counted; CPU time is sampled: only so many calls are
+ * The account of one stage. Calls, MACs and bytes are counted; CPU time is sampled: only some calls are
  * timed that the clock takes 2 % of the stage's time, and each stands for the calls since the one before.
  * Which ones are timed is irregular, so that work that comes every second or every eighth call is met as
  * often as it occurs.

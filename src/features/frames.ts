@@ -39,7 +39,7 @@ export class FrameStream {
   #partial = 0;
   /** Of the hops that are due, the oldest that are to become frames: all of them, once there is sound. */
   #wanted = 0;
-  /** Hops that were let go without having become frames, since the last frame. */
+  /** Hops that were dropped without becoming frames, since the last frame. */
   #passedOver = 0;
 
   constructor(
@@ -87,7 +87,7 @@ export class FrameStream {
   /**
    * Takes samples from `from` on until `frames` is full, or hops are to be skipped, or the samples end.
    * @param frames receives [n, coefficients], n as many as fit
-   * @returns number of frames written; {@link taken} and {@link skipped} tell the rest
+   * @returns number of frames written; see also {@link taken} and {@link skipped}
    */
   push(samples: Int16Array, from: number, frames: Float32Array): number {
     const capacity = Math.floor(frames.length / this.coefficients);
@@ -141,7 +141,7 @@ export class FrameStream {
     this.#wanted--;
   }
 
-  /** Of the hops that are due, those that are too old for the pre-roll are let go, two at a time. */
+  /** Of the hops that are due, those that are too old for the pre-roll are dropped, two at a time. */
   #passOver(): void {
     while (this.#due >= PRE_ROLL + 2) {
       this.#due -= 2;

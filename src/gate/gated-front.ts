@@ -50,7 +50,7 @@ export class GatedFront {
     return primed;
   }
 
-  /** Begins anew, as after a gap in the audio. Steps are counted on from `step`. */
+  /** Starts over, as after a gap in the audio. Steps are counted on from `step`. */
   reset(step = 0): void {
     this.#step = step - 1;
     this.#open = false;

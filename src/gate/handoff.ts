@@ -67,7 +67,7 @@ export class HandoffEncoder {
     const { channels, maxLevel } = this.#compression;
     if (levels.length !== this.#windowSteps * channels) {
       throw invalid(
-        `${levels.length} levels given, where ${this.#windowSteps} steps of ${channels} make one handoff`,
+        `${levels.length} levels given, but a handoff has ${this.#windowSteps} steps of ${channels}`,
       );
     }
     let headBytes = FIXED_BYTES;
@@ -176,19 +176,19 @@ export function estimateZeroPrior(windows: Iterable<Uint8Array>, channels: numbe
 }
 
 // Levels. Whether a level is zero depends on its channel and on the level before (of the same channel, one
-// step ago); how large it is, mostly on the level before. How many of its neighbours are zero tells little
+// step ago); how large it is, mostly on the level before. How many of its neighbours are zero says little
 // more: mixed in, it saved 1 % of the bytes on speech through an untrained front half.
 
-/** Levels before that a zero is told apart by: 0, 1, and 2 or more. */
+/** Previous levels that the context of a zero distinguishes: 0, 1, and 2 or more. */
 const BEFORE = 3;
 /** The prior counts as this many levels. */
 const ZERO_CONFIDENCE = 20;
-/** Bits of "larger still" that are told apart: from 1, 2, 3, and 4 or more. */
+/** Bits of "larger still" that have a context of their own: from 1, 2, 3, and 4 or more. */
 const MORE_BINS = 4;
 /**
  * P(larger still) in 1/65536 at first, for each class of the level before: 0, 1, 2, 3 to 4, 5 to 7, 8 or
  * more. Measured on speech through an untrained front half; a pack with coarser or finer levels is learned as
- * the window goes on.
+ * the window continues.
  */
 const MORE_START = [40_600, 43_300, 45_900, 49_200, 52_400, 57_700];
 const MORE_CONFIDENCE = 30;
@@ -354,5 +354,5 @@ function hex(fingerprint: number): string {
 }
 
 function invalid(reason: string): WakegateError {
-  return new WakegateError('WG_HANDOFF_INVALID', `Not a handoff that can be used here: ${reason}.`);
+  return new WakegateError('WG_HANDOFF_INVALID', `This handoff cannot be used: ${reason}.`);
 }

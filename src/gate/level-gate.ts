@@ -7,7 +7,7 @@ const RISE = 10 ** (0.9 / 3000);
 const SILENCE = 4;
 
 /**
- * Stage zero: tells hops at the noise floor from sound, so that they need not even become MFCCs. The level is that of the
+ * Stage zero: separates hops at the noise floor from sound, so that they need not even become MFCCs. The level is that of the
  * difference of neighbouring samples, which is deaf to DC and nearly so to hum; the floor follows the quietest hops.
  * It errs on the side of sound: whatever stands out, and a second after it, is let through.
  */

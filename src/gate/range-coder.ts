@@ -1,6 +1,6 @@
 /**
  * Adaptive binary range coding: a run of bits becomes a number, written to just as many bytes as it takes to
- * tell it from the numbers of other runs. A bit costs -log2 of the probability that its context gave it. All
+ * distinguish it from the numbers of other runs. A bit costs -log2 of the probability that its context gave it. All
  * arithmetic is on integers below 2^53, or IEEE division rounded to one, so that both ends agree on any
  * machine.
  */

@@ -46,9 +46,9 @@ export function formatModelJson({ topology, weightSpecs }: Omit<LayersModel, 'we
 }
 
 /**
- * Parses back.json and holds it against the weights and against `inputShape`, [windowSteps, 1, channels].
+ * Parses back.json and checks it against the weights and against `inputShape`, [windowSteps, 1, channels].
  *
- * Throws `WG_MODEL_INVALID` where it is no layers-model, where its weights do not fill `weights`, or where it reads
+ * Throws `WG_MODEL_INVALID` where it is not a layers-model, where its weights do not fill `weights`, or where it reads
  * another shape.
  */
 export function parseModelJson(

@@ -1,5 +1,5 @@
 /**
- * Folding: what a trained network does beside its convolutions, put into their kernels and biases, so that the
+ * Folding: what a trained network does besides its convolutions, put into their kernels and biases, so that the
  * always-on path runs convolutions and nothing else. Kernels are [taps, inputs, outputs], or [taps, channels] where
  * the layer is depthwise. Sums are taken in double precision.
  */

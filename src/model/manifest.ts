@@ -27,7 +27,7 @@ const Layer = Type.Object(
   strict,
 );
 
-/** One point of the trade-off that the threshold was chosen on, with whatever else was measured there. */
+/** One point of the trade-off that the threshold was chosen on, with anything else that was measured there. */
 const CurvePoint = Type.Unsafe<{
   threshold: number;
   falseStopRate: number;

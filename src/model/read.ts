@@ -52,7 +52,7 @@ export async function readPack(directory: string): Promise<ModelPack> {
 }
 
 /**
- * What a pack says of itself, without reading the rest of it. Throws as {@link readPack} does where that is at fault.
+ * The description of a pack, without reading the rest of it. Throws as {@link readPack} does where that is at fault.
  */
 export async function describePack(
   directory: string,
@@ -71,7 +71,12 @@ async function readManifest(directory: string, manifestPath: string): Promise<st
     if (!status.isFile()) throw invalidPack(manifestPath, '', 'is not a file', 'copy the pack again');
     if (size > MAX_MANIFEST_BYTES) {
       const problem = `is ${size} bytes long, more than ${MAX_MANIFEST_BYTES}`;
-      throw invalidPack(manifestPath, '', problem, 'it is not the pack.json of a pack: copy the pack again');
+      throw invalidPack(
+        manifestPath,
+        '',
+        problem,
+        'this is not the pack.json of a model pack: copy the pack again',
+      );
     }
     return await readFile(manifestPath, 'utf8');
   } catch (error) {
@@ -88,7 +93,7 @@ function wrongSize(path: string, bytes: number, listed: number): WakegateError {
   return invalidPack(path, '', problem, 'the file was cut or replaced: copy the pack again');
 }
 
-/** One file of the pack, held against the length and the SHA-256 that pack.json gives for it. */
+/** One file of the pack, checked against its length and SHA-256 in pack.json. */
 async function readListed(directory: string, name: PackFileName, manifest: Manifest): Promise<Buffer> {
   const path = join(directory, name);
   const listed = manifest.files[name];
@@ -134,7 +139,7 @@ function framesLookedBack(layers: readonly ManifestLayer[]): number {
   return Math.max(frames, framesPerRow);
 }
 
-/** What no key can say alone. */
+/** Checks that involve several keys. */
 function checkTogether(manifest: Manifest, manifestPath: string): void {
   const { features, front, gate, compression, handoff, back, keywords } = manifest;
   const fail = (key: string, problem: string, remedy: string): never => {

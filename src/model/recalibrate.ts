@@ -38,10 +38,10 @@ export async function recalibrate(directory: string, { gate, thresholds }: Calib
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.part`;
-  await writeFile(beside, text);
-  await rename(beside, path).catch(async (error) => {
-    await rm(beside, { force: true });
+  const draft = `${path}.part`;
+  await writeFile(draft, text);
+  await rename(draft, path).catch(async (error) => {
+    await rm(draft, { force: true });
     throw error;
   });
 }

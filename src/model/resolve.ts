@@ -15,7 +15,7 @@ export async function listPacks(): Promise<string[]> {
 
 /**
  * The folder of a model pack: a bare name is looked up among {@link listPacks}, anything with a slash (or `.`) is a
- * folder. Throws `WG_MODEL_NOT_FOUND`, with the names that there are.
+ * folder. Throws `WG_MODEL_NOT_FOUND`, and lists the names that exist.
  */
 export async function resolvePack(nameOrDirectory: string): Promise<string> {
   const isName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(nameOrDirectory);
@@ -26,7 +26,7 @@ export async function resolvePack(nameOrDirectory: string): Promise<string> {
   const problem = isName
     ? `there is no model pack named ${nameOrDirectory}`
     : `${nameOrDirectory} is not a folder with a pack.json`;
-  const remedy = `name one of those there are (${known}) or give a folder, such as ./my-pack`;
+  const remedy = `choose one of ${known}, or give a folder such as ./my-pack`;
   throw new WakegateError('WG_MODEL_NOT_FOUND', `${problem}; ${remedy}`);
 }
 

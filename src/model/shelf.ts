@@ -5,17 +5,17 @@ import { describePack } from './read.js';
 import { holdsPack, MODELS_DIRECTORY } from './resolve.js';
 
 export interface ShelvedPack {
-  /** Name of its folder, by which it is asked for. */
+  /** Name of its folder, which selects it. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly keywords: string[];
-  /** Why it cannot be used, as far as its description tells; its name is then the folder's. */
+  /** Why it cannot be used, as far as its description shows; its name is then that of the folder. */
   readonly problem: string | null;
   readonly directory: string;
 }
 
-/** The model packs that there are: those that come with wakegate, and those beside the one in use. */
+/** The available model packs: those that come with wakegate, and those next to the one in use. */
 export class ModelShelf {
   readonly #folders: readonly string[];
 
@@ -29,13 +29,13 @@ export class ModelShelf {
     return Promise.all([...directories].sort().map(([id, directory]) => shelved(id, directory)));
   }
 
-  /** @throws WakegateError WG_UNKNOWN_NAME, with those that there are */
+  /** @throws WakegateError WG_UNKNOWN_NAME, which lists those that exist */
   async directoryOf(id: string): Promise<string> {
     const directories = await this.#directories();
     const directory = directories.get(id);
     if (directory !== undefined) return directory;
     const ids = [...directories.keys()].sort().join(', ');
-    throw new WakegateError('WG_UNKNOWN_NAME', `there is no model pack ${id}; there are ${ids}`);
+    throw new WakegateError('WG_UNKNOWN_NAME', `there is no model pack ${id}; choose one of ${ids}`);
   }
 
   /** By id. What is asked for is looked up in it, and so never leaves the folders. */

@@ -28,8 +28,8 @@ export function layOutTensors(tensors: ReadonlyMap<string, Tensor>): {
 }
 
 /**
- * The tensors of front.bin, handed out once each with the shape that the layer expects, so that what nobody asked
- * for is found as well.
+ * The tensors of front.bin, handed out once each with the shape that the layer expects, so that tensors that no layer uses are found
+ * as well.
  */
 export class TensorTable {
   readonly #entries = new Map<string, ManifestTensor>();
@@ -41,7 +41,7 @@ export class TensorTable {
     this.#bytes = bytes;
     this.#manifestPath = manifestPath;
     for (const entry of table) {
-      if (this.#entries.has(entry.name)) throw this.#invalid(entry.name, 'is there twice');
+      if (this.#entries.has(entry.name)) throw this.#invalid(entry.name, 'appears twice');
       const end = entry.offset + size(entry.shape) * 4;
       if (end > bytes.byteLength) {
         throw this.#invalid(

@@ -11,7 +11,7 @@ export type PackDescription = Omit<Manifest, 'format' | 'version' | 'tensors' | 
 
 /**
  * Writes a model pack to `directory`, in place of whatever is there, and only once it has been read back and found
- * sound: it is written beside, then renamed.
+ * valid: it is written next to it, then renamed.
  *
  * `tensors` are the front half's, as trained (docs/reference/model-pack.md lists the names); `back` is a TensorFlow.js
  * layers-model as a save handler receives it.
@@ -43,16 +43,16 @@ export async function writePack(
     },
   };
   await mkdir(dirname(target), { recursive: true });
-  const beside = await mkdtemp(`${target}.new-`);
+  const draft = await mkdtemp(`${target}.new-`);
   try {
     // A temporary folder is made for its owner alone; a pack may be read by the daemon's own user.
-    await chmod(beside, 0o755);
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(beside, name), bytes);
-    await writeFile(join(beside, 'pack.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await readPack(beside);
-    await moveInPlace(beside, target);
+    await chmod(draft, 0o755);
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(draft, name), bytes);
+    await writeFile(join(draft, 'pack.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await readPack(draft);
+    await moveInPlace(draft, target);
   } catch (error) {
-    await rm(beside, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
     throw error;
   }
 }

@@ -20,8 +20,8 @@ export type Checked<T extends TSchema> =
   | { readonly ok: false; readonly fault: Fault };
 
 /**
- * Holds values against one schema. Nothing is compiled: what is checked here comes at the start or with a request, and
- * code made for it would stay in memory ever after.
+ * Checks values against one schema. Nothing is compiled: values come at the start or with a request, and compiled code
+ * would stay in memory.
  */
 export class Checker<T extends TSchema> {
   readonly #schema: T;
@@ -41,7 +41,7 @@ export class Checker<T extends TSchema> {
   }
 }
 
-/** Rules that are broken by what lies further in, which is told of after them. */
+/** Rules that a value further in breaks, which is reported after them. */
 const OUTER: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',

@@ -8,7 +8,7 @@ import { type Scope, UNIT_NAME } from './unit.js';
 
 const run = promisify(execFile);
 
-/** Where the unit lies. */
+/** Path of the unit file. */
 export function unitPath(scope: Scope, environment: NodeJS.ProcessEnv = process.env): string {
   if (scope === 'system') return join('/etc/systemd/system', UNIT_NAME);
   return join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'systemd/user', UNIT_NAME);
@@ -49,7 +49,7 @@ export async function uninstall(scope: Scope): Promise<void> {
   await systemctl(scope, ['daemon-reload']);
 }
 
-/** What systemd says of the unit, for people. @throws WakegateError WG_SERVICE_FAILED */
+/** The status of the unit from systemd, for people. @throws WakegateError WG_SERVICE_FAILED */
 export async function status(scope: Scope): Promise<string> {
   return systemctl(scope, ['status', '--no-pager', UNIT_NAME], { isQuestion: true });
 }
@@ -64,7 +64,7 @@ async function systemctl(
     return (await run('systemctl', words)).stdout;
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
-    // A unit that does not run is an answer, though with an exit code.
+    // That a unit does not run is an answer too, though the exit code is not 0.
     if (isQuestion && stdout) return stdout;
     const why = code === 'ENOENT' ? 'systemd is not installed here' : (stderr || String(error)).trim();
     throw new WakegateError(

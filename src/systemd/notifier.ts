@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import type { Logger } from 'pino';
 
-/** How many times within the watchdog's time it is fed. */
+/** How often the watchdog is fed within its time. */
 const FEEDINGS = 3;
 
 /**
- * Tells systemd how the daemon is, where systemd has asked to be told. Node has no datagram sockets for its own protocol,
- * so that goes through the program `systemd-notify`.
+ * Reports the state of the daemon to systemd, if systemd asked for that. Node has no datagram sockets, which systemd's protocol
+ * needs, so this goes through the program `systemd-notify`.
  */
 export class SystemdNotifier {
   readonly #isAsked: boolean;
@@ -25,31 +25,31 @@ export class SystemdNotifier {
 
   /** Serving and listening have begun. */
   ready(): void {
-    this.#tell('READY=1');
+    this.#notify('READY=1');
   }
 
   stopping(): void {
-    this.#tell('STOPPING=1');
+    this.#notify('STOPPING=1');
   }
 
   /**
-   * Something has gone as it should. To be called with every chunk of samples: no timer of its own feeds the watchdog, so
-   * a daemon that hangs, or that hears nothing and does not know it, is started anew.
+   * A sign of life. To be called with every chunk of samples: no timer of its own feeds the watchdog, so
+   * a daemon that hangs, or that hears nothing and does not know it, is restarted.
    */
   alive(): void {
     if (this.#feedEveryMs === Number.POSITIVE_INFINITY) return;
     const nowMs = performance.now();
     if (nowMs - this.#lastFedMs < this.#feedEveryMs) return;
     this.#lastFedMs = nowMs;
-    this.#tell('WATCHDOG=1');
+    this.#notify('WATCHDOG=1');
   }
 
-  #tell(state: string): void {
+  #notify(state: string): void {
     if (!this.#isAsked) return;
     execFile('systemd-notify', [state], { timeout: 5000 }, (error) => {
       if (error === null || this.#faultTold) return;
       this.#faultTold = true;
-      this.#logger.warn(`systemd could not be told ${state}: ${error.message}`);
+      this.#logger.warn(`systemd could not be notified of ${state}: ${error.message}`);
     });
   }
 }

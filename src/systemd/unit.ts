@@ -17,7 +17,7 @@ export interface UnitOptions {
 /** Longer than the supervisor of the microphone waits between two attempts, each of which feeds the watchdog too. */
 const WATCHDOG_SECONDS = 90;
 
-/** For both scopes. JIT code is written and run, so MemoryDenyWriteExecute cannot be among them. */
+/** For both scopes. MemoryDenyWriteExecute is left out, since the JIT writes code and runs it. */
 const HARDENING = [
   'NoNewPrivileges=yes',
   'LockPersonality=yes',
@@ -57,10 +57,10 @@ const SYSTEM_HARDENING = [
 /**
  * The unit that keeps the daemon running.
  *
- * @throws WakegateError WG_USAGE for a path that a unit cannot name
+ * @throws WakegateError WG_USAGE for a path that a unit file cannot hold
  */
 export function unitFile({ scope, node, script, configFile }: UnitOptions): string {
-  // Without the bundled sample as a way out: where a microphone is late at boot, it is to be waited for.
+  // Never the bundled sample: a microphone that is late at boot must be waited for.
   const words = [node, ...NODE_FLAGS, script, 'run', '--input', 'mic'];
   if (configFile) words.push('--config', configFile);
   return `[Unit]
@@ -96,7 +96,7 @@ function quoted(word: string): string {
   if (/[\p{Cc}"'\\]/u.test(word)) {
     throw new WakegateError(
       'WG_USAGE',
-      `${JSON.stringify(word)} holds quotes, backslashes or control characters, which a unit cannot name: move it`,
+      `${JSON.stringify(word)} holds quotes, backslashes or control characters, which a unit file cannot hold: move the file`,
     );
   }
   const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');

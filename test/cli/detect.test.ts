@@ -170,6 +170,6 @@ test('without --json, a line for each detection, errors on stderr, and a summary
   for (const line of lines) assert.match(line, /^voice\.wav {2}\d+\.\d\d s {2}(one|two) {2}\d\.\d{3}$/);
   assert.match(
     summary!,
-    /^\d+ detections? in 1 file \(1\.5 s of audio, .* gate\); 1 file could not be listened to$/,
+    /^\d+ detections? in 1 file \(1\.5 s of audio, .* gate\); 1 file could not be processed$/,
   );
 });

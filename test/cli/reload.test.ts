@@ -68,7 +68,7 @@ test('what cannot change while it runs is told of, and stays', { timeout: 60_000
   const [daemon, reload] = await started(t);
   write({ gate: 'off', rate: 48_000 });
   await reload(/^Reloaded: keywords changed$/);
-  await daemon.logLine(({ msg }) => /^Only a restart changes gate, rate/.test(msg));
+  await daemon.logLine(({ msg }) => /^Restart to change gate, rate/.test(msg));
   assert.equal((await statusOf(daemon)).gate.mode, 'on');
 });
 
@@ -80,7 +80,7 @@ test('settings that are wrong are told of, and the old ones stay', { timeout: 60
   ] as const) {
     write(wrong);
     const { msg, code, level } = await reload(says);
-    assert.match(msg, /^The new settings are wrong, so the old ones stay: /);
+    assert.match(msg, /^The new settings are invalid, so the old ones stay: /);
     assert.deepEqual([code, level], ['WG_CONFIG_INVALID', 'error']);
     const { keywords, input } = await statusOf(daemon);
     assert.equal(keywords.find(({ name }) => name === 'one')!.threshold, 0.5);

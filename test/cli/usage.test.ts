@@ -166,7 +166,7 @@ test('detect without files, with both kinds of naming them, or with an empty lis
   const wrong = (args: readonly string[], says: RegExp) =>
     refuses(t, ['detect', ...args], { code: 'WG_USAGE', exit: 2, says });
   await Promise.all([
-    wrong([], /no file was named/),
+    wrong([], /no file was given/),
     wrong(['--list', list], /list\.txt names no file/),
     wrong(['--list', '-'], /stdin names no file/),
     wrong(['--list', list, 'a.wav'], /not both/),

@@ -86,7 +86,7 @@ suite('sources', () => {
     await refuses(
       { flags: { allowedOrigins: 'home.example' } },
       'https://home.example',
-      'and is "home.example"',
+      'but is "home.example"',
     );
   });
 
@@ -156,6 +156,6 @@ suite('what is wrong is told with its place', () => {
     const json = file('broken.json', '{"port": 1');
     await refuses({ file: json }, json, 'is not valid JSON');
     const yaml = file('broken.yaml', 'port: [1\nhost: x\n');
-    await refuses({ file: yaml }, yaml, 'is no YAML', /line \d/);
+    await refuses({ file: yaml }, yaml, 'is not valid YAML', /line \d/);
   });
 });

@@ -27,7 +27,7 @@ function assertWrong({ state, says, mend }: Finding, sentence: RegExp, command: 
   assert.match(mend!, command);
 }
 
-test('a Node that is too old or too new is told', () => {
+test('a Node that is too old or too new is reported', () => {
   assertWrong(checkNode('18.20.4'), /18\.20\.4 is too old/, /node@22/);
   assertWrong(checkNode('20.18.3'), /too old/, /node@22/);
   assertWrong(checkNode('27.0.0'), /too new/, /node@22/);
@@ -35,7 +35,7 @@ test('a Node that is too old or too new is told', () => {
   assert.equal(checkNode('26.3.1').state, 'right');
 });
 
-test('too little free memory is told', () => {
+test('too little free memory is reported', () => {
   const meminfo = join(folder, 'meminfo');
   writeFileSync(meminfo, 'MemTotal:  440000 kB\nMemFree: 9000 kB\nMemAvailable:   102400 kB\n');
   assertWrong(checkMemory(meminfo), /^100 MB are free/, /^ps /);
@@ -44,17 +44,17 @@ test('too little free memory is told', () => {
   assert.equal(checkMemory(join(folder, 'nothing')).state, 'unknown');
 });
 
-test('a clock of before the release, or that no server sets, is told', async (t) => {
+test('a clock of before the release, or that no server sets, is reported', async (t) => {
   programsOnPath(t, folder, {});
   assertWrong(await checkClock(0), /1970/, /timedatectl/);
   assert.equal((await checkClock(Date.UTC(2027, 1, 1))).state, 'right');
   programsOnPath(t, folder, { timedatectl: '#!/bin/sh\necho no\n' });
-  assertWrong(await checkClock(Date.UTC(2027, 1, 1)), /no time server/, /timedatectl/);
+  assertWrong(await checkClock(Date.UTC(2027, 1, 1)), /not set by a time server/, /timedatectl/);
 });
 
 test('a missing recorder is told with the package that has it', (t) => {
   programsOnPath(t, folder, {});
-  assertWrong(checkRecorders(config), /no program/, /apt-get install alsa-utils/);
+  assertWrong(checkRecorders(config), /no recording program/, /apt-get install alsa-utils/);
   programsOnPath(t, folder, { arecord: '' });
   assertWrong(checkRecorders({ ...config, recorder: 'pw-record' }), /pw-record/, /pipewire-bin/);
   assert.equal(checkRecorders(config).state, 'right');
@@ -62,16 +62,16 @@ test('a missing recorder is told with the package that has it', (t) => {
 
 test('devices: none at all, and one that is not among those listed', async (t) => {
   programsOnPath(t, folder, {});
-  assertWrong(await checkDevices(config, folder), /no microphone/, /arecord/);
+  assertWrong(await checkDevices(config, folder), /neither ALSA nor .* knows a microphone/, /arecord/);
   const pactl = `#!/bin/sh\nprintf '0\\troom.monitor\\tx\\ts16le 1ch 16000Hz\\tIDLE\\n'\n`;
   programsOnPath(t, folder, { parec: '', pactl });
-  assertWrong(await checkDevices(config, folder), /no microphone/, /arecord/);
+  assertWrong(await checkDevices(config, folder), /neither ALSA nor .* knows a microphone/, /arecord/);
   programsOnPath(t, folder, { parec: '', pactl: pactl.replace('room.monitor', 'desk') });
   assert.equal((await checkDevices({ ...config, device: 'desk' }, folder)).state, 'right');
   assert.equal((await checkDevices({ ...config, device: 'attic' }, folder)).state, 'unknown');
 });
 
-test('a sound device that may not be opened is told', {
+test('a sound device that may not be opened is reported', {
   skip: process.getuid?.() === 0 && 'root may open all',
 }, () => {
   const devSnd = join(folder, 'snd');
@@ -129,7 +129,7 @@ test('extractors that differ are found out', async () => {
   assert.equal(same.difference, 0);
   for (const change of [(value: number) => value + 1, () => Number.NaN]) {
     const finding = judgeExtractors(compareExtractors(features, fast, altered(change)), 'meyda', '5.6.3');
-    assertWrong(finding, /^by meyda 5\.6\.3; .* differ by/, /^npm install meyda/);
+    assertWrong(finding, /^meyda 5\.6\.3; .* differ by/, /^npm install meyda/);
   }
 });
 
@@ -190,5 +190,5 @@ test('what a daemon that runs already holds is asked of it', { timeout: 60_000 }
   const { port } = new URL(daemon.url!);
   const { stdout } = await wakegate(t, ['doctor', '--port', port, '--model', pack.directory]);
   assert.match(stdout, /^ok +port +.* is served by wakegate/m);
-  assert.match(stdout, /^ok +level +the daemon that runs is (opening|listening)/m);
+  assert.match(stdout, /^ok +level +the running daemon is (opening|listening)/m);
 });

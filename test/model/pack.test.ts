@@ -373,7 +373,7 @@ describe('resolvePack', () => {
     await assert.rejects(resolvePack('no-such-pack'), (error: Error & { code: string }) => {
       assert.equal(error.code, 'WG_MODEL_NOT_FOUND');
       assert.ok(error.message.includes('named no-such-pack'), error.message);
-      assert.ok(error.message.includes(`(${names})`), error.message);
+      assert.ok(error.message.includes(`choose one of ${names},`), error.message);
       return true;
     });
   });

@@ -1,7 +1,7 @@
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly longestMs: number;
-  /** Uniform in [0, 1); `Math.random` unless told. */
+  /** Uniform in [0, 1); by default `Math.random`. */
   readonly random?: () => number;
 }
 

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { findOnPath, type RecorderProgram } from './find-recorder.js';
 import { outputOf } from './program-output.js';
 
-/** Something to record from, by a name that it keeps when the machine starts anew or other devices are plugged in. */
+/** Something to record from, by a name that it keeps when the machine restarts or other devices are plugged in. */
 export interface InputDevice {
   /** Which recorder knows it by this name. */
   readonly recorder: RecorderProgram;
-  /** For the settings `device`, and `recorder` beside it. */
+  /** For the settings `device`, and `recorder` with it. */
   readonly name: string;
   /** For people. */
   readonly description: string;
   /** Rates that it can be asked for without being resampled by others, in Hz; null where that is not known. */
   readonly rates: Range | null;
-  /** Null where it is not known: the device is in use, or does not tell. */
+  /** Null where it is not known: the device is in use, or does not say. */
   readonly channels: Range | null;
   /** It gives what is played, and is no microphone. */
   readonly isMonitor: boolean;
@@ -24,7 +24,7 @@ export interface Range {
   readonly highest: number;
 }
 
-/** All inputs there are, by every recorder that is installed. @param procAsound where ALSA tells of its cards */
+/** All inputs there are, by every recorder that is installed. @param procAsound where ALSA lists its cards */
 export async function listInputs(procAsound = '/proc/asound'): Promise<InputDevice[]> {
   const lists = [alsaInputs(procAsound), pulseInputs(), pipewireInputs()];
   return (await Promise.all(lists)).flat();
@@ -149,6 +149,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // there is no sound card, or no kernel that tells
+    return ''; // there is no sound card, or the kernel does not list them
   }
 }

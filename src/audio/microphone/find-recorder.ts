@@ -33,7 +33,7 @@ export function requireRecorder(choice: RecorderChoice = 'auto'): Recorder {
     choice === 'auto' ? 'no program that records (arecord, parec, pw-record or sox)' : `no ${choice}`;
   throw new WakegateError(
     'WG_RECORDER_MISSING',
-    `${what} was found on the PATH: install one, for instance with "apt-get install alsa-utils"`,
+    `${what} was found on the PATH: install one, for example with "apt-get install alsa-utils"`,
   );
 }
 

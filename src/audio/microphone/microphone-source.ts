@@ -15,13 +15,13 @@ import { SignalWatch } from './signal-watch.js';
 export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
   /** `auto` (the default): the first of arecord, parec, pw-record and sox that has something to record from. */
   readonly recorder?: RecorderChoice;
-  /** The recorder's own name of a device (`plughw:1,0`); its default device unless told. */
+  /** The recorder's own name of a device (`plughw:1,0`); by default its default device. */
   readonly device?: string;
-  /** Audio in a chunk, of which several may come at once; 80 ms unless told. Each one wakes the process up, which costs more than what is done then. */
+  /** Audio in a chunk, of which several may come at once; 80 ms by default. Each one wakes the process up, which costs more than what is done then. */
   readonly chunkMs?: number;
-  /** How long the first samples may take to come; 3000 unless told. */
+  /** How long the first samples may take to come; 3000 by default. */
   readonly startTimeoutMs?: number;
-  /** How long samples may stay away after that; 2000 unless told. */
+  /** How long samples may stay away after that; 2000 by default. */
   readonly dataTimeoutMs?: number;
 }
 
@@ -33,7 +33,7 @@ const GAP_MS = 500;
 /** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
 export type Rhythm = 'prompt' | 'slow';
 
-/** Chunks that are handed over together, where so many have come; as many as come in a rest. */
+/** Chunks that are handed over together, when several have come; as many as come in one rest. */
 const MOST_CHUNKS = 7;
 const REST_MS = 560;
 /** What the kernel surely keeps of what a recorder writes; a rest may fill a third of it. */
@@ -179,7 +179,7 @@ export class MicrophoneSource implements AudioSource {
   }
 
   /**
-   * Samples reach us late, never early: the earliest arrival tells best when they were taken. A delay that grows slowly is
+   * Samples reach us late, never early: the earliest arrival shows best when they were recorded. A delay that grows slowly is
    * the drift of the device's clock; one that is there all of a sudden means that samples were lost.
    *
    * @param arriving how many are about to be written

@@ -29,7 +29,7 @@ export interface PipeTimeouts {
 /**
  * Reads what a program writes, as it comes or now and then. While resting, the pipe is read past the event loop, which
  * would wake up once more for the first bytes after each reading, only to find that nobody wants them yet; and each look
- * at the pipe tells whether bytes have come, so that no other timer need wake the process up.
+ * at the pipe shows whether bytes have come, so that no other timer needs to wake the process up.
  */
 export class PipeReader {
   readonly #stream: PipeStream;
@@ -83,7 +83,7 @@ export class PipeReader {
     this.#hasData = true;
     const isNewest = bytes.length < LARGEST_READ;
     this.#events.onData(bytes, isNewest);
-    // Who is told may have closed it.
+    // A listener may have closed it.
     if (isNewest && this.#restMs > 0 && !this.#closed) this.#rest();
   }
 

@@ -2,7 +2,7 @@ interface Meaning {
   /** What recorders and sound servers print. */
   readonly says: RegExp;
   readonly means: string;
-  /** The command that mends it, or shows what is to be mended. */
+  /** The command that fixes it, or shows how. */
   readonly mend: string;
 }
 
@@ -15,7 +15,7 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     says: /permission denied/i,
-    means: 'this user may not use the device: it needs the group "audio"',
+    means: 'this user may not use the device: add the user to the group "audio"',
     mend: 'sudo usermod --append --groups audio "$USER"',
   },
   {

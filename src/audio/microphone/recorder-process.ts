@@ -58,7 +58,7 @@ export class RecorderProcess {
       onData: (bytes, isNewest) => events.onData(bytes, isNewest),
       onSilence: () => this.#fail(this.#silenceFault()),
     });
-    // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events tell more.
+    // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events say more.
     stdout.on('error', () => {});
     recording.process.stderr.on('data', (text: Buffer) => {
       this.#stderr = (this.#stderr + text.toString()).slice(-2000);
@@ -125,7 +125,7 @@ export class RecorderProcess {
     const what = this.#stdout.hasData ? 'has stopped giving samples' : 'gives no samples';
     return new WakegateError(
       'WG_RECORDER_FAILED',
-      `${this.#program} ${what}: is the device plugged in, and free?${this.#lastWords()}`,
+      `${this.#program} ${what}: is the device plugged in, and not used by another program?${this.#lastWords()}`,
     );
   }
 

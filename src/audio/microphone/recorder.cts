@@ -68,7 +68,7 @@ const ARGUMENTS: Record<RecorderOptions['program'], (options: RecorderOptions) =
     `${periodMs}ms`,
     '-P',
     '{ application.name = wakegate }',
-    // Newer ones put a header before it unless told not to, and older ones know no such option.
+    // Newer ones put a header before it by default, and older ones do not know the option that turns it off.
     ...(/--raw\b/.test(helpOf(programPath)) ? ['--raw'] : []),
     '-',
   ],

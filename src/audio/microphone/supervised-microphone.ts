@@ -10,7 +10,7 @@ import { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microph
 const HEALTHY_MS = 10_000;
 
 export interface SupervisedMicrophoneOptions extends MicrophoneOptions {
-  /** Between attempts, before jitter: 250 and 30 000 unless told. */
+  /** Between attempts, before jitter: by default 250 and 30 000. */
   readonly firstRetryMs?: number;
   readonly longestRetryMs?: number;
 }
@@ -22,7 +22,7 @@ export interface MicrophoneEvents {
   lost: [fault: WakegateError, retryMs: number];
   /** It gives sound again, after it was lost. */
   restored: [];
-  /** Something is wrong with the signal, told as a sentence, or with null no longer. */
+  /** Something is wrong with the signal, as a sentence; null when it is good again. */
   problem: [sentence: string | null];
 }
 
@@ -79,7 +79,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
   /**
    * Ends only when it is closed.
    *
-   * @throws WakegateError WG_RECORDER_MISSING where there is no recorder from the start: that does not mend by itself
+   * @throws WakegateError WG_RECORDER_MISSING where there is no recorder from the start: that does not fix itself
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     while (!this.#closed) {
@@ -95,7 +95,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
     }
   }
 
-  /** Lets the recorder go, and resolves when it has ended. No sound comes, and nothing is told, until {@link unmute}. */
+  /** Releases the recorder, and resolves when it has ended. No sound and no events come until {@link unmute}. */
   async mute(): Promise<void> {
     this.#isMuted = true;
     this.#isLost = false;
@@ -115,7 +115,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
     await this.#source.close();
   }
 
-  /** The sound of one source, until it fails or is let go of. */
+  /** The sound of one source, until it fails or is released. */
   async *#life(): AsyncGenerator<AudioChunk> {
     const source = this.#source;
     let origin = -1;
@@ -147,7 +147,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
     this.#isLost = this.#nextSample > 0;
     const retryMs = this.#backoff.next();
     this.emit('lost', fault, retryMs);
-    // Who is told may mute or close it.
+    // A listener may mute or close it.
     if (this.#closed || this.#isMuted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, retryMs);

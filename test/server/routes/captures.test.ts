@@ -143,7 +143,7 @@ test('a folder that cannot be written to is told of, and listening goes on', asy
   assert.equal(told.length, 1, 'once, not for each');
   assert.equal((await fetch(`${daemon.url}/readyz`)).status, 200);
   assert.ok(daemon.status().gate.passed > 0);
-  assert.match(JSON.stringify((await ask(`${daemon.url}/v1/captures`)).body), /cannot be worked with/);
+  assert.match(JSON.stringify((await ask(`${daemon.url}/v1/captures`)).body), /cannot be read or written/);
 });
 
 test('no name leads out of the folder of captures', async (t) => {
