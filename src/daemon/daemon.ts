@@ -94,6 +94,8 @@ export class Daemon implements Service {
   #nextStreamId = 1;
   /** Whether a handoff without an answer has been told of since the gate opened. */
   #faultTold = false;
+  /** The same of a handoff that was dropped. */
+  #dropTold = false;
 
   /**
    * Reads the model pack; nothing is opened or started yet.
@@ -387,7 +389,7 @@ export class Daemon implements Service {
       const event = { type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE } as const;
       this.#logger.debug(event, change.open ? 'gate opened' : 'gate closed');
       this.events.publish(event);
-      if (change.open) this.#faultTold = false;
+      if (change.open) this.#faultTold = this.#dropTold = false;
     });
     this.#ear.on('fault', (fault) => {
       const { code, message } = fault;
@@ -396,6 +398,16 @@ export class Daemon implements Service {
       if (this.#stopping || this.#faultTold) return;
       this.#faultTold = true;
       this.#logger.warn({ code }, `The classifier gave no answer: ${message}`);
+    });
+    this.#ear.on('dropped', ({ sample, count }) => {
+      // Where one is dropped, so are its neighbours: the status counts them all.
+      if (this.#stopping || this.#dropTold) return;
+      this.#dropTold = true;
+      const { dropped } = this.#ear.hearing.classifier.status();
+      this.#logger.warn(
+        { sample, seconds: sample / SAMPLE_RATE, count, dropped },
+        'The classifier is behind, and a handoff was dropped: a keyword may have been missed',
+      );
     });
     this.#ear.on('state', (change) => {
       this.#logger.debug(change, `classifier ${change.state}`);

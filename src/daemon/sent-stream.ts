@@ -1,5 +1,5 @@
 import { checkRawFormat, type RawFormat, RawPcmConverter, SAMPLE_RATE, SampleClock } from '../audio/index.js';
-import type { WakegateError } from '../errors.js';
+import { WakegateError } from '../errors.js';
 import type { Listener } from '../pipeline.js';
 import type { SentStream } from '../service.js';
 import { EventBus } from './event-bus.js';
@@ -57,6 +57,13 @@ export class DaemonStream implements SentStream {
     });
     listener.on('fault', (fault) => {
       this.fault ??= fault;
+    });
+    listener.on('dropped', ({ sample }) => {
+      const place = `at ${(sample / SAMPLE_RATE).toFixed(1)} s`;
+      this.fault ??= new WakegateError(
+        'WG_BUSY',
+        `the classifier had no room for what came ${place}: send it later`,
+      );
     });
   }
 

@@ -5,7 +5,7 @@ import { WakegateError } from '../errors.js';
 import type { Detection, ListenerEvents } from '../pipeline.js';
 import type { Hearing } from './loaded-pack.js';
 
-export interface EarEvents extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault'> {
+export interface EarEvents extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault' | 'dropped'> {
   /** Of the classifier. */
   state: [change: StateChange];
   /** Another model pack is listened with from now on. */
@@ -127,6 +127,7 @@ export class Ear extends EventEmitter<EarEvents> {
     });
     listener.on('gate', (change) => isCurrent() && this.emit('gate', change));
     listener.on('fault', (fault) => isCurrent() && this.emit('fault', fault));
+    listener.on('dropped', (dropped) => isCurrent() && this.emit('dropped', dropped));
     classifier.on('state', (change) => isCurrent() && this.emit('state', change));
     classifier.on('cost', ({ wakeCpuMs }) => {
       // What handoffs cost is booked where they are answered.
