@@ -39,21 +39,11 @@ function assertEnded({ code, stdout, stderr }: Ended): void {
   assert.equal(code, 0, `${stdout}\n${stderr}`);
 }
 
-/** Says what it hears in a file. */
-const PROGRAM = `
-import { Classifier, EnergyMeter, FileSource, Listener, readPack, resolvePack } from 'wakegate';
-
-const pack = await readPack(await resolvePack('wake-words-en'));
-const classifier = new Classifier({ pack });
-const listener = new Listener({ pack, classifier, meter: new EnergyMeter({ hopSteps: pack.handoff.hopSteps }) });
-listener.on('detection', ({ keyword, score }) => console.log(keyword, score));
-for await (const { samples, startSample } of new FileSource('demo.wav')) {
-  await listener.ready();
-  listener.push(samples, startSample);
+/** The programs that README.md shows: each of its js blocks is a whole one. */
+function readmePrograms(): string[] {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  return [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(([, program]) => program);
 }
-await listener.finish();
-await classifier.close();
-`;
 
 describe('the package', { timeout: 600_000 }, () => {
   let tarball: string;
@@ -134,12 +124,17 @@ describe('the package', { timeout: 600_000 }, () => {
       copyFileSync(join(ROOT, 'samples/demo.wav'), join(project, 'demo.wav'));
     });
 
-    test('hears what is said in a file', async (t) => {
+    test("runs the README's programs, each to its end", async (t) => {
       if (offline) return t.skip(offline);
-      writeFileSync(join(project, 'program.mjs'), PROGRAM);
-      const ended = await node(['program.mjs'], project);
-      assertEnded(ended);
-      assert.match(ended.stdout, /^alexa /m);
+      const programs = readmePrograms();
+      assert.ok(programs.length >= 1);
+      for (const [number, program] of programs.entries()) {
+        const file = join(project, `readme-${number}.mjs`);
+        writeFileSync(file, program);
+        const ended = await node([file], project);
+        assertEnded(ended);
+        assert.match(ended.stdout, /alexa/);
+      }
     });
 
     test('runs from CommonJS too', async (t) => {
