@@ -194,7 +194,7 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
     this.#checkOpen();
     signal?.throwIfAborted();
     const audio = openAudio(input, format);
-    const stop = () => void audio.close();
+    const stop = () => void audio.close().catch(() => {}); // the signal's reason is what counts
     signal?.addEventListener('abort', stop, { once: true });
     try {
       return await detectAudio(name ?? audio.name, audio.chunks, {

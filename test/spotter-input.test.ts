@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -173,7 +174,8 @@ describe('a stream of a spotter', () => {
       .once('gate', ({ open }) => events.push(open ? 'open' : 'shut'))
       .on('finish', () => events.push('finish'));
     const bytes = s16le(Int16Array.from(stereo, (value) => Math.round(value * 32_767)));
-    await pipeline(Readable.from(cut(bytes, 1001)), stream);
+    Readable.from(cut(bytes, 1001)).pipe(stream);
+    await once(stream, 'close');
     assert.deepEqual(events, ['open', ...WORDS, 'finish']);
     assert.ok(stream.account().openings > 0);
   });

@@ -243,7 +243,11 @@ describe('a spotter', () => {
         closed = true;
       }
     }
-    const source = { [Symbol.asyncIterator]: () => words(), close: () => (closed = true) };
+    const close = async () => {
+      closed = true;
+      throw new Error('it does not close');
+    };
+    const source = { [Symbol.asyncIterator]: () => words(), close };
     let heard = 0;
     for await (const _ of spotter.listen(source, { signal: controller.signal })) {
       heard++;

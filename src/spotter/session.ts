@@ -61,13 +61,14 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /**
-   * Ends it at once: what is still to be answered is not reported. Resolves when the source has been closed.
+   * Ends it at once: what is still to be answered is not reported. Resolves when the source has been closed, or has
+   * failed to close, which no longer matters to anyone here.
    *
    * @param fault why, where that is a fault
    */
   stop(fault: WakegateError | null = null): Promise<void> {
     this.#end(fault);
-    this.#closing ??= this.#audio.close();
+    this.#closing ??= this.#audio.close().catch(() => {});
     return this.#closing;
   }
 
