@@ -13,14 +13,18 @@ ln -s "$PWD/samples/demo.wav" "$work/demo.wav"
 ln -s "$PWD/dist/src/cli/main.js" "$work/wakegate"
 cd "$work"
 # A terminal of 100 columns, in a folder that holds nothing but the sample.
-terminal() { script --quiet --flush --return --command "stty cols 100 rows 40; exec env -u NO_COLOR $1" "$2" </dev/null >/dev/null; }
+terminal() {
+  script --quiet --flush --return --command "stty cols 100 rows 40; echo \$\$ > $2.pid; exec env -u NO_COLOR $1" "$2.txt" </dev/null >/dev/null
+}
 
-terminal "node --max-semi-space-size=1 wakegate run --input demo.wav --port $port --state-directory state" run.txt &
-daemon=$!
-trap 'kill $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
-until grep -qa 'has been heard\|played to its end' run.txt 2>/dev/null; do sleep 0.5; done
-terminal "node wakegate energy --port $port" energy.txt
-kill "$daemon" 2>/dev/null || true
+trap 'kill "$(cat "$work/run.pid")" 2>/dev/null || true; rm -rf "$work"' EXIT
+terminal "node --max-semi-space-size=1 wakegate run --input demo.wav --port $port --state-directory state" run &
+# "All of demo.wav has been heard", or whatever else ends it.
+until grep -qa 'demo.wav has been heard' run.txt 2>/dev/null; do
+  sleep 0.5
+  kill -0 $! 2>/dev/null || { cat run.txt >&2; exit 1; }
+done
+terminal "node wakegate energy --url http://127.0.0.1:$port" energy
 
 cd - >/dev/null
 .venv/bin/python - "$work" docs/images/terminal.svg <<'PYTHON'
