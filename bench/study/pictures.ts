@@ -107,7 +107,7 @@ export function studyPictures({ runs, gates }: StudyResults): Record<string, Pic
     'place-of-the-gate.svg': {
       title: 'Where the layer sits: stopped at 1 % false stops',
       x: { label: 'MACs a step before the gate' },
-      y: { label: 'steps stopped, %' },
+      y: { label: 'windows stopped, %' },
       series: [
         {
           name: 'silence, noise, music',
