@@ -158,7 +158,8 @@ test('a lost connection is made again, and no event is missed or told twice', as
   const reasons: string[] = [];
   let snapshots = 0;
   for await (const message of client.events({ types: ['classifier'] })) {
-    if (message.type === 'classifier') reasons.push(message.reason);
+    // The classifier's own events, when the sound wakes it, come in between.
+    if (message.type === 'classifier' && 'abc'.includes(message.reason)) reasons.push(message.reason);
     if (message.type === 'snapshot') {
       assert.equal(message.complete, true);
       if (++snapshots === 1) publish(daemon, 'a');
