@@ -9,7 +9,7 @@ import { hear } from './spotter/hear.js';
 
 export interface DetectOptions {
   readonly pack: ModelPack;
-  /** Shared by all files; see {@link CLASSIFIER_ROOM} for the capacity it needs. */
+  /** Shared by all files; see {@link CLASSIFIER_CAPACITY} for the capacity it needs. */
   readonly classifier: Classifier;
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
@@ -27,7 +27,7 @@ export interface DetectOptions {
  * Handoffs that a file may hand over at a time, its flushed tail included: a classifier needs twice that for
  * each.
  */
-export const CLASSIFIER_ROOM = 32;
+export const CLASSIFIER_CAPACITY = 32;
 
 const clock = bestClock();
 const basis = chooseBasis();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { readAudioFile } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
-import { DaemonStream, STREAM_ROOM } from '../../src/daemon/sent-stream.js';
+import { DaemonStream, STREAM_CAPACITY } from '../../src/daemon/sent-stream.js';
 import { detectAudio } from '../../src/detect-audio.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack } from '../../src/model/index.js';
@@ -52,7 +52,7 @@ process.stdout.write(JSON.stringify(await listenToAll()));
 async function listenToAll(): Promise<ScaleResult> {
   const { streams: count, seconds } = run;
   // The room that the service gives: what all streams may hand over at once is half of it.
-  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 2 * STREAM_ROOM * count });
+  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 2 * STREAM_CAPACITY * count });
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listeners = Array.from({ length: count }, (_, streamId) => {
     return new Listener({ pack, classifier, meter, streamId });

@@ -4,8 +4,8 @@ import { type Config, defaultConfig } from '../../src/config/index.js';
 import { CaptureCost } from '../../src/daemon/capture-cost.js';
 import { Daemon } from '../../src/daemon/daemon.js';
 import { DaemonInput } from '../../src/daemon/input.js';
-import { Hearing } from '../../src/daemon/loaded-pack.js';
-import { Ear } from '../../src/daemon/switching-listener.js';
+import { LoadedPack } from '../../src/daemon/loaded-pack.js';
+import { SwitchingListener } from '../../src/daemon/switching-listener.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { readPack, resolvePack } from '../../src/model/index.js';
 
@@ -52,11 +52,11 @@ async function serve(): Promise<void> {
 async function listen(): Promise<void> {
   const pack = await readPack(await resolvePack(config.model));
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
-  const hearing = new Hearing({ pack, keywords: pack.keywords, config, meter, logger });
+  const loaded = new LoadedPack({ pack, keywords: pack.keywords, config, meter, logger });
   const input = new DaemonInput({
     config,
-    ear: new Ear(hearing, meter),
-    cost: new CaptureCost(meter, hearing.classifier),
+    listener: new SwitchingListener(loaded, meter),
+    cost: new CaptureCost(meter, loaded.classifier),
     level: new LevelMeter(() => {}),
     logger,
   });

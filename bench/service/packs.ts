@@ -19,12 +19,12 @@ const OFF_SECONDS = 0.32;
 /** Another pack, with the same content, again and again while words are heard: all of them must be detected. */
 export async function benchPacks(pack: ModelPack): Promise<Line[]> {
   const [spoken] = await clipsOf(pack, 1, CHANGES * CHANGE_SECONDS);
-  const shelf = await mkdtemp(join(tmpdir(), 'wakegate-packs-'));
+  const folder = await mkdtemp(join(tmpdir(), 'wakegate-packs-'));
   const ids = ['one', 'other'];
-  for (const id of ids) await cp(pack.directory, join(shelf, id), { recursive: true });
+  for (const id of ids) await cp(pack.directory, join(folder, id), { recursive: true });
   const daemon = await MeasuredProcess.start({
     hears: spoken.samples,
-    config: { model: join(shelf, ids[0]) },
+    config: { model: join(folder, ids[0]) },
   });
   const heard: DaemonEvent[] = [];
   let failed = 0;
@@ -67,7 +67,7 @@ export async function benchPacks(pack: ModelPack): Promise<Line[]> {
     ];
   } finally {
     await daemon.stop();
-    await rm(shelf, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AudioChunk } from '../../src/audio/index.js';
 import { readAudioFile, writeWav } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
-import { CLASSIFIER_ROOM, detectAudio } from '../../src/detect-audio.js';
+import { CLASSIFIER_CAPACITY, detectAudio } from '../../src/detect-audio.js';
 import type { ModelPack } from '../../src/model/index.js';
 import type { FileReport } from '../../src/protocol/index.js';
 import { SAMPLE_FILE } from '../paths.js';
@@ -26,7 +26,7 @@ const SILENCE_AT_END = 1.5;
  */
 export async function clipsOf(pack: ModelPack, count: number, seconds: number): Promise<Clip[]> {
   const words = await readAudioFile(SAMPLE_FILE);
-  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 4 * CLASSIFIER_ROOM });
+  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 4 * CLASSIFIER_CAPACITY });
   const clips: Clip[] = [];
   for (let n = 0; n < count; n++) {
     const samples = new Int16Array(seconds * RATE);

@@ -7,6 +7,7 @@ import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
 import { CaptureSchema } from '../protocol/schemas/index.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
+import { SerialQueue } from '../serial-queue.js';
 import type { Clip } from './capture-recorder.js';
 
 const CHECKER = new Checker(CaptureSchema);
@@ -21,8 +22,7 @@ export class CaptureStore {
   readonly #limits: CaptureLimits;
   /** By id, oldest first; null until the folder is first read. */
   #captures: Map<string, Capture> | null = null;
-  /** Ends when the latest change has been made; changes are made one after the other. */
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #changes = new SerialQueue();
 
   /** The folder is made by the first clip. */
   constructor(folder: string, limits: CaptureLimits) {
@@ -127,7 +127,7 @@ export class CaptureStore {
 
   /** Does something with the captures once all before it is done. They are within the limits before and after. */
   #inTurn<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
-    const done = this.#changing.then(async () => {
+    return this.#changes.add(async () => {
       try {
         this.#captures ??= await this.#load();
         await this.#keepLimits(this.#captures);
@@ -142,8 +142,6 @@ export class CaptureStore {
         );
       }
     });
-    this.#changing = done.catch(() => {});
-    return done;
   }
 
   async #load(): Promise<Map<string, Capture>> {

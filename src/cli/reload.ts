@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
-import type { Daemon } from '../daemon/daemon.js';
+import type { Daemon } from '../daemon/index.js';
 import { asWakegateError } from '../errors.js';
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
+import { SerialQueue } from '../serial-queue.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
 
@@ -50,7 +51,7 @@ async function run(options: RunOptions): Promise<void> {
   const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
   const config = await load();
   const [{ Daemon }, { createLogger }, { reload }, { SystemdNotifier }] = await Promise.all([
-    import('../daemon/daemon.js'),
+    import('../daemon/index.js'),
     import('./logger.js'),
     import('./reload.js'),
     import('../systemd/notifier.js'),
@@ -65,9 +66,9 @@ async function run(options: RunOptions): Promise<void> {
   try {
     await daemon.start();
     view?.started();
-    let reloaded = Promise.resolve();
+    const reloads = new SerialQueue();
     process.on('SIGHUP', () => {
-      reloaded = reloaded.then(() => reload(daemon, load, logger));
+      reloads.add(() => reload(daemon, load, logger));
     });
     systemd.ready();
     await Promise.race([stopSignal, daemon.ended]);

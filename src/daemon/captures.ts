@@ -6,16 +6,17 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
 import type { CaptureLimits } from '../protocol/index.js';
 import { Checker, type Static, Type } from '../schema/index.js';
+import { SerialQueue } from '../serial-queue.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { StateDirectory } from './state-directory.js';
-import type { Ear } from './switching-listener.js';
+import type { SwitchingListener } from './switching-listener.js';
 
 export interface DaemonCapturesOptions {
   readonly config: Config;
   readonly state: StateDirectory;
   readonly input: DaemonInput;
-  readonly ear: Ear;
+  readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
   readonly logger: Logger;
 }
@@ -29,8 +30,8 @@ const PRUNE_MS = 3_600_000;
 
 /**
  * Keeps what was heard, while that is turned on: by the configuration, or by a change that outlives the process.
- * While it is off there is nothing: no ring of sound, no one who listens. A clip that cannot be written is told of
- * and gone; listening goes on.
+ * While it is off there is nothing: no ring of sound, no one who listens. A clip that cannot be written is logged
+ * and gone; listening continues.
  */
 export class DaemonCaptures {
   /** What was kept, on or off. */
@@ -38,10 +39,10 @@ export class DaemonCaptures {
   readonly #options: DaemonCapturesOptions;
   #stored: StoredCaptures;
   #recorder: CaptureRecorder | null = null;
-  /** Whose scores are looked at. */
-  #listener: Listener | null = null;
+  /** The one whose scores are looked at. */
+  #scored: Listener | null = null;
   #fault: WakegateError | null = null;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #work = new SerialQueue();
   #pruning: NodeJS.Timeout | undefined;
 
   /** @throws WakegateError WG_STATE_UNUSABLE */
@@ -100,37 +101,37 @@ export class DaemonCaptures {
   async close(): Promise<void> {
     clearInterval(this.#pruning);
     this.#turnOff();
-    await this.#saving;
+    await this.#work.settled();
   }
 
   #turnOn(): void {
     if (this.#recorder !== null) return;
-    const { input, ear } = this.#options;
+    const { input, listener } = this.#options;
     this.#renew();
     input.on('sound', this.#onSound).on('status', this.#onStatus);
-    ear.on('detection', this.#onDetection).on('gate', this.#onGate).on('changed', this.#renew);
+    listener.on('detection', this.#onDetection).on('gate', this.#onGate).on('changed', this.#renew);
   }
 
   #turnOff(): void {
     if (this.#recorder === null) return;
-    const { input, ear } = this.#options;
+    const { input, listener } = this.#options;
     this.#recorder.flush();
     this.#recorder = null;
     input.off('sound', this.#onSound).off('status', this.#onStatus);
-    ear.off('detection', this.#onDetection).off('gate', this.#onGate).off('changed', this.#renew);
-    this.#listener?.off('position', this.#onPosition);
-    this.#listener = null;
+    listener.off('detection', this.#onDetection).off('gate', this.#onGate).off('changed', this.#renew);
+    this.#scored?.off('position', this.#onPosition);
+    this.#scored = null;
   }
 
   /** With the window of the pack that is listened with. */
   readonly #renew = (): void => {
-    const { config, ear } = this.#options;
+    const { config, listener } = this.#options;
     this.#recorder?.flush();
-    this.#listener?.off('position', this.#onPosition);
-    this.#listener = ear.hearing.listener.on('position', this.#onPosition);
-    const { name } = ear.hearing.pack;
+    this.#scored?.off('position', this.#onPosition);
+    this.#scored = listener.current.listener.on('position', this.#onPosition);
+    const { name } = listener.current.pack;
     this.#recorder = new CaptureRecorder({
-      windowSamples: ear.hearing.windowSamples,
+      windowSamples: listener.current.windowSamples,
       floor: config.captureFloor,
       onClip: (clip) => this.#save(clip, name),
     });
@@ -155,20 +156,21 @@ export class DaemonCaptures {
 
   readonly #onGate = ({ open }: ListenerEvents['gate'][0]): void => {
     if (open) return;
-    const { listener } = this.#options.ear.hearing;
+    const { listener } = this.#options.listener.current;
     const recorder = this.#recorder!;
     listener.settled().then(() => recorder.missed());
   };
 
   #save(clip: Clip, model: string): void {
     const heardAt = new Date(this.#options.input.wallMs(clip.sample));
-    const saved = this.store.add(clip, model, heardAt).then(
-      () => {
+    this.#work.add(async () => {
+      try {
+        await this.store.add(clip, model, heardAt);
         this.#fault = null;
-      },
-      (error: unknown) => this.#tell(error),
-    );
-    this.#saving = Promise.all([this.#saving, saved]).then(() => {});
+      } catch (error) {
+        this.#tell(error);
+      }
+    });
   }
 
   #tell(error: unknown): void {
@@ -181,8 +183,6 @@ export class DaemonCaptures {
   }
 
   #prune(): void {
-    this.#saving = Promise.all([this.#saving, this.store.prune().catch((error) => this.#tell(error))]).then(
-      () => {},
-    );
+    this.#work.add(() => this.store.prune().catch((error: unknown) => this.#tell(error)));
   }
 }

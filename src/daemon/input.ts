@@ -11,7 +11,7 @@ import {
 import type { Config } from '../config/index.js';
 import type { InputStatus } from '../protocol/index.js';
 import type { CaptureCost } from './capture-cost.js';
-import type { Ear } from './switching-listener.js';
+import type { SwitchingListener } from './switching-listener.js';
 
 /** Several words of the default pack among others; this file runs as dist/src/daemon/input.js. */
 const BUNDLED_SAMPLE = fileURLToPath(new URL('../../../samples/demo.wav', import.meta.url));
@@ -24,7 +24,7 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly ear: Pick<Ear, 'push' | 'quiet' | 'ready' | 'finish'>;
+  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'ready' | 'finish'>;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
   readonly logger: Logger;
@@ -47,13 +47,13 @@ export interface DaemonInputEvents {
 }
 
 /**
- * Feeds the ear from what the configuration names, and says how that goes. A microphone is read less often while
- * all is quiet, and files are played at real-time pace. While it is muted a microphone is let go of, and what comes
+ * Feeds the listener from what the configuration names, and reports how that goes. A microphone is read less often while
+ * all is quiet, and files are played at real-time pace. While it is muted a microphone is released, and what comes
  * from files and stdin is thrown away.
  */
 export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #config: DaemonInputOptions['config'];
-  readonly #ear: DaemonInputOptions['ear'];
+  readonly #listener: DaemonInputOptions['listener'];
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
   readonly #logger: Logger;
@@ -69,10 +69,10 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #closed = false;
   #quietBeat: NodeJS.Timeout | undefined;
 
-  constructor({ config, ear, cost, level, logger }: DaemonInputOptions) {
+  constructor({ config, listener, cost, level, logger }: DaemonInputOptions) {
     super();
     this.#config = config;
-    this.#ear = ear;
+    this.#listener = listener;
     this.#cost = cost;
     this.#level = level;
     this.#logger = logger;
@@ -119,7 +119,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   /**
    * Listens until all has been heard, or the input is closed.
    *
-   * @throws WakegateError a fault that will not mend by itself: a file that cannot be read, no recorder
+   * @throws WakegateError a fault that will not pass by itself: a file that cannot be read, no recorder
    */
   async run(): Promise<void> {
     const spec = await this.#choose();
@@ -127,11 +127,11 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     if (spec === 'mic') await this.#hear(this.#openMicrophone());
     else await this.#play(spec);
     if (this.#closed) return;
-    await this.#ear.finish();
+    await this.#listener.finish();
     this.#enter({ state: 'ended' });
   }
 
-  /** Stops listening and lets go of the source. May be called more than once. */
+  /** Stops listening and closes the source. May be called more than once. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#quietBeat);
@@ -180,7 +180,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     for await (const { samples, startSample } of microphone) {
       this.#take(samples, startSample);
       // A microphone is never kept waiting, or it would lose samples.
-      microphone.rhythm = this.#ear.quiet ? 'slow' : 'prompt';
+      microphone.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
     }
   }
 
@@ -196,7 +196,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       if (this.#status.state === 'opening') this.#enter({ state: 'listening', name: source.name });
       this.#take(samples, startSample);
       // Only stdin can be faster than sound.
-      if (spec === '-') await this.#ear.ready();
+      if (spec === '-') await this.#listener.ready();
     }
   }
 
@@ -215,7 +215,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     this.#nextSample = startSample + samples.length;
     this.#level.push(samples, startSample);
     this.emit('sound', samples, startSample);
-    this.#ear.push(samples, startSample);
+    this.#listener.push(samples, startSample);
   }
 
   #enter({

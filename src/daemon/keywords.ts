@@ -11,6 +11,7 @@ import type { KeywordSettings, ModelPack } from '../model/index.js';
 import type { Listener } from '../pipeline.js';
 import type { KeywordChange, KeywordInfo } from '../protocol/index.js';
 import { Checker, type Static, Type } from '../schema/index.js';
+import { SerialQueue } from '../serial-queue.js';
 import type { StateDirectory } from './state-directory.js';
 
 /** By the pack's name, then the keyword's: the same word has other thresholds in another pack. */
@@ -32,8 +33,8 @@ export class DaemonKeywords {
   readonly #state: StateDirectory;
   readonly #listeners = new Set<Listener>();
   #stored: Stored;
-  /** Ends when the latest change has been made, or has failed: each builds on what is there then. */
-  #changing: Promise<unknown> = Promise.resolve();
+  /** Each change builds on what the one before it has left. */
+  readonly #changes = new SerialQueue();
 
   /** @throws WakegateError WG_STATE_UNUSABLE */
   static async open(
@@ -111,9 +112,7 @@ export class DaemonKeywords {
    * @throws WakegateError WG_UNKNOWN_NAME; WG_STATE_UNUSABLE, and then nothing has changed
    */
   change(name: string, change: KeywordChange): Promise<KeywordInfo> {
-    const changed = this.#changing.then(() => this.#change(name, change));
-    this.#changing = changed.catch(() => {});
-    return changed;
+    return this.#changes.add(() => this.#change(name, change));
   }
 
   async #change(name: string, change: KeywordChange): Promise<KeywordInfo> {

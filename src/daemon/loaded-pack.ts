@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { Classifier } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
-import { CLASSIFIER_ROOM } from '../detect-audio.js';
+import { CLASSIFIER_CAPACITY } from '../detect-audio.js';
 import type { EnergyMeter } from '../energy/index.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import { Listener } from '../pipeline.js';
 import { MAX_DETECTIONS, MAX_STREAMS } from '../protocol/index.js';
 import { ClassifierHealth } from './classifier-health.js';
-import { STREAM_ROOM } from './sent-stream.js';
+import { STREAM_CAPACITY } from './sent-stream.js';
 
-export interface HearingOptions {
+export interface LoadedPackOptions {
   readonly pack: ModelPack;
   /** The pack's, as they are listened for. */
   readonly keywords: readonly KeywordSettings[];
@@ -20,25 +20,25 @@ export interface HearingOptions {
 }
 
 /**
- * A model pack at work: its classifier, and the listener on the daemon's input. Bodies and streams that came while it
- * was the daemon's own keep it until they end; the last one who leaves ends the classifier.
+ * A model pack at work: its classifier, and the listener on the daemon's input. Requests and streams that came
+ * while it was the daemon's own keep it until they end; the last one that releases it ends the classifier.
  */
-export class Hearing {
+export class LoadedPack {
   readonly pack: ModelPack;
   readonly classifier: Classifier;
   readonly health: ClassifierHealth;
   readonly listener: Listener;
   #users = 1;
 
-  constructor({ pack, keywords, config, meter, logger }: HearingOptions) {
+  constructor({ pack, keywords, config, meter, logger }: LoadedPackOptions) {
     this.pack = pack;
     this.classifier = new Classifier({
       pack,
       backend: config.backend,
       idleMs: config.idleSeconds * 1000,
-      // Half of it, for which is waited, holds what all bodies and streams may hand over at once. With twice that, the
-      // input's own are never displaced.
-      capacity: 2 * (2 * CLASSIFIER_ROOM * MAX_DETECTIONS + STREAM_ROOM * MAX_STREAMS),
+      // Callers wait while it is half full, which holds what all requests and streams may hand over at once. With twice
+      // that, the input's own handoffs are never displaced.
+      capacity: 2 * (2 * CLASSIFIER_CAPACITY * MAX_DETECTIONS + STREAM_CAPACITY * MAX_STREAMS),
       logger,
     });
     this.health = new ClassifierHealth(this.classifier);
@@ -50,6 +50,7 @@ export class Hearing {
       levelGate: config.levelGate,
       mfcc: config.mfcc,
     });
+    this.listener.on('fault', (fault) => this.health.failed(fault));
   }
 
   /** Of the window that the classifier hears. */
@@ -58,24 +59,24 @@ export class Hearing {
   }
 
   /**
-   * Has the classifier answer to a window of nothing: only its backend can tell whether it can.
+   * Has the classifier answer a window of silence: only its backend can tell whether it can.
    *
    * @throws WakegateError WG_MODEL_INVALID, WG_BACKEND_UNAVAILABLE, WG_CLASSIFIER_FAILED
    */
-  async tryOut(): Promise<void> {
+  async selfTest(): Promise<void> {
     const { compression, fingerprint, handoff } = this.pack;
     const encoder = new HandoffEncoder(compression, fingerprint, handoff.windowSteps);
-    const nothing = new Uint8Array(handoff.windowSteps * compression.channels);
+    const silence = new Uint8Array(handoff.windowSteps * compression.channels);
     const header = { streamId: 0, step: handoff.windowSteps, endSample: this.windowSamples };
-    await this.classifier.classify(encoder.encode(header, nothing));
+    await this.classifier.classify(encoder.encode(header, silence));
   }
 
-  /** Keeps it until {@link leave}. */
-  enter(): void {
+  /** Keeps it until {@link release}. */
+  retain(): void {
     this.#users++;
   }
 
-  async leave(): Promise<void> {
+  async release(): Promise<void> {
     if (--this.#users === 0) await this.classifier.close();
   }
 }

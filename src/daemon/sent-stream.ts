@@ -17,7 +17,7 @@ export interface DaemonStreamOptions {
 const CHUNK_SAMPLES = 1280;
 
 /** Handoffs that a stream may hand over at a time, its flushed tail included. */
-export const STREAM_ROOM = 8;
+export const STREAM_CAPACITY = 8;
 
 /** A stream of raw s16le audio that someone sends: heard as the daemon's own input is, with events of its own. */
 export class DaemonStream implements SentStream {

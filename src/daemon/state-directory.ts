@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { replaceFile } from '../replace-file.js';
+import { SerialQueue } from '../serial-queue.js';
 
 /** Where state is kept unless told: where systemd says, or by the XDG base directory specification. */
 export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
@@ -14,8 +15,7 @@ export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.e
 /** A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. */
 export class StateDirectory {
   readonly path: string;
-  /** Ends when the latest write has; writes happen one after the other. */
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writes = new SerialQueue();
 
   /** The folder is made by the first write. */
   constructor(path: string) {
@@ -56,9 +56,7 @@ export class StateDirectory {
   /** @throws WakegateError WG_STATE_UNUSABLE; what was there before is then still there */
   write(name: string, value: unknown): Promise<void> {
     const text = `${JSON.stringify(value, null, 2)}\n`;
-    const written = this.#writing.then(() => this.#replace(this.pathOf(name), text));
-    this.#writing = written.catch(() => {});
-    return written;
+    return this.#writes.add(() => this.#replace(this.pathOf(name), text));
   }
 
   async #replace(path: string, text: string): Promise<void> {

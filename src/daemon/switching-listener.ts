@@ -3,18 +3,19 @@ import type { StateChange } from '../classifier/index.js';
 import type { EnergyMeter } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import type { Detection, ListenerEvents } from '../pipeline.js';
-import type { Hearing } from './loaded-pack.js';
+import type { LoadedPack } from './loaded-pack.js';
 
-export interface EarEvents extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault' | 'dropped'> {
+export interface SwitchingListenerEvents
+  extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault' | 'dropped'> {
   /** Of the classifier. */
   state: [change: StateChange];
   /** Another model pack is listened with from now on. */
-  changed: [hearing: Hearing];
+  changed: [loaded: LoadedPack];
 }
 
-/** Who waits for a pack to take over. */
+/** A pack that is to take over, and the promise that waits for it. */
 interface Next {
-  readonly hearing: Hearing;
+  readonly loaded: LoadedPack;
   readonly resolve: () => void;
   readonly reject: (error: WakegateError) => void;
 }
@@ -23,9 +24,9 @@ interface Next {
  * Listens to the daemon's input with one pack at a time. Another one listens along until it has heard a whole window,
  * and takes over then: every word is heard as a whole by one of them, and no chunk by none.
  */
-export class Ear extends EventEmitter<EarEvents> {
+export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
   readonly #meter: EnergyMeter;
-  #hearing: Hearing;
+  #current: LoadedPack;
   #next: Next | null = null;
   /** Number that the next sample will have, if there is no gap. */
   #nextSample = 0;
@@ -33,41 +34,41 @@ export class Ear extends EventEmitter<EarEvents> {
   #last: { readonly keyword: string; readonly sample: number; readonly refractorySamples: number } | null =
     null;
 
-  constructor(hearing: Hearing, meter: EnergyMeter) {
+  constructor(loaded: LoadedPack, meter: EnergyMeter) {
     super();
     this.#meter = meter;
-    this.#hearing = hearing;
-    this.#connect(hearing, Number.NEGATIVE_INFINITY);
+    this.#current = loaded;
+    this.#connect(loaded, Number.NEGATIVE_INFINITY);
   }
 
-  /** What is listened with now. */
-  get hearing(): Hearing {
-    return this.#hearing;
+  /** The pack that is listened with now. */
+  get current(): LoadedPack {
+    return this.#current;
   }
 
   /** As {@link Listener.push}. */
   push(samples: Int16Array, startSample: number): void {
     this.#nextSample = startSample + samples.length;
-    this.#hearing.listener.push(samples, startSample);
+    this.#current.listener.push(samples, startSample);
     if (this.#next === null) return;
-    const { hearing } = this.#next;
-    hearing.listener.push(samples, startSample);
-    if (hearing.listener.account().samples >= hearing.windowSamples) this.#takeOver();
+    const { loaded } = this.#next;
+    loaded.listener.push(samples, startSample);
+    if (loaded.listener.account().samples >= loaded.windowSamples) this.#takeOver();
   }
 
   /** As {@link Listener.quiet}. */
   get quiet(): boolean {
-    return this.#hearing.listener.quiet && this.#next === null;
+    return this.#current.listener.quiet && this.#next === null;
   }
 
   /** As {@link Listener.ready}. */
   ready(): Promise<void> {
-    return this.#hearing.classifier.ready();
+    return this.#current.classifier.ready();
   }
 
   /** As {@link Listener.finish}. */
   async finish(): Promise<void> {
-    await this.#hearing.listener.finish();
+    await this.#current.listener.finish();
     this.silence();
   }
 
@@ -77,14 +78,14 @@ export class Ear extends EventEmitter<EarEvents> {
   }
 
   /**
-   * Resolves when `hearing` has taken over.
+   * Resolves when `loaded` has taken over.
    *
    * @param isSounding whether sound comes
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
-  change(hearing: Hearing, isSounding: boolean): Promise<void> {
+  switchTo(loaded: LoadedPack, isSounding: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#next = { hearing, resolve, reject };
+      this.#next = { loaded, resolve, reject };
       if (!isSounding) this.#takeOver();
     });
   }
@@ -93,37 +94,37 @@ export class Ear extends EventEmitter<EarEvents> {
     const next = this.#next;
     this.#next = null;
     next?.reject(new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping'));
-    await Promise.all([this.#hearing.classifier.close(), next?.hearing.classifier.close()]);
+    await Promise.all([this.#current.classifier.close(), next?.loaded.classifier.close()]);
   }
 
   #takeOver(): void {
-    const { hearing, resolve } = this.#next!;
-    const before = this.#hearing;
+    const { loaded, resolve } = this.#next!;
+    const before = this.#current;
     this.#next = null;
-    this.#hearing = hearing;
+    this.#current = loaded;
     // What both have heard was heard once.
-    const { steps, open, score } = hearing.listener.account();
+    const { steps, open, score } = loaded.listener.account();
     this.#meter.heard(-steps);
-    this.#meter.handOverEvery(hearing.pack.handoff.hopSteps);
+    this.#meter.handOverEvery(loaded.pack.handoff.hopSteps);
     const wasOpen = before.listener.account().open;
     const previous = before.classifier.status().state;
-    this.#connect(hearing, this.#nextSample);
+    this.#connect(loaded, this.#nextSample);
     if (open !== wasOpen) this.emit('gate', { open, score, sample: this.#nextSample });
-    const { state } = hearing.classifier.status();
+    const { state } = loaded.classifier.status();
     if (state !== previous) this.emit('state', { state, previous, reason: 'of another model pack' });
-    this.emit('changed', hearing);
-    // Detections that are still to come of what it has heard are told.
-    before.listener.settled().then(() => before.leave());
+    this.emit('changed', loaded);
+    // Detections that are still to come of what it has heard are still reported.
+    before.listener.settled().then(() => before.release());
     resolve();
   }
 
   /** @param from sample number from which on it is the one that detects */
-  #connect(hearing: Hearing, from: number): void {
-    const { listener, classifier, pack } = hearing;
-    const isCurrent = () => hearing === this.#hearing;
+  #connect(loaded: LoadedPack, from: number): void {
+    const { listener, classifier, pack } = loaded;
+    const isCurrent = () => loaded === this.#current;
     listener.on('detection', (detection) => {
       if (detection.sample > from && !this.#isRepeated(detection))
-        this.#tell(detection, pack.detector.refractoryMs);
+        this.#report(detection, pack.detector.refractoryMs);
     });
     listener.on('gate', (change) => isCurrent() && this.emit('gate', change));
     listener.on('fault', (fault) => isCurrent() && this.emit('fault', fault));
@@ -135,13 +136,13 @@ export class Ear extends EventEmitter<EarEvents> {
     });
   }
 
-  #tell(detection: Detection, refractoryMs: number): void {
+  #report(detection: Detection, refractoryMs: number): void {
     const { keyword, sample } = detection;
     this.#last = { keyword, sample, refractorySamples: 16 * refractoryMs };
     this.emit('detection', detection);
   }
 
-  /** Whether the pack before has told of the same word. A pack keeps this from itself. */
+  /** Whether the pack before has reported the same word. A pack itself never does so twice. */
   #isRepeated({ keyword, sample }: Detection): boolean {
     const last = this.#last;
     return last?.keyword === keyword && Math.abs(sample - last.sample) < last.refractorySamples;

@@ -1,5 +1,6 @@
 export type { LayersModel } from './back.js';
 export { quantizeToFloat16 } from './float16.js';
+export { type InstalledPack, InstalledPacks } from './installed-packs.js';
 export type {
   BackModel,
   Compression,
@@ -14,6 +15,5 @@ export type {
 export { readPack } from './read.js';
 export { type Calibration, recalibrate } from './recalibrate.js';
 export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';
-export { ModelShelf, type ShelvedPack } from './shelf.js';
 export type { Tensor } from './tensors.js';
 export { type PackDescription, writePack } from './write.js';

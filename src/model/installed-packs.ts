@@ -4,7 +4,7 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import { describePack } from './read.js';
 import { holdsPack, MODELS_DIRECTORY } from './resolve.js';
 
-export interface ShelvedPack {
+export interface InstalledPack {
   /** Name of its folder, which selects it. */
   readonly id: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface ShelvedPack {
 }
 
 /** The available model packs: those that come with wakegate, and those next to the one in use. */
-export class ModelShelf {
+export class InstalledPacks {
   readonly #folders: readonly string[];
 
   /** @param packDirectory folder of the pack in use */
@@ -24,9 +24,9 @@ export class ModelShelf {
     this.#folders = [...new Set([join(MODELS_DIRECTORY), join(dirname(packDirectory), '/')])];
   }
 
-  async list(): Promise<ShelvedPack[]> {
+  async list(): Promise<InstalledPack[]> {
     const directories = await this.#directories();
-    return Promise.all([...directories].sort().map(([id, directory]) => shelved(id, directory)));
+    return Promise.all([...directories].sort().map(([id, directory]) => describe(id, directory)));
   }
 
   /** @throws WakegateError WG_UNKNOWN_NAME, which lists those that exist */
@@ -51,7 +51,7 @@ export class ModelShelf {
   }
 }
 
-async function shelved(id: string, directory: string): Promise<ShelvedPack> {
+async function describe(id: string, directory: string): Promise<InstalledPack> {
   try {
     return { id, ...(await describePack(directory)), problem: null, directory };
   } catch (error) {
