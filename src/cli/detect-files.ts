@@ -18,9 +18,9 @@ export interface DetectFilesOptions {
 }
 
 /**
- * Listens to every file, each in a stream of its own, with one spotter for all of them.
+ * Finds keywords in every file, each in a stream of its own, with one spotter for all of them.
  *
- * @returns whether all could be listened to
+ * @returns whether every file could be processed
  * @throws WakegateError as the model pack has it
  */
 export async function detectFiles(

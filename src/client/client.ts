@@ -22,7 +22,7 @@ export interface ClientOptions extends ConnectionOptions {
 }
 
 export interface DetectOptions {
-  /** Of the audio, such as `audio/L16;rate=16000` for raw samples; that of a Blob, or WAV, unless told. */
+  /** Of the audio, such as `audio/L16;rate=16000` for raw samples; by default that of a Blob, or WAV. */
   readonly type?: string;
   /** Whether the report is to have the scores over time. */
   readonly scores?: boolean;
@@ -31,7 +31,7 @@ export interface DetectOptions {
 
 /**
  * Talks to a daemon, from a browser or from Node. Every method throws a {@link ServiceError} where the service gives no
- * answer, or says no.
+ * answer, or refuses.
  *
  * @example
  * const wakegate = new WakegateClient({ url: 'http://127.0.0.1:8765' });
@@ -88,7 +88,7 @@ export class WakegateClient {
     return this.#connection.json('PATCH', `/v1/keywords/${encodeURIComponent(name)}`, change);
   }
 
-  /** @param seconds how long; until {@link unmute} unless told */
+  /** @param seconds how long; by default until {@link unmute} */
   mute(seconds?: number): Promise<MuteStatus> {
     const query = seconds === undefined ? '' : `?seconds=${seconds}`;
     return this.#connection.json('POST', `/v1/mute${query}`);
@@ -136,7 +136,7 @@ export class WakegateClient {
     return this.#connection.json('POST', `/v1/captures/${encodeURIComponent(id)}/label`, label);
   }
 
-  /** @param id all of them unless told */
+  /** @param id by default all of them */
   removeCaptures(id?: string): Promise<void> {
     const path = id === undefined ? '' : `/${encodeURIComponent(id)}`;
     return this.#connection.json('DELETE', `/v1/captures${path}`);

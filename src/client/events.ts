@@ -3,7 +3,7 @@ import type { Connection } from './connection.js';
 import { ServiceError } from './service-error.js';
 
 export interface EventsOptions {
-  /** All but `level` unless told. */
+  /** By default all but `level`. */
   readonly types?: readonly EventType[];
   /** Sequence number of the last event that was had before. */
   readonly since?: number;
@@ -16,10 +16,10 @@ const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Messages as they come, over Server-Sent Events, which take a token and need nothing that Node 20 has not. When the
- * connection is lost it is made again, and goes on after the last event: a snapshot comes first each time, whose
+ * connection is lost it is made again, and continues after the last event: a snapshot comes first each time, whose
  * `complete` says whether nothing is missing.
  *
- * @throws ServiceError where it would be in vain to try again
+ * @throws ServiceError where trying again would not help
  */
 export async function* followEvents(
   connection: Connection,

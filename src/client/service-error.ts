@@ -1,4 +1,4 @@
-/** Why the service gave no answer, or not the one that was hoped for. */
+/** Why the service gave no answer, or refused. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   /** Stable, such as WG_UNAUTHORIZED; WG_SERVICE_UNREACHABLE where there was no answer at all. */

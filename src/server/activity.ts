@@ -1,4 +1,4 @@
-/** How much is under way at the moment; each plugin of routes keeps its own number. */
+/** How many requests are in progress; each plugin of routes keeps its own number. */
 export interface Activity {
   /** Subscribers of events, over WebSockets and Server-Sent Events. */
   subscribers: number;

@@ -19,7 +19,7 @@ export interface Access {
   readonly allowedOrigins: readonly string[];
 }
 
-/** The subprotocol that is spoken; who names it may give the token beside it, as another. */
+/** The subprotocol in use; a client may send the token with it, as a second one. */
 export const SUBPROTOCOL = 'wakegate';
 /** Then the token in base64url, since a subprotocol may not hold all of a token's characters. */
 const BEARER_SUBPROTOCOL = 'wakegate.bearer.';

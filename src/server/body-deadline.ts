@@ -20,7 +20,7 @@ export function limitBodyTime(timeoutMs: number): preParsingAsyncHookHandler {
     const deadline = setTimeout(() => {
       body.destroy(new WakegateError('WG_TOO_SLOW', `the body did not come within ${timeoutMs / 1000} s`));
     }, timeoutMs).unref();
-    body.on('error', () => {}); // whoever reads it is told, if anyone still does
+    body.on('error', () => {}); // its reader, if there still is one, gets the error
     body.once('close', () => clearTimeout(deadline));
     reply.raw.once('close', () => {
       body.destroy();

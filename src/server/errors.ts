@@ -14,7 +14,7 @@ const MEANINGS = {
   415: 'What was sent is of a kind that is not read.',
   422: 'What is asked for is not in order, and so nothing was changed.',
   426: 'A WebSocket is wanted here.',
-  429: 'As much is under way as can be: Retry-After says in how many seconds to try again.',
+  429: 'Too many requests in progress: Retry-After says in how many seconds to try again.',
   431: 'The address and the headers are longer than is taken.',
   500: "A fault of the daemon's own; its log says more.",
   503: 'It cannot be answered now; the sentence says why.',
@@ -81,13 +81,13 @@ export function answerError(
     reply.code(status).send(errorAnswer('WG_REQUEST_INVALID', error.message));
     return;
   }
-  // What is in it is for the log only: it may tell of things that are nobody's business.
+  // Its text is for the log only: it may hold things that no client should see.
   request.log.error(error);
   reply.code(500).send(errorAnswer('WG_INTERNAL', 'something went wrong here: the log says what'));
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
   const [path] = request.url.split('?');
-  const sentence = `there is nothing at ${request.method} ${path}: /v1/status tells how the daemon is`;
+  const sentence = `there is nothing at ${request.method} ${path}: /v1/status is the status of the daemon`;
   reply.code(404).send(errorAnswer('WG_REQUEST_INVALID', sentence));
 }

@@ -82,7 +82,7 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
     bodyLimit: MAX_JSON_BYTES,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: answerClientError,
-    // Requests that no route could be looked up for come by no error handler, and by no hook that lets go of sockets.
+    // Requests for which no route could be looked up reach no error handler, and no hook that closes sockets.
     frameworkErrors(error, request, reply) {
       if (request.headers.upgrade !== undefined) reply.raw.on('finish', () => request.raw.socket.destroy());
       answerError(error, request, reply);
@@ -99,7 +99,7 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
       return sayGoodbye(this);
     },
   });
-  // After the hook by which the plugin above knows a WebSocket: one that is refused unknown is never let go of.
+  // After the hook by which the plugin above knows a WebSocket: one that is refused before it would never be closed.
   app.addHook('onRequest', refuseForeignOrigin(host, access.allowedOrigins));
   if (access.allowedOrigins.length > 0) {
     const { fastifyCors } = await import('@fastify/cors'); // by those who have such pages

@@ -7,7 +7,7 @@ const MAX_UNUSED = 256;
 
 /** Tickets for those who can send no header: each opens one connection. */
 export class Tickets {
-  /** When each ends, by its digest, so that how long a look-up takes tells nothing of a ticket; oldest first. */
+  /** When each ends, by its digest, so that the time of a look-up reveals nothing about a ticket; oldest first. */
   readonly #unused = new Map<string, number>();
 
   issue(nowMs: number): { readonly ticket: string; readonly expiresMs: number } {

@@ -11,7 +11,7 @@ import { decodeWav } from './wav.js';
 import { decodeWebm } from './webm.js';
 
 const READ_BYTES = 65_536;
-/** As many bytes as it takes to tell what a file holds. */
+/** How many bytes it takes to recognize the format of a file. */
 const SNIFF_BYTES = 64;
 
 /** What decoders are asked for, all of it optional. */
@@ -59,7 +59,7 @@ export async function* decodeFile(path: string, options: DecodeOptions = {}): As
 }
 
 /**
- * Decodes what an audio file holds to mono blocks at the file's own rate (Ogg Opus: at 16 kHz). What it is is told by
+ * Decodes what an audio file holds to mono blocks at the file's own rate (Ogg Opus: at 16 kHz). The format is recognized by
  * its first bytes.
  *
  * @param pieces cut anywhere; not to be reused by who gives them

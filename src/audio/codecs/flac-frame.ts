@@ -14,7 +14,7 @@ export interface FlacFrameHeader {
   readonly blockSize: number;
   readonly rate: number;
   readonly channels: number;
-  /** How the second channel is told: 0 by itself, 8 left/side, 9 side/right, 10 mid/side. */
+  /** How the channels are coded: 0 by itself, 8 left/side, 9 side/right, 10 mid/side. */
   readonly stereo: number;
   readonly bits: number;
 }

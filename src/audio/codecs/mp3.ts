@@ -24,7 +24,7 @@ const MPEG1_RATES = [44_100, 48_000, 32_000] as const;
 
 /**
  * Decodes MP3 (MPEG-1, 2 and 2.5, layers 2 and 3), without the padding that the encoder put around the sound. The
- * stream is walked frame by frame, since a decoder that looks for the next frame by itself would not tell of a cut
+ * stream is walked frame by frame, since a decoder that looks for the next frame by itself would not report a cut
  * or a gap.
  *
  * @throws WakegateError WG_AUDIO_INVALID where something other than a frame comes in between

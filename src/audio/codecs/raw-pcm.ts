@@ -5,11 +5,11 @@ import { SAMPLE_RATE } from '../source.js';
 
 /** How raw s16le audio is laid out. */
 export interface RawFormat {
-  /** In Hz, 8000 to 192000; 16000 unless told. */
+  /** In Hz, 8000 to 192000; 16000 by default. */
   readonly rate?: number;
-  /** Interleaved channels, 1 to 8; 1 unless told. */
+  /** Interleaved channels, 1 to 8; 1 by default. */
   readonly channels?: number;
-  /** The only one that is wanted, counted from 1; unless told, or with 0, all are averaged. */
+  /** The only one that is wanted, counted from 1; by default, or with 0, all are averaged. */
   readonly channel?: number;
 }
 
@@ -20,10 +20,10 @@ export function checkRawFormat({
   channel = 0,
 }: RawFormat): Required<RawFormat> {
   if (!Number.isInteger(rate) || rate < 8000 || rate > 192_000) {
-    throw new WakegateError('WG_USAGE', `a sample rate of ${rate} Hz cannot be: give 8000 to 192000`);
+    throw new WakegateError('WG_USAGE', `a sample rate of ${rate} Hz is not possible: give 8000 to 192000`);
   }
   if (!Number.isInteger(channels) || channels < 1 || channels > 8) {
-    throw new WakegateError('WG_USAGE', `${channels} channels cannot be: give 1 to 8`);
+    throw new WakegateError('WG_USAGE', `${channels} channels are not possible: give 1 to 8`);
   }
   if (!Number.isInteger(channel) || channel < 0 || channel > channels) {
     const choice = channels === 1 ? 'there is only one' : `give 1 to ${channels}, or 0 for the mean of all`;

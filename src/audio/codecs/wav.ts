@@ -178,7 +178,7 @@ function parseFormat(fmt: DataView, name: string): WavFormat {
     return { sample: '24-in-32', channels, rate };
   }
   // Odd widths (12 or 20 bits) are stored left-aligned in whole bytes, so the container is what matters. An extensible
-  // header may tell the width of the samples in place of the container's.
+  // header may say the width of the samples in place of the container's.
   const containerBytes = isExtensible && blockAlign === 4 * channels ? 4 : bytesEach;
   const sample = sampleFormat(tag, containerBytes);
   if (!sample) throw unsupported(name, `has ${bits}-bit ${SAMPLE_KINDS[tag]} samples`);

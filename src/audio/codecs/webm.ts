@@ -94,7 +94,7 @@ async function readElementHeader(
   return header;
 }
 
-/** An identifier and a size, whose first bits tell how long they are (RFC 8794). null where they are cut or cannot be. */
+/** An identifier and a size, whose first bits say how long they are (RFC 8794). null where they are cut or cannot be. */
 function parseElementHeader(
   bytes: Uint8Array,
   at: number,

@@ -16,7 +16,7 @@ export const CaptureSchema = Type.Object({
   bytes: Type.Integer({ description: 'Of its WAV file.' }),
   label: Type.Union([Type.Literal('right'), Type.Literal('wrong'), Type.Literal('other'), Type.Null()], {
     description:
-      'Whether the keyword was really said, as someone judged it: other where it was another word.',
+      'Whether the keyword was really said, in the judgement of a person; other: it was another word.',
   }),
   word: Type.Union([Type.String(), Type.Null()], { description: 'The other word.' }),
 });

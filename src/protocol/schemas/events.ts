@@ -11,7 +11,7 @@ const envelope = {
       'Counts up by one with every event of any type but level, which has the number of the event before it. ' +
       'A daemon that is started later has higher numbers.',
   }),
-  time: Type.String({ format: 'date-time', description: 'When it was told.' }),
+  time: Type.String({ format: 'date-time', description: 'When it was sent.' }),
 };
 
 const sample = Type.Integer({ description: 'Sample number, at 16 kHz, from the start of listening.' });

@@ -51,7 +51,8 @@ export const StatusSchema = Type.Object({
     gaps: Type.Integer({ minimum: 0, description: 'Times that samples were missing.' }),
     restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone gave sound again.' }),
     mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-      description: 'When it will be listened to again by itself; null where it is not muted, or until told.',
+      description:
+        'When it will be listened to again by itself; null if it is not muted, or muted until unmuted.',
     }),
   }),
   gate: Type.Object({

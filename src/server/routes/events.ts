@@ -18,8 +18,8 @@ const QuerySchema = Type.Object({
     Type.Integer({
       minimum: 0,
       description:
-        'Number of the last event that was had: the ones after it are sent again, 256 at most. ' +
-        'The header Last-Event-ID says the same.',
+        'Sequence number of the last event received: those after it are sent again, 256 at most. ' +
+        'The header Last-Event-ID does the same.',
     }),
   ),
 });

@@ -20,7 +20,7 @@ export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
     '/readyz',
     {
       schema: {
-        summary: 'Whether it listens and can detect, or is muted as it was told',
+        summary: 'Whether it listens and can detect, or is muted on request',
         response: { 200: ReadinessSchema, ...errorAnswers(503) },
       },
     },

@@ -13,8 +13,8 @@ export interface Readings {
 type Value = readonly [labels: Record<string, string>, value: number];
 
 /**
- * The daemon's metrics for Prometheus: what is counted elsewhere is copied at each scrape, and what is told once, how
- * long things took, is collected as it is told. Loads prom-client, so it is to be imported when it is needed.
+ * The daemon's metrics for Prometheus: counts from elsewhere are copied at each scrape, and durations, which are
+ * reported only once, are collected as they come. Loads prom-client, so import it only when it is needed.
  */
 export class Instruments {
   readonly #registry = new Registry();
@@ -28,7 +28,7 @@ export class Instruments {
   });
   readonly #latency = this.#histogram(
     'detection_latency_seconds',
-    'From the end of a keyword to its being told.',
+    'From the end of a keyword to the event.',
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5],
   );
   readonly #detectionCpu = this.#histogram(
@@ -153,7 +153,7 @@ export class Instruments {
     this.#gauge('process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss());
   }
 
-  /** Takes over a count, or one for each set of labels, that only goes up until it begins anew. */
+  /** Takes over a count, or one for each set of labels, that only goes up until it starts over. */
   #counter(name: string, help: string, values: number | readonly Value[]): void {
     const all = asValues(values);
     let counter = this.#counters.get(name);

@@ -30,8 +30,8 @@ export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
       schema: {
         summary: 'Listens with another model pack, until the daemon is started again',
         description:
-          'The new pack first listens along for as long as its window, two seconds or so, and then takes over: no ' +
-          'sound goes unheard. When this is answered, it has. A pack that is not in order changes nothing.',
+          'The new pack first listens in parallel for the length of its window, about two seconds, and then takes over: no ' +
+          'sound is lost. The answer comes once it has. With an invalid pack nothing changes.',
         body: ChangeSchema,
         response: { 200: ModelInfoSchema, ...errorAnswers(404, 422, 503) },
       },

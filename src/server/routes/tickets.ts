@@ -13,7 +13,7 @@ export const ticketRoutes: FastifyPluginAsync<RouteOptions> = async (app, { tick
     {
       schema: {
         summary:
-          'A ticket that opens one WebSocket or event stream, for browsers, which send no token with these',
+          'A ticket that opens one WebSocket or event stream, for browsers, which cannot send a token with them',
         response: { 201: TicketSchema },
       },
     },

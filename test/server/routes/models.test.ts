@@ -109,7 +109,7 @@ test('changes of keywords belong to the pack for which they were made, and are t
 test('a pack that is not there, cut or spoilt changes nothing, and why is said', async (t) => {
   const daemon = await startDaemon(t, { model, input });
   for (const [id, status, reason] of [
-    ['third', 404, /there are cut, first, second, .*spoilt/],
+    ['third', 404, /choose one of cut, first, second, .*spoilt/],
     ['../packs/second', 404, /WG_UNKNOWN_NAME/],
     ['cut', 422, /back\.bin.* is 100 bytes long/],
     ['spoilt', 422, /WG_MODEL_INVALID/],
