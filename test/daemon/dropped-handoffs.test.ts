@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Classifier } from '../../src/classifier/index.js';
-import type { Hearing } from '../../src/daemon/loaded-pack.js';
+import type { LoadedPack } from '../../src/daemon/loaded-pack.js';
 import { DaemonStream } from '../../src/daemon/sent-stream.js';
-import { Ear } from '../../src/daemon/switching-listener.js';
+import { SwitchingListener } from '../../src/daemon/switching-listener.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';
@@ -23,10 +23,10 @@ test('what the classifier had no room for is reported by the listener on the inp
   t.after(() => classifier.close());
   const meter = new EnergyMeter(pack.handoff);
   const listener = new Listener({ pack, classifier, meter, gate: 'off' });
-  const ear = new Ear({ pack, classifier, listener } as Hearing, meter);
+  const switching = new SwitchingListener({ pack, classifier, listener } as LoadedPack, meter);
   const counts: number[] = [];
-  ear.on('dropped', ({ count }) => counts.push(count));
-  ear.push(voice(16_000, 2), 0);
+  switching.on('dropped', ({ count }) => counts.push(count));
+  switching.push(voice(16_000, 2), 0);
   await listener.settled();
   assert.ok(counts.length > 0);
   assert.deepEqual(
