@@ -19,12 +19,12 @@ terminal() {
 
 trap 'kill "$(cat "$work/run.pid")" 2>/dev/null || true; rm -rf "$work"' EXIT
 terminal "node --max-semi-space-size=1 wakegate run --input demo.wav --port $port --state-directory state" run &
-# "All of demo.wav has been heard", or whatever else ends it.
-until grep -qa 'demo.wav has been heard' run.txt 2>/dev/null; do
+# Its line at the end of the file.
+until grep -qa 'demo.wav has ended' run.txt 2>/dev/null; do
   sleep 0.5
   kill -0 $! 2>/dev/null || { cat run.txt >&2; exit 1; }
 done
-terminal "node wakegate energy --url http://127.0.0.1:$port" energy
+terminal "sh -c 'node wakegate energy --url http://127.0.0.1:$port | head -n 9'" energy
 
 cd - >/dev/null
 .venv/bin/python - "$work" docs/images/terminal.svg <<'PYTHON'
@@ -35,13 +35,13 @@ from rich.text import Text
 work, out = sys.argv[1:]
 
 def recorded(name):
-    """What was printed between the first and the last line of `script`, without the daemon's end."""
+    """What was printed between the first and the last line of `script`."""
     lines = open(f'{work}/{name}', errors='replace').read().replace('\r', '').split('\n')[1:]
-    lines = [line for line in lines if not line.startswith(('Script done', '^C'))]
+    lines = [line for line in lines if not line.startswith('Script done')]
     return '\n'.join(lines).strip('\n').replace(f'{work}/', '').replace(':18765', ':8765')
 
 console = Console(record=True, width=100, file=open('/dev/null', 'w'), force_terminal=True, color_system='truecolor')
-for command, name in (('npx wakegate run --input demo.wav', 'run.txt'), ('npx wakegate energy', 'energy.txt')):
+for command, name in (('npx wakegate run --input demo.wav', 'run.txt'), ('npx wakegate energy | head -n 9', 'energy.txt')):
     console.print(Text.assemble(('$ ', 'bold green'), (command, 'bold')))
     console.print(Text.from_ansi(recorded(name)))
     console.print()
