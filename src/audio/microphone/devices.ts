@@ -102,29 +102,29 @@ async function pulseInputs(): Promise<InputDevice[]> {
 interface PipewireObject {
   readonly type: string;
   readonly info?: {
-    readonly props?: Readonly<Record<string, unknown>>;
-    readonly params?: { readonly EnumFormat?: readonly PipewireFormat[] };
+    readonly props?: Readonly<Record<string, unknown>> | null;
+    readonly params?: { readonly EnumFormat?: unknown } | null;
   };
 }
 
 interface PipewireFormat {
-  readonly rate?: number | { readonly default?: number };
-  readonly channels?: number | { readonly default?: number };
+  readonly rate?: unknown;
+  readonly channels?: unknown;
 }
 
 /** PipeWire's sources. They are resampled and mixed to whatever is asked for. */
 async function pipewireInputs(): Promise<InputDevice[]> {
   const dump = findOnPath('pw-dump');
   if (dump === null || findOnPath('pw-record') === null) return [];
-  const objects = JSON.parse((await outputOf(dump, [])) || '[]') as readonly PipewireObject[];
-  return objects.flatMap(({ type, info }) => {
+  return pipewireObjects((await outputOf(dump, [])) ?? '').flatMap(({ type, info }) => {
     const {
       'media.class': mediaClass,
       'node.name': name,
       'node.description': description,
     } = info?.props ?? {};
     if (!type.endsWith(':Node') || !/^Audio\/Source/.test(String(mediaClass)) || !name) return [];
-    const format = info?.params?.EnumFormat?.[0];
+    const formats = info?.params?.EnumFormat;
+    const format = Array.isArray(formats) ? (formats[0] as PipewireFormat | undefined) : undefined;
     return {
       recorder: 'pw-record',
       name: String(name),
@@ -136,9 +136,21 @@ async function pipewireInputs(): Promise<InputDevice[]> {
   });
 }
 
+/** What pw-dump prints; nothing where it is not what is expected of it. */
+function pipewireObjects(text: string): PipewireObject[] {
+  try {
+    const objects: unknown = JSON.parse(text);
+    if (!Array.isArray(objects)) return [];
+    return objects.filter((object) => typeof object?.type === 'string');
+  } catch {
+    return [];
+  }
+}
+
 /** Of a value, or of several to choose from. */
-function choice(value: number | { readonly default?: number } | undefined): number | undefined {
-  return typeof value === 'object' ? value.default : value;
+function choice(value: unknown): number | undefined {
+  const one = typeof value === 'object' ? (value as { default?: unknown } | null)?.default : value;
+  return typeof one === 'number' && Number.isFinite(one) ? one : undefined;
 }
 
 function only(value: string | number | undefined): Range | null {

@@ -4,7 +4,9 @@ import { checkRawFormat, type RawFormat, RawPcmConverter } from '../codecs/raw-p
 import { Conditioner, type ConditionerOptions } from '../conditioner.js';
 import { SampleRing } from '../sample-ring.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from '../source.js';
+import { ArrivalClock } from './arrival-clock.js';
 import { chooseRecorder, type RecorderChoice } from './find-recorder.js';
+import { PaceWatch, usualRate } from './pace-watch.js';
 import { RecorderProcess } from './recorder-process.js';
 import { SignalWatch } from './signal-watch.js';
 
@@ -27,8 +29,6 @@ export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
 
 /** A reader that is later than this loses the oldest samples. */
 const BUFFER_SECONDS = 5;
-/** Samples that are later than this by the clock, all of a sudden, come after a gap. */
-const GAP_MS = 500;
 
 /** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
 export type Rhythm = 'prompt' | 'slow';
@@ -59,8 +59,8 @@ export class MicrophoneSource implements AudioSource {
   #recorder: RecorderProcess | null = null;
   #rhythm: Rhythm = 'prompt';
   #fault: WakegateError | null = null;
-  /** How late the newest samples were by the clock, when they came last. */
-  #lateMs = 0;
+  readonly #arrivals = new ArrivalClock();
+  readonly #pace: PaceWatch;
   #closed = false;
   /** Resumes the iteration when there is something new. */
   #wake: () => void = () => {};
@@ -68,9 +68,10 @@ export class MicrophoneSource implements AudioSource {
   /** @throws WakegateError WG_USAGE for a device name, rate or number of channels that cannot be */
   constructor(options: MicrophoneOptions = {}) {
     this.#choice = options.recorder ?? 'auto';
-    this.#device = options.device === undefined ? undefined : checkDevice(options.device);
+    this.#device = options.device === undefined ? undefined : checkDevice(options.device, this.#choice);
     this.#format = checkRawFormat(options);
     this.#conditioner = new Conditioner(options);
+    this.#pace = new PaceWatch(this.#format.rate);
     this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
     const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
     this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 3 / bytesPerMs));
@@ -115,6 +116,7 @@ export class MicrophoneSource implements AudioSource {
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     const recorder = await chooseRecorder(this.#choice);
     this.#program = recorder.program;
+    if (this.#device !== undefined) checkDevice(this.#device, recorder.program);
     const converter = await RawPcmConverter.create(this.#format, this.#watch);
     try {
       if (this.#closed) return;
@@ -128,7 +130,10 @@ export class MicrophoneSource implements AudioSource {
           dataTimeoutMs: this.#dataTimeoutMs,
         },
         {
-          onData: (bytes, isNewest) => this.#receive(converter.push(bytes), isNewest),
+          onData: (bytes, isNewest) => {
+            this.#keepPace(bytes.length);
+            this.#receive(converter.push(bytes), isNewest);
+          },
           onFault: (fault) => {
             this.#fault = fault;
             this.#wake();
@@ -178,32 +183,54 @@ export class MicrophoneSource implements AudioSource {
     this.#wake();
   }
 
-  /**
-   * Samples reach us late, never early: the earliest arrival shows best when they were recorded. A delay that grows slowly is
-   * the drift of the device's clock; one that is there all of a sudden means that samples were lost.
-   *
-   * @param arriving how many are about to be written
-   */
+  /** @param arriving how many samples are about to be written */
   #keepTime(arriving: number): void {
-    const nowMs = Date.now();
-    const newest = this.#ring.nextSample + arriving;
-    const lateMs = nowMs - this.clock.wallMs(newest);
-    if (lateMs - this.#lateMs > GAP_MS) this.#ring.skip(Math.round((lateMs * SAMPLE_RATE) / 1000));
-    else if (!(lateMs >= 0 && lateMs <= GAP_MS)) this.clock.anchor(newest, nowMs);
-    this.#lateMs = Math.max(0, nowMs - this.clock.wallMs(this.#ring.nextSample + arriving));
+    const { missing, anchorMs } = this.#arrivals.arrived(this.#ring.nextSample + arriving);
+    if (missing > 0) this.#ring.skip(missing);
+    if (anchorMs !== null) this.clock.anchor(this.#ring.nextSample + arriving, anchorMs);
+  }
+
+  /** Ends it where samples come at another rate than the one that was asked for. */
+  #keepPace(bytes: number): void {
+    const { rate, channels } = this.#format;
+    const measured = this.#pace.push(bytes / (2 * channels), performance.now());
+    if (measured === null || this.#fault) return;
+    this.#fault = new WakegateError(
+      'WG_RECORDER_FAILED',
+      `${this.#program} gives ${usualRate(measured)} samples a second where ${rate} were asked for: the device ` +
+        `cannot do that rate by itself. ${this.#remedy(usualRate(measured))}`,
+    );
+    this.#wake();
+  }
+
+  #remedy(measured: number): string {
+    const bare = /^hw:/.test(this.#device ?? '');
+    const byRate = `set the rate to ${measured}`;
+    return bare
+      ? `Name it plug${this.#device}, which converts, or ${byRate}`
+      : `With arecord, name it plughw:..., which converts ("wakegate devices" lists it), or ${byRate}`;
   }
 }
 
+/** Recorders whose device names are ALSA's. */
+const ALSA_RECORDERS: readonly RecorderChoice[] = ['arecord', 'sox'];
+
 /**
- * A device name goes into a command line and into ALSA's own small language, in which quotes, pipes and braces can
- * run commands and open files: names of devices need none of these.
+ * A device name goes into a command line. Sound servers have names with spaces, brackets and letters of any language;
+ * ALSA reads its own in a small language of its own, in which quotes, pipes and braces can run commands and open files:
+ * names of its devices need none of these.
  *
  * @throws WakegateError WG_USAGE
  */
-function checkDevice(device: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.:,=@+-]{0,199}$/.test(device)) return device;
+function checkDevice(device: string, recorder: RecorderChoice): string {
+  const fits = ALSA_RECORDERS.includes(recorder)
+    ? /^[A-Za-z0-9_][A-Za-z0-9_.:,=@+-]{0,199}$/
+    : /^[\p{L}\p{N}_@([][\p{L}\p{N}\p{M} _.:,;=@+/#&()[\]-]{0,199}$/u;
+  if (fits.test(device)) return device;
+  const example = ALSA_RECORDERS.includes(recorder) ? ', such as plughw:1,0' : '';
   throw new WakegateError(
     'WG_USAGE',
-    `${JSON.stringify(device)} is not the name of a device: name one as the recorder lists it, such as plughw:1,0`,
+    `${JSON.stringify(device)} is not the name of a device for ${recorder === 'auto' ? 'any recorder' : recorder}: ` +
+      `take one that "wakegate devices" lists${example}`,
   );
 }

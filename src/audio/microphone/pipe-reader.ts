@@ -4,6 +4,9 @@ import type { Readable } from 'node:stream';
 /** No more than this is read at once: as Node's own streams do. */
 const LARGEST_READ = 65_536;
 
+/** A timer that is later than this, in ms, was held up with the whole process, and bytes may wait unread. */
+const HELD_UP_MS = 250;
+
 /**
  * A pipe with Node's own handle on it, which nothing documents. It alone can leave the kernel's buffer unread: a paused
  * stream is read on until its own buffer is full, at a wake-up for each write. Where it is missing there are no rests.
@@ -39,7 +42,9 @@ export class PipeReader {
   /** While resting. */
   #looking: NodeJS.Timeout | undefined;
   /** While not. */
-  #watchdog: NodeJS.Timeout;
+  #watchdog: NodeJS.Timeout | undefined;
+  /** When the watchdog, or the next look, is due. */
+  #dueMs = 0;
   #hasData = false;
   #lastDataMs = 0;
   #closed = false;
@@ -50,7 +55,7 @@ export class PipeReader {
     this.#stream = stream;
     this.#events = events;
     this.#dataTimeoutMs = dataTimeoutMs;
-    this.#watchdog = setTimeout(() => events.onSilence(), startTimeoutMs);
+    this.#watchForSilence(startTimeoutMs);
     stream.on('data', (bytes: Buffer) => this.#receive(bytes));
   }
 
@@ -78,8 +83,12 @@ export class PipeReader {
 
   #receive(bytes: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#hasData) this.#watchdog.refresh();
-    else this.#watchForSilence();
+    if (this.#hasData && this.#watchdog) {
+      this.#watchdog.refresh();
+      this.#dueMs = performance.now() + this.#dataTimeoutMs;
+    } else {
+      this.#watchForSilence(this.#dataTimeoutMs);
+    }
     this.#hasData = true;
     const isNewest = bytes.length < LARGEST_READ;
     this.#events.onData(bytes, isNewest);
@@ -92,7 +101,9 @@ export class PipeReader {
     if (typeof handle?.readStop !== 'function' || !(handle.fd >= 0)) return;
     handle.readStop();
     clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
     this.#lastDataMs = performance.now();
+    this.#dueMs = this.#lastDataMs + this.#restMs;
     this.#buffer ??= new Uint8Array(LARGEST_READ);
     this.#looking = setInterval(() => this.#look(), this.#restMs);
   }
@@ -102,11 +113,15 @@ export class PipeReader {
     clearInterval(this.#looking);
     this.#looking = undefined;
     this.#stream._handle?.readStart();
-    this.#watchForSilence();
+    this.#watchForSilence(this.#dataTimeoutMs);
   }
 
   #look(): void {
     const nowMs = performance.now();
+    // While this process was held up, or the machine, nobody looked.
+    const lateMs = nowMs - this.#dueMs;
+    if (lateMs > HELD_UP_MS) this.#lastDataMs += lateMs;
+    this.#dueMs = nowMs + this.#restMs;
     const bytes = this.#read();
     if (bytes.length === 0) {
       if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
@@ -129,8 +144,13 @@ export class PipeReader {
     }
   }
 
-  #watchForSilence(): void {
+  #watchForSilence(timeoutMs: number): void {
     clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#events.onSilence(), this.#dataTimeoutMs);
+    this.#dueMs = performance.now() + timeoutMs;
+    this.#watchdog = setTimeout(() => {
+      // A process that was held up runs its timers before it reads: what waits in the pipe is read first.
+      if (performance.now() - this.#dueMs > HELD_UP_MS) this.#watchForSilence(timeoutMs);
+      else this.#events.onSilence();
+    }, timeoutMs);
   }
 }

@@ -128,3 +128,38 @@ test('where there is nothing, or a server does not answer, the list is empty', a
   });
   assert.deepEqual(await listInputs(nothing), []);
 });
+
+for (const dump of [
+  'pw-dump: warning\n[]',
+  '[{"type":"PipeWire:Interface:Node"',
+  'null',
+  '{"id": 3}',
+  '[null, 3, "x", {}, {"type": 7}, {"type": "PipeWire:Interface:Node"}, {"type": "PipeWire:Interface:Node", "info": null}]',
+  '[{"type": "PipeWire:Interface:Node", "info": {"props": null, "params": null}}]',
+]) {
+  test(`pw-dump that prints ${dump.slice(0, 40)} lists nothing, and is no fault`, async (t) => {
+    writeFileSync(join(folder, 'dump.json'), `${dump}\n`);
+    programsOnPath(t, folder, {
+      'pw-record': '',
+      'pw-dump': `#!/bin/sh\nwhile read -r line; do echo "$line"; done < ${join(folder, 'dump.json')}\n`,
+    });
+    assert.deepEqual(await listInputs(nothing), []);
+  });
+}
+
+test('a PipeWire source whose formats are odd is listed without them', async (t) => {
+  const node = { type: 'PipeWire:Interface:Node' };
+  const props = { 'media.class': 'Audio/Source', 'node.name': 'Mikrofon (Küche)' };
+  const odd = [null, 3, 'x', {}, [], [null], [{ rate: null, channels: 'x' }], [{ rate: { default: {} } }]];
+  const objects = odd.map((EnumFormat) => ({ ...node, info: { props, params: { EnumFormat } } }));
+  writeFileSync(join(folder, 'dump.json'), `${JSON.stringify(objects)}\n`);
+  programsOnPath(t, folder, {
+    'pw-record': '',
+    'pw-dump': `#!/bin/sh\nwhile read -r line; do echo "$line"; done < ${join(folder, 'dump.json')}\n`,
+  });
+  const inputs = await listInputs(nothing);
+  assert.equal(inputs.length, odd.length);
+  for (const { name, rates, channels } of inputs) {
+    assert.deepEqual([name, rates, channels], ['Mikrofon (Küche)', null, null]);
+  }
+});

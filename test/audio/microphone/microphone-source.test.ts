@@ -315,7 +315,8 @@ test('device names that could be options or commands are refused', () => {
     '--help',
     "file:'|reboot',raw",
     '{type hw}',
-    'a b',
+    '`reboot`',
+    '$HOME',
     'x\n',
     'x'.repeat(300),
   ]) {
@@ -381,4 +382,45 @@ test('the real arecord, reading a file through ALSA, gives its samples', {
   const { fault } = await listen(missing);
   assert.equal(fault?.code, 'WG_RECORDER_FAILED');
   assert.match(fault.message, /nosuchdevice/);
+});
+
+const OF_SOUND_SERVERS = [
+  '@DEFAULT_SOURCE@',
+  'alsa_input.usb-Blue_Microphones_Yeti-00.analog-stereo',
+  'Mikrofon (Küche) [USB]',
+  'bluez_input.AA:BB:CC:DD:EE:FF',
+  '会議室のマイク',
+];
+
+test('device names of sound servers are taken for their recorders', { timeout: 60_000 }, async (t) => {
+  const { parec } = fakeRecorders(t, folder, { parec: `${PLAY} stay();`, arecord: 'stay();' });
+  for (const device of OF_SOUND_SERVERS) {
+    await listen(new MicrophoneSource({ ...PATIENT, recorder: 'parec', device }), 1280);
+    assert.ok(parec.args().includes(`--device=${device}`), `${parec.args()}`);
+  }
+});
+
+test('names with blanks or brackets are refused where ALSA would read them', {
+  timeout: 30_000,
+}, async (t) => {
+  fakeRecorders(t, folder, { arecord: 'stay();' });
+  const device = 'Mikrofon (Küche) [USB]';
+  for (const recorder of ['arecord', 'sox'] as const) {
+    assert.throws(() => new MicrophoneSource({ recorder, device }), { code: 'WG_USAGE' }, recorder);
+  }
+  // The one that is chosen by itself is known only when it is started.
+  const { fault } = await listen(new MicrophoneSource({ ...PATIENT, device }));
+  assert.equal(fault?.code, 'WG_USAGE');
+  assert.match(fault!.message, /device for arecord.*wakegate devices/);
+});
+
+test('a device that gives its own rate is a fault that names the way out', { timeout: 60_000 }, async (t) => {
+  // 48 kHz where 16 kHz were asked for, as from hw:1,0.
+  fakeRecorders(t, folder, {
+    arecord: `const bytes = Buffer.alloc(7680);
+      setInterval(() => process.stdout.write(bytes), 80);`,
+  });
+  const { fault } = await listen(new MicrophoneSource({ ...PATIENT, device: 'hw:1,0', recorder: 'arecord' }));
+  assert.equal(fault?.code, 'WG_RECORDER_FAILED');
+  assert.match(fault!.message, /\d+ samples a second where 16000 were asked for.*plughw:1,0.*rate to \d+/);
 });

@@ -93,3 +93,29 @@ test('silence is told while resting as well as before', async (t) => {
   while (mute.silences === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(mute.reader.hasData, false);
 });
+
+test('a process that was held up reads what waits before it takes a program for silent', async (t) => {
+  const heard = listen(t, { startTimeoutMs: 60_000, dataTimeoutMs: 400 });
+  heard.child.stdin.write('1000\n');
+  await heard.until(1000);
+  heard.child.stdin.write('1000\n');
+  // Longer than the silence that is allowed; the program writes meanwhile.
+  for (const end = performance.now() + 1500; performance.now() < end; );
+  await heard.until(2000);
+  assert.equal(heard.silences, 0);
+});
+
+test('nor does one that was held up while it rested', async (t) => {
+  const heard = listen(t, { startTimeoutMs: 60_000, dataTimeoutMs: 400 });
+  heard.child.stdin.write('1000\n');
+  await heard.until(1000);
+  heard.reader.restMs = 100;
+  heard.child.stdin.write('1000\n');
+  await heard.until(2000);
+  for (const end = performance.now() + 1500; performance.now() < end; );
+  // Nothing has come, and the program may have been held up as well.
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(heard.silences, 0);
+  heard.child.stdin.write('1000\n');
+  await heard.until(3000);
+});
