@@ -15,6 +15,8 @@ const FAULTS = {
   WG_AUDIO_UNSUPPORTED: 'failed',
   /** Audio with no samples in it. */
   WG_AUDIO_EMPTY: 'failed',
+  /** Audio that takes more time or memory to decode than any sound does. */
+  WG_AUDIO_TOO_COSTLY: 'failed',
   /** No recording program (arecord, parec, pw-record, sox) is installed, or not the one that was named. */
   WG_RECORDER_MISSING: 'failed',
   /** The recorder ended, or gave no samples: no device, a busy device, an unplugged device. */

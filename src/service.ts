@@ -1,4 +1,4 @@
-import type { AudioChunk, RawFormat } from './audio/index.js';
+import type { AudioChunk, DecodedAudio, DecodingOptions, RawFormat } from './audio/index.js';
 import type { WakegateError } from './errors.js';
 import type {
   Capture,
@@ -43,13 +43,19 @@ export interface Service {
   mute(seconds: number | null): Promise<MuteStatus>;
   unmute(): MuteStatus;
   /**
+   * Decodes audio as its bytes come, off the thread that listens.
+   *
+   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration as the audio has it
+   */
+  decode(pieces: AsyncIterable<Uint8Array>, options: DecodingOptions): DecodedAudio;
+  /**
    * Listens to audio next to the input, with a stream of its own.
    *
    * @throws WakegateError as the audio or the classifier has it
    */
   detect(
     name: string,
-    chunks: AsyncIterable<AudioChunk>,
+    chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
     onScores: ((scores: ScoresAt) => void) | undefined,
   ): Promise<FileReport>;
   /**

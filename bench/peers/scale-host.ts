@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { readAudioFile } from '../../src/audio/index.js';
+import { AudioDecoding, readAudioFile } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
 import { DaemonStream, STREAM_CAPACITY } from '../../src/daemon/sent-stream.js';
 import { detectAudio } from '../../src/detect-audio.js';
@@ -57,10 +57,11 @@ async function listenToAll(): Promise<ScaleResult> {
   const listeners = Array.from({ length: count }, (_, streamId) => {
     return new Listener({ pack, classifier, meter, streamId });
   });
+  const decoding = new AudioDecoding();
   const heard: string[][] = listeners.map(() => []);
   const streams = await Promise.all(
     listeners.map((listener) =>
-      DaemonStream.open({ format: {}, listener, labelOf: (keyword) => keyword, onClose: () => {} }),
+      DaemonStream.open({ format: {}, decoding, listener, labelOf: (keyword) => keyword, onClose: () => {} }),
     ),
   );
   for (const [n, stream] of streams.entries()) {

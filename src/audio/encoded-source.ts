@@ -1,8 +1,6 @@
-import { WakegateError } from '../errors.js';
-import { decodeBytes } from './codecs/decode.js';
-import { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
+import { checkRawFormat, type RawFormat } from './codecs/raw-pcm.js';
+import { encodedBlocks } from './encoded-blocks.js';
 import { rechunk } from './rechunk.js';
-import { resampled } from './resample.js';
 import type { AudioChunk } from './source.js';
 
 const CHUNK_SAMPLES = 1280;
@@ -26,24 +24,6 @@ export class EncodedSource implements AsyncIterable<AudioChunk> {
 
   /** @throws WakegateError see {@link decodeBytes} */
   [Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
-    const blocks = this.#raw ? this.#convert(this.#raw) : resampled(decodeBytes(this.#pieces, this.#name));
-    return rechunk(blocks, CHUNK_SAMPLES);
-  }
-
-  async *#convert(format: Required<RawFormat>): AsyncGenerator<Int16Array> {
-    const converter = await RawPcmConverter.create(format);
-    let bytes = 0;
-    try {
-      for await (const piece of this.#pieces) {
-        bytes += piece.length;
-        yield converter.push(piece);
-      }
-      yield converter.flush();
-    } finally {
-      converter.close();
-    }
-    if (bytes < 2 * format.channels) {
-      throw new WakegateError('WG_AUDIO_EMPTY', `${this.#name} holds no samples: record it again`);
-    }
+    return rechunk(encodedBlocks(this.#pieces, { name: this.#name, raw: this.#raw }), CHUNK_SAMPLES);
   }
 }

@@ -1,7 +1,15 @@
 export { type AudioInput, type OpenAudio, openAudio } from './audio-input.js';
+export { channelOf } from './channel.js';
 export { SampleClock } from './clock.js';
+export { RawCheck } from './codecs/not-raw.js';
 export { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
 export { writeWav } from './codecs/wav.js';
+export {
+  AudioDecoding,
+  type Converter,
+  type DecodedAudio,
+  type DecodingOptions,
+} from './decoding/audio-decoding.js';
 export { EncodedSource } from './encoded-source.js';
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export { peakDbfs, rmsDbfs } from './level.js';

@@ -87,8 +87,8 @@ export class Resampler {
   }
 }
 
-/** Files that were put together from others change their rate now and then, but not all the time. */
-const MAX_RATE_CHANGES = 16;
+/** Files that were put together from others change their rate now and then, but not all the time; each takes a resampler. */
+const MAX_RATE_CHANGES = 4;
 
 /**
  * Resamples a decoded stream, across changes of its rate, in blocks of a bounded size. Each is valid until the next is
@@ -106,7 +106,7 @@ export async function* resampled(blocks: AsyncIterable<MonoBlock>): AsyncGenerat
         if (resampler) yield resampler.flush();
         resampler?.close();
         rate = block.rate;
-        if (++rates > MAX_RATE_CHANGES) {
+        if (rates++ > MAX_RATE_CHANGES) {
           throw new WakegateError(
             'WG_AUDIO_INVALID',
             `the sample rate changes more than ${MAX_RATE_CHANGES} times: it is damaged, or no sound`,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { SampleClock } from './clock.js';
+import { RawCheck } from './codecs/not-raw.js';
 import { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
 import { rechunk } from './rechunk.js';
 import type { AudioChunk, AudioSource } from './source.js';
@@ -26,7 +27,10 @@ export class StdinSource implements AudioSource {
     this.#chunkSamples = chunkSamples;
   }
 
-  /** @throws WakegateError WG_AUDIO_EMPTY where the stream ends without a sample, WG_AUDIO_INVALID where it breaks */
+  /**
+   * @throws WakegateError WG_AUDIO_EMPTY where the stream ends without a sample, WG_AUDIO_INVALID where it breaks,
+   *   WG_AUDIO_UNSUPPORTED where a file or floats come in place of raw 16-bit samples
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     for await (const chunk of rechunk(this.#blocks(), this.#chunkSamples)) {
       if (this.#closed) return;
@@ -41,9 +45,17 @@ export class StdinSource implements AudioSource {
 
   async *#blocks(): AsyncGenerator<Int16Array> {
     const converter = await RawPcmConverter.create(this.#format);
+    const check = new RawCheck();
     let samples = 0;
     try {
       for await (const bytes of this.#stream) {
+        const mistaken = check.push(bytes);
+        if (mistaken !== null) {
+          throw new WakegateError(
+            'WG_AUDIO_UNSUPPORTED',
+            `stdin gives ${mistaken}: pipe raw 16-bit samples, as ffmpeg -i FILE -f s16le -ar 16000 -ac 1 - writes them`,
+          );
+        }
         const block = converter.push(bytes);
         // The newest sample of the first block is as old as its arrival.
         if (samples === 0 && block.length > 0) this.clock.anchor(block.length, Date.now());

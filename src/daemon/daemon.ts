@@ -1,5 +1,12 @@
 import type { Logger } from 'pino';
-import { type AudioChunk, LevelMeter, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
+import {
+  type AudioChunk,
+  type DecodedAudio,
+  type DecodingOptions,
+  LevelMeter,
+  type RawFormat,
+  SAMPLE_RATE,
+} from '../audio/index.js';
 import { type Config, type ConfigChanges, changesBetween, configureKeywords } from '../config/index.js';
 import { InstalledPacks, type ModelPack, readPack, resolvePack } from '../model/index.js';
 import type {
@@ -167,7 +174,7 @@ export class Daemon implements Service {
     this.#muting.close();
     const changed = this.#packs.close();
     await Promise.all([this.#input.close(), this.#server?.close(), this.#listener.close()]);
-    await Promise.all([this.captures.close(), changed]);
+    await Promise.all([this.captures.close(), this.#sent.close(), changed]);
   }
 
   /** Where it is served, such as http://127.0.0.1:8765; null before it is. */
@@ -245,9 +252,13 @@ export class Daemon implements Service {
     return this.#packs.change(id);
   }
 
+  decode(pieces: AsyncIterable<Uint8Array>, options: DecodingOptions): DecodedAudio {
+    return this.#sent.decode(pieces, options);
+  }
+
   detect(
     name: string,
-    chunks: AsyncIterable<AudioChunk>,
+    chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
     onScores?: (scores: ScoresAt) => void,
   ): Promise<FileReport> {
     return this.#sent.detect(name, chunks, onScores);

@@ -1,4 +1,10 @@
-import type { AudioChunk, RawFormat } from '../audio/index.js';
+import {
+  type AudioChunk,
+  AudioDecoding,
+  type DecodedAudio,
+  type DecodingOptions,
+  type RawFormat,
+} from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import { detectAudio } from '../detect-audio.js';
 import { EnergyMeter } from '../energy/index.js';
@@ -22,6 +28,7 @@ export interface SentAudioOptions {
 export class SentAudio {
   readonly #options: SentAudioOptions;
   readonly #meter: EnergyMeter;
+  readonly #decoding = new AudioDecoding();
   /** The input has 0. */
   #nextStreamId = 1;
 
@@ -31,13 +38,22 @@ export class SentAudio {
   }
 
   /**
+   * Decodes audio as its bytes come, off this thread.
+   *
+   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration as the audio has it
+   */
+  decode(pieces: AsyncIterable<Uint8Array>, options: DecodingOptions): DecodedAudio {
+    return this.#decoding.decode(pieces, options);
+  }
+
+  /**
    * Listens to a whole file, as fast as it comes.
    *
    * @throws WakegateError as the audio or the classifier has it
    */
   async detect(
     name: string,
-    chunks: AsyncIterable<AudioChunk>,
+    chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
     onScores?: (scores: ScoresAt) => void,
   ): Promise<FileReport> {
     const { config, listener, keywords } = this.#options;
@@ -73,6 +89,7 @@ export class SentAudio {
     keywords.attach(stream);
     return DaemonStream.open({
       format,
+      decoding: this.#decoding,
       listener: stream,
       labelOf: (keyword) => keywords.labelOf(keyword),
       onClose: () => {
@@ -80,5 +97,10 @@ export class SentAudio {
         loaded.release();
       },
     });
+  }
+
+  /** Ends the threads that decode; what is being decoded fails. */
+  close(): Promise<void> {
+    return this.#decoding.close();
   }
 }

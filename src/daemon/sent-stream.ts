@@ -1,4 +1,11 @@
-import { checkRawFormat, type RawFormat, RawPcmConverter, SAMPLE_RATE, SampleClock } from '../audio/index.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  type AudioDecoding,
+  type Converter,
+  type RawFormat,
+  SAMPLE_RATE,
+  SampleClock,
+} from '../audio/index.js';
 import { WakegateError } from '../errors.js';
 import type { Listener } from '../pipeline.js';
 import type { SentStream } from '../service.js';
@@ -6,6 +13,7 @@ import { EventBus } from './event-bus.js';
 
 export interface DaemonStreamOptions {
   readonly format: RawFormat;
+  readonly decoding: AudioDecoding;
   /** Of this stream alone. */
   readonly listener: Listener;
   /** What a keyword is called for people. */
@@ -15,6 +23,9 @@ export interface DaemonStreamOptions {
 
 /** Samples that the listener is given at a time: as many as it takes for a handoff or two. */
 const CHUNK_SAMPLES = 1280;
+
+/** Chunks after which others have their turn: a third of a second of sound, which takes some milliseconds. */
+const CHUNKS_PER_TURN = 4;
 
 /** Handoffs that a stream may hand over at a time, its flushed tail included. */
 export const STREAM_CAPACITY = 8;
@@ -26,7 +37,7 @@ export class DaemonStream implements SentStream {
   /** What kept a handoff from being answered, if anything did. */
   fault: WakegateError | null = null;
   readonly #listener: Listener;
-  readonly #converter: RawPcmConverter;
+  readonly #converter: Converter;
   readonly #onClose: () => void;
   readonly #clock = new SampleClock();
   #nextSample = 0;
@@ -34,7 +45,7 @@ export class DaemonStream implements SentStream {
   /** @throws WakegateError WG_USAGE for a format that cannot be */
   static async open(options: DaemonStreamOptions): Promise<DaemonStream> {
     try {
-      const converter = await RawPcmConverter.create(checkRawFormat(options.format));
+      const converter = await options.decoding.converter(options.format, 'the stream');
       return new DaemonStream(options, converter);
     } catch (error) {
       options.onClose();
@@ -42,7 +53,7 @@ export class DaemonStream implements SentStream {
     }
   }
 
-  private constructor({ listener, labelOf, onClose }: DaemonStreamOptions, converter: RawPcmConverter) {
+  private constructor({ listener, labelOf, onClose }: DaemonStreamOptions, converter: Converter) {
     this.#listener = listener;
     this.#converter = converter;
     this.#onClose = onClose;
@@ -78,8 +89,8 @@ export class DaemonStream implements SentStream {
    *
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
-  push(bytes: Uint8Array): Promise<void> {
-    return this.#hear(this.#converter.push(bytes));
+  async push(bytes: Uint8Array): Promise<void> {
+    await this.#hear(await this.#converter.push(bytes));
   }
 
   /**
@@ -88,7 +99,7 @@ export class DaemonStream implements SentStream {
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
   async finish(): Promise<void> {
-    await this.#hear(this.#converter.flush());
+    await this.#hear(await this.#converter.flush());
     await this.#listener.ready();
     await this.#listener.finish();
   }
@@ -107,6 +118,7 @@ export class DaemonStream implements SentStream {
       const chunk = samples.subarray(at, at + CHUNK_SAMPLES);
       this.#listener.push(chunk, this.#nextSample);
       this.#nextSample += chunk.length;
+      if ((at / CHUNK_SAMPLES) % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await turn();
     }
   }
 }

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
-import { type AudioChunk, EncodedSource, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
+import { type AudioChunk, type DecodedAudio, type RawFormat, SAMPLE_RATE } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { MAX_AUDIO_BYTES, MAX_AUDIO_SECONDS } from '../protocol/index.js';
+import type { Service } from '../service.js';
 
 /** A sender may begin late, and then be this much slower than any audio: it holds a place that others wait for. */
 const PATIENCE_MS = 30_000;
@@ -13,20 +14,26 @@ const LEAST_BYTES_PER_SECOND = 500;
 export const BODY_NAME = 'the body';
 
 /**
- * The audio of a request's body, or of the first file in a form, as it arrives.
+ * The audio of a request's body, or of the first file in a form, as it arrives. It is decoded off this thread.
  *
+ * @param channel the only one that is wanted, counted from 1; 0 for the mean of all
  * @throws WakegateError WG_AUDIO_EMPTY where there is no body, or no file in it; WG_USAGE for raw audio of a kind
  *   that cannot be, WG_REQUEST_INVALID for a form that cannot; WG_TOO_LARGE, now or from the iteration; from there
  *   as the audio has it
  */
-export async function readAudioBody(request: FastifyRequest): Promise<AsyncIterable<AudioChunk>> {
+export async function readAudioBody(
+  request: FastifyRequest,
+  service: Pick<Service, 'decode'>,
+  channel: number,
+): Promise<DecodedAudio> {
   if (Number(request.headers['content-length']) > MAX_AUDIO_BYTES) throw tooManyBytes();
   const isForm = request.isMultipart();
   const bytes = isForm ? await firstFile(request) : (request.body as Readable | null | undefined);
   if (!bytes) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
   const format = isForm ? null : rawFormat(request.headers['content-type'] ?? '');
   const pieces = format?.isBigEndian ? swapped(taken(bytes)) : taken(bytes);
-  return withinLimits(new EncodedSource(pieces, BODY_NAME, format ?? undefined));
+  const raw = format ? { ...format, channel } : undefined;
+  return withinLimits(service.decode(pieces, { name: BODY_NAME, raw, channel }));
 }
 
 async function firstFile(request: FastifyRequest): Promise<Readable> {
@@ -77,7 +84,16 @@ async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* withinLimits(chunks: AsyncIterable<AudioChunk>): AsyncGenerator<AudioChunk> {
+function withinLimits(audio: DecodedAudio): DecodedAudio {
+  return {
+    get warning() {
+      return audio.warning;
+    },
+    [Symbol.asyncIterator]: () => chunksWithinLimits(audio),
+  };
+}
+
+async function* chunksWithinLimits(chunks: AsyncIterable<AudioChunk>): AsyncGenerator<AudioChunk> {
   for await (const chunk of chunks) {
     if (chunk.startSample >= MAX_AUDIO_SECONDS * SAMPLE_RATE) {
       throw new WakegateError(

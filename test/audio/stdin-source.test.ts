@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { RawCheck } from '../../src/audio/codecs/not-raw.js';
+import { writeWav } from '../../src/audio/codecs/wav.js';
 import { StdinSource, type StdinSourceOptions } from '../../src/audio/stdin-source.js';
 import { WakegateError } from '../../src/errors.js';
 import { correlation, s16le, voice } from '../support/signals.js';
@@ -103,4 +105,34 @@ test('close ends the iteration while it waits for bytes', { timeout: 5000 }, asy
   assert.equal(chunks, 1);
   assert.ok(stream.destroyed);
   await source.close();
+});
+
+test('a file or floats in place of raw samples are refused with what they are, and how to make raw ones', async () => {
+  const floats = Float32Array.from(voice(16_000, 1), (sample) => sample / 32_768);
+  const mp3 = Buffer.alloc(4 * 104);
+  for (let at = 0; at < mp3.length; at += 104) mp3.write('fffb1000', at, 'hex');
+  for (const [bytes, says] of [
+    [writeWav(voice(16_000, 1), 16_000), /a WAV file.*ffmpeg/],
+    [mp3, /MP3/],
+    [Buffer.from('ID3\x04\0\0\0\0\0\0\0\0'), /MP3 file with tags/],
+    [Buffer.from(floats.buffer), /32-bit floats/],
+  ] as const) {
+    const pieces = [bytes.subarray(0, 7), bytes.subarray(7)];
+    await assert.rejects(
+      collect(new StdinSource(Readable.from(pieces))),
+      (error: unknown) =>
+        error instanceof WakegateError && error.code === 'WG_AUDIO_UNSUPPORTED' && says.test(error.message),
+    );
+  }
+});
+
+test('raw sound of any loudness is never taken for a file or for floats', async () => {
+  for (const gain of [0.001, 0.1, 0.5, 1]) {
+    for (const rate of [8000, 16_000, 48_000]) {
+      const samples = voice(rate, 1).map((sample) => sample * gain);
+      for (let at = 0; at + 1024 < samples.length; at += 777) {
+        assert.equal(new RawCheck().push(s16le(samples.subarray(at))), null);
+      }
+    }
+  }
 });

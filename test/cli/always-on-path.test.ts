@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
+import WebSocket from 'ws';
 import { writeWav } from '../../src/audio/index.js';
 import type { Status } from '../../src/protocol/index.js';
 import { type LoadedScripts, loadedScripts } from '../support/inspect.js';
@@ -41,7 +43,7 @@ async function afterNoise(t: TestContext, args: readonly string[]): Promise<[Sta
 
 /** Packages that the daemon can do without while it sleeps, and that take megabytes each. */
 const HEAVY =
-  /node_modules\/(?:@sinclair\/typebox|ajv|yaml|@alexanderolsen|fast-json-stringify\/index|@fastify\/ajv-compiler|mpg123-decoder|ogg-opus-decoder|@wasm-audio-decoders)/;
+  /node_modules\/(?:@sinclair\/typebox|ajv|yaml|@alexanderolsen|fast-json-stringify\/index|@fastify\/ajv-compiler|mpg123-decoder|opus-decoder|@wasm-audio-decoders)/;
 
 const ofTensorFlow = (urls: readonly string[]) => urls.filter((url) => /tfjs|tensorflow/i.test(url));
 
@@ -73,4 +75,35 @@ test('the same look at a daemon whose gate is off finds the worker, and TensorFl
   assert.equal(scripts.workers.length, 1);
   assert.notDeepEqual(ofTensorFlow(scripts.workers[0]), []);
   assert.deepEqual(ofTensorFlow(scripts.main), []);
+});
+
+test('bodies and streams at other rates are decoded on a thread of their own', async (t) => {
+  const daemon = new WakegateProcess(
+    t,
+    ['run', '--input', noise, '--port', '0', '--backend', 'wasm', '--model', closedPack],
+    { nodeFlags: ['--inspect=127.0.0.1:0'] },
+  );
+  const [, inspector] = await daemon.stderrMatch(/Debugger listening on (ws:\S+)/);
+  const url = await daemon.url();
+  const body = writeWav(new Int16Array(44_100), 44_100);
+  const answer = await fetch(`${url}/v1/detect`, {
+    method: 'POST',
+    headers: { 'content-type': 'audio/wav' },
+    body,
+  });
+  assert.equal(answer.status, 200);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/listen?rate=8000`);
+  await once(socket, 'open');
+  socket.send(Buffer.alloc(16_000));
+  socket.send(JSON.stringify({ type: 'finish' }));
+  const [finished] = await once(socket, 'message');
+  assert.equal(JSON.parse(String(finished)).seconds, 1);
+  const { main, workers } = await loadedScripts(inspector);
+  const resamplers = (urls: readonly string[]) => urls.filter((script) => /@alexanderolsen/.test(script));
+  assert.deepEqual(resamplers(main), []);
+  assert.deepEqual(
+    main.filter((script) => HEAVY.test(script)),
+    [],
+  );
+  assert.equal(workers.filter((scripts) => resamplers(scripts).length > 0).length, 2);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { AudioDecoding } from '../../src/audio/index.js';
 import { Classifier } from '../../src/classifier/index.js';
 import type { LoadedPack } from '../../src/daemon/loaded-pack.js';
 import { DaemonStream } from '../../src/daemon/sent-stream.js';
@@ -42,6 +43,7 @@ test('who sends a stream is told that some of it was not looked at', async (t) =
   const listener = new Listener({ pack, classifier, gate: 'off' });
   const stream = await DaemonStream.open({
     format: { rate: 16_000 },
+    decoding: new AudioDecoding(),
     listener,
     labelOf: (keyword) => keyword,
     onClose: () => {},

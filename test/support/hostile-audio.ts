@@ -106,14 +106,12 @@ export function oggPage(
 
 /** Remainder of the bytes, as a polynomial over two elements, by another: a CRC without inversions. */
 function remainder(bytes: Iterable<number>, width: number, polynomial: number): number {
-  let rest = 0n;
-  const top = 1n << BigInt(width - 1);
-  const mask = (1n << BigInt(width)) - 1n;
+  // In the upper bits of 32, so that the top is the sign whatever the width.
+  const divisor = polynomial << (32 - width);
+  let rest = 0;
   for (const byte of bytes) {
-    rest ^= BigInt(byte) << BigInt(width - 8);
-    for (let bit = 0; bit < 8; bit++) {
-      rest = ((rest & top) === 0n ? rest << 1n : (rest << 1n) ^ BigInt(polynomial)) & mask;
-    }
+    rest ^= byte << 24;
+    for (let bit = 0; bit < 8; bit++) rest = rest < 0 ? (rest << 1) ^ divisor : rest << 1;
   }
-  return Number(rest);
+  return rest >>> (32 - width);
 }

@@ -37,24 +37,26 @@ export async function* decodeOgg(bytes: ByteReader, context: DecodeContext): Asy
         isBegun = false;
       }
       if (!decoder) continue;
-      let blocks: MonoBlock[] = [];
+      // The end of the last page may be padding: its granule says where the sound ends.
+      let left = Number.POSITIVE_INFINITY;
+      if (page.last && page.granule >= 0) {
+        const skipped = isBegun ? 0 : decoder.preSkip;
+        left = Math.max(0, Math.round((page.granule - granule - skipped) / decoder.granulesPerSample));
+      }
       for (const packet of rest) {
         if (packet.length === 0) continue;
         const block = await orDamaged(name, () => decoder!.decode(packet));
-        if (block && block.samples.length > 0) blocks.push(block);
+        const count = Math.min(left, block?.samples.length ?? 0);
         silent = block && block.samples.length > 0 ? 0 : silent + 1;
         if (silent > MAX_SILENT_PACKETS) {
           throw damaged(name, `${MAX_SILENT_PACKETS} packets in a row give no sound`);
         }
-      }
-      if (page.last && page.granule >= 0) {
-        const skipped = isBegun ? 0 : decoder.preSkip;
-        const wanted = Math.round((page.granule - granule - skipped) / decoder.granulesPerSample);
-        blocks = firstSamples(blocks, Math.max(0, wanted));
+        if (!block || count === 0) continue;
+        isBegun = true;
+        left -= count;
+        yield { samples: block.samples.subarray(0, count), rate: block.rate };
       }
       if (page.granule >= 0) granule = page.granule;
-      isBegun ||= blocks.length > 0;
-      yield* blocks;
     }
   } finally {
     decoder?.free();
@@ -114,16 +116,6 @@ function openFlac(first: Uint8Array, context: DecodeContext): PacketDecoder {
     decode: (packet) => (packet[0] === 0xff ? decodeFlacPacket(packet, info, context) : null),
     free: () => {},
   };
-}
-
-/** The end of the last page may be padding: its granule says where the sound ends. */
-function firstSamples(blocks: readonly MonoBlock[], count: number): MonoBlock[] {
-  let left = count;
-  return blocks.flatMap(({ samples, rate }) => {
-    const kept = samples.subarray(0, left);
-    left -= kept.length;
-    return kept.length > 0 ? [{ samples: kept, rate }] : [];
-  });
 }
 
 async function orDamaged<Made>(name: string, make: () => Made | Promise<Made>): Promise<Made> {

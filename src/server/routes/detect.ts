@@ -1,5 +1,6 @@
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyPluginAsync } from 'fastify';
+import { channelOf } from '../../audio/index.js';
 import { WakegateError } from '../../errors.js';
 import {
   type DetectReport,
@@ -24,12 +25,29 @@ const AUDIO_TYPES = [
   'audio/ogg',
   'audio/mpeg',
   'audio/mp3',
+  'audio/aiff',
+  'audio/x-aiff',
+  'audio/webm',
+  'video/webm',
+  'audio/x-matroska',
   'audio/l16',
+  // What the bytes are is told by themselves.
+  'application/octet-stream',
 ];
+
+const WHAT_IS_TAKEN =
+  'send WAV, AIFF, FLAC, Ogg, MP3 or WebM with Opus and its media type, such as audio/wav, raw samples as ' +
+  'audio/L16;rate=16000, or a form with such a file';
 
 const QuerySchema = Type.Object({
   scores: Type.Optional(
     Type.Literal('all', { description: 'Adds the smoothed posteriors over time, as scoresOverTime.' }),
+  ),
+  channel: Type.Optional(
+    Type.String({
+      description:
+        'The only channel to listen to: its number, counted from 1, left or right; by default mix.',
+    }),
   ),
 });
 
@@ -37,6 +55,14 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
   // As it arrives; what it holds is told by its first bytes, as with files.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(AUDIO_TYPES, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request, body, done) => {
+    body.resume(); // or the answer would not be taken
+    const given = request.headers['content-type'];
+    const what = given
+      ? `the media type ${JSON.stringify(given.slice(0, 100))} is not taken`
+      : 'the body has no type';
+    done(new WakegateError('WG_AUDIO_UNSUPPORTED', `${what}: ${WHAT_IS_TAKEN}`));
+  });
   // One more than is taken, since what is over the limit here is cut off without a word.
   app.register(fastifyMultipart, { limits: { fileSize: MAX_AUDIO_BYTES + 1, fields: 10, fieldSize: 1024 } });
 
@@ -47,27 +73,38 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
       schema: {
         summary: 'Says what is heard in the audio of the body',
         description:
-          'A WAV, FLAC, Ogg or MP3 file, or raw samples as audio/L16;rate=16000;channels=1, little-endian; or a form ' +
+          'A WAV, AIFF, FLAC, Ogg, MP3 or WebM file, or raw samples as audio/L16;rate=16000;channels=1, little-endian; or a form ' +
           `with such a file. It is heard as it arrives, up to ${MAX_AUDIO_BYTES} bytes and ${MAX_AUDIO_SECONDS} s.`,
         consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
-        response: { 200: DetectReportSchema, ...errorAnswers(429, 503) },
+        response: { 200: DetectReportSchema, ...errorAnswers(422, 429, 503) },
       },
     },
     async (request): Promise<DetectReport> => {
-      const { scores } = request.query as Static<typeof QuerySchema>;
+      const { scores, channel: wanted = 'mix' } = request.query as Static<typeof QuerySchema>;
+      const channel = channelOf(wanted);
+      if (channel === null) {
+        throw new WakegateError('WG_USAGE', 'there is no such channel: give its number, left, right or mix');
+      }
       const scoresOverTime: ScoresAt[] = [];
       const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
+      // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.
+      request.raw.socket.setTimeout(0);
       try {
         if (activity.detections >= MAX_DETECTIONS) throw busy();
         activity.detections++;
         try {
-          const report = await service.detect(BODY_NAME, await readAudioBody(request), onScores);
+          const report = await service.detect(
+            BODY_NAME,
+            await readAudioBody(request, service, channel),
+            onScores,
+          );
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
           activity.detections--;
         }
       } finally {
+        request.raw.socket.setTimeout(app.server.timeout);
         request.raw.unpipe().resume(); // what was not read, or the answer would not be taken
       }
     },

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
-import { SAMPLE_RATE } from '../../audio/index.js';
+import { RawCheck, SAMPLE_RATE } from '../../audio/index.js';
 import { asWakegateError, WakegateError } from '../../errors.js';
 import {
   type ListenFormat,
@@ -37,6 +37,9 @@ const QuerySchema = Type.Object({
   ),
 });
 
+/** Of the query; the ticket is for those who cannot send headers. */
+const KNOWN_QUERY: ReadonlySet<string> = new Set(['rate', 'channels', 'ticket']);
+
 export interface ListenRoutesOptions extends Pick<RouteOptions, 'service' | 'activity'> {
   /** How often it is looked whether audio still comes. */
   readonly patienceMs?: number;
@@ -67,7 +70,15 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
       },
     },
     // Before the upgrade, where it can still be answered with a sentence.
-    preHandler: async () => {
+    preHandler: async (request) => {
+      const unknown = Object.keys(request.query as object).find((key) => !KNOWN_QUERY.has(key));
+      if (unknown !== undefined) {
+        const given = JSON.stringify(unknown.slice(0, 100));
+        throw new WakegateError(
+          'WG_USAGE',
+          `there is no ${given} here: give rate and channels, as ?rate=48000`,
+        );
+      }
       if (activity.streams < MAX_STREAMS) return;
       throw new WakegateError('WG_BUSY', `${MAX_STREAMS} streams are being heard: try again later`);
     },
@@ -101,6 +112,7 @@ async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs:
   const messages = createWebSocketStream(socket, { readableObjectMode: true, readableHighWaterMark: 1 });
   messages.on('error', () => {});
   const stream = await opening;
+  const check = new RawCheck();
   let isBusy = false;
   let samplesBefore = 0;
   const watch = setInterval(() => {
@@ -123,6 +135,13 @@ async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs:
       if (typeof message === 'string' && !isLast) {
         close(UNSUPPORTED, 'send samples in binary messages, or {"type":"finish"}');
         break;
+      }
+      const mistaken = typeof message === 'string' ? null : check.push(message);
+      if (mistaken !== null) {
+        throw new WakegateError(
+          'WG_AUDIO_UNSUPPORTED',
+          `this is ${mistaken}: send raw 16-bit little-endian samples here, or a file to POST /v1/detect`,
+        );
       }
       isBusy = true;
       await (isLast ? stream.finish() : stream.push(message));

@@ -58,7 +58,7 @@ for (const [kind, bomb] of [
       samples += block.samples.length;
       if (samples > 10 * 65_535) break;
     }
-    assert.ok(source.taken < 24_576, `${source.taken} bytes were taken for 11 frames`);
+    assert.ok(source.taken <= 24_576, `${source.taken} bytes were taken for 11 frames`);
     for await (const block of resampled(decodeBytes(whole(bomb(2, 1000)), 'bomb'))) {
       assert.ok(block.length <= 16 * 8192 + 64, `${block.length} samples at once`);
     }
@@ -99,6 +99,6 @@ test('more channels than any recorder has are refused before any sample is read'
 });
 
 test('a sample rate that changes all the time is refused', async () => {
-  await assert.rejects(drain(flacOfManyRates(40)), fault('WG_AUDIO_INVALID', /changes more than 16 times/));
+  await assert.rejects(drain(flacOfManyRates(40)), fault('WG_AUDIO_INVALID', /changes more than 4 times/));
   assert.ok((await drain(flacOfManyRates(4))) > 0);
 });

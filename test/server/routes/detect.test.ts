@@ -137,14 +137,16 @@ test('what is no audio, or cut, or of a wrong kind, is refused with what is wron
   const wav = readFileSync(file);
   const wrong: [string, Body | null, number, RegExp][] = [
     ['audio/wav', Buffer.from('hello, this is text'), 415, /not audio of a known kind/],
-    ['audio/wav', wav.subarray(0, 20_000), 400, /the body ends inside its data chunk/],
+    ['audio/wav', wav.subarray(0, 30), 400, /the body ends before its data chunk|the body ends inside/],
     ['audio/wav', '', 400, /empty/],
     ['audio/L16;rate=16000', '', 400, /no samples|empty/],
     ['audio/L16', s16le(samples), 400, /rate/],
     ['audio/L16;rate=5', s16le(samples), 400, /8000 to 192000/],
     ['audio/L16;rate=16000;channels=x', s16le(samples), 400, /channels/],
-    ['text/plain', 'hello', 415, /media type|Unsupported/i],
-    ['application/json', '{}', 415, /media type|Unsupported/i],
+    ['text/plain', 'hello', 415, /"text\/plain" is not taken: send WAV, AIFF, FLAC/],
+    ['application/json', '{}', 415, /"application\/json" is not taken: send WAV, AIFF, FLAC/],
+    ['application/x-www-form-urlencoded', wav, 415, /such as audio\/wav/],
+    ['audio/webm', Buffer.from('1a45dfa3', 'hex'), 400, /cut off|no samples/],
   ];
   for (const [type, body, status, says] of wrong) {
     const answer = await detect(url, type, body);
@@ -153,6 +155,28 @@ test('what is no audio, or cut, or of a wrong kind, is refused with what is wron
     assert.match(error.message, says);
   }
   assert.equal((await detect(url, 'audio/wav', wav, '?scores=some')).status, 400);
+  assert.equal((await detect(url, 'audio/wav', wav, '?channel=up')).status, 400);
+  assert.equal((await detect(url, 'audio/wav', wav, '?channel=right')).status, 400);
+});
+
+test('what there is of a body that ends early is heard, and the report says so', async (t) => {
+  const { url } = await start(t);
+  const answer = await detect(url, 'audio/wav', readFileSync(file).subarray(0, 20_044));
+  const { seconds, warning } = Value.Parse(DetectReportSchema, await answer.json());
+  assert.equal(seconds, 0.625);
+  assert.match(warning ?? '', /the body ends inside its data chunk, after 20000 of .*was heard/);
+});
+
+test('one channel of a body can be listened to, of files and of raw samples', async (t) => {
+  const { url } = await start(t);
+  const stereo = Int16Array.from({ length: 2 * samples.length }, (_, i) =>
+    i % 2 === 0 ? 0 : samples[i >> 1],
+  );
+  const answer = await detect(url, 'audio/L16;rate=16000;channels=2', s16le(stereo), '?channel=right');
+  const { detections } = Value.Parse(DetectReportSchema, await answer.json());
+  assert.deepEqual(detections, expected.detections);
+  const left = await detect(url, 'audio/L16;rate=16000;channels=2', s16le(stereo), '?channel=1');
+  assert.notDeepEqual(Value.Parse(DetectReportSchema, await left.json()).scores, expected.scores);
 });
 
 test('more audio than is taken is refused, and the answer arrives', async (t) => {

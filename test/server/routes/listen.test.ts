@@ -117,7 +117,7 @@ test('another rate and more channels are converted', async (t) => {
 
 test('what makes no sense is refused: before the upgrade where it can be, with a close code after', async (t) => {
   const { url } = await start(t);
-  for (const query of ['?rate=5', '?rate=x', '?channels=9']) {
+  for (const query of ['?rate=5', '?rate=x', '?channels=9', '?sampleRate=8000']) {
     const [error] = await once(new Stream(t, url!, query).socket, 'error');
     assert.match(String(error), /400/, query);
   }
@@ -130,6 +130,22 @@ test('what makes no sense is refused: before the upgrade where it can be, with a
   const big = await new Stream(t, url!).send(Buffer.alloc(70_000), 70_000);
   assert.equal((await big.ended).code, 1009);
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
+});
+
+test('a file or floats in place of raw samples are refused with what they are', async (t) => {
+  const { url } = await start(t);
+  const floats = Float32Array.from(samples.subarray(0, 8000), (sample) => sample / 32_768);
+  for (const [bytes, says] of [
+    [Buffer.from('1a45dfa3a3428681014286810142f7', 'hex'), /WebM/],
+    [Buffer.concat([Buffer.from('RIFF....WAVEfmt '), Buffer.alloc(100)]), /a WAV file/],
+    [Buffer.from(floats.buffer), /32-bit floats/],
+  ] as const) {
+    const stream = await new Stream(t, url!).send(bytes, 4096);
+    const { last } = await stream.ended;
+    const { code, message } = last as { code: string; message: string };
+    assert.equal(code, 'WG_AUDIO_UNSUPPORTED');
+    assert.match(message, says);
+  }
 });
 
 test('when as many streams are open as can be, another is told to come again', async (t) => {
