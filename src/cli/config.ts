@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
+import { linkWarning, loadConfig } from '../config/index.js';
 import { addExamples } from './examples.js';
 
 interface ConfigOptions {
@@ -45,6 +45,8 @@ async function print({ config: file, json }: ConfigOptions): Promise<void> {
 
 async function check({ config: file }: ConfigOptions): Promise<void> {
   const config = await loadConfig({ file });
+  const warning = linkWarning();
+  if (warning !== null) console.error(`wakegate: ${warning}`);
   const [{ configureKeywords }, { readPack, resolvePack }, { configuredToken }] = await Promise.all([
     import('../config/index.js'),
     import('../model/index.js'),

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { ServiceError, WakegateClient, type WebSocketConstructor } from '../client/index.js';
 import { loadConfig, URL_VARIABLE } from '../config/index.js';
 import { type ErrorCode, isErrorCode, WakegateError } from '../errors.js';
+import { readText } from '../read-text.js';
 import { givenFlags } from './config-flags.js';
 
 const KEYS = ['host', 'port', 'tokenFile'] as const;
@@ -87,7 +87,7 @@ function addressOf(host: string): string {
 
 async function readToken(path: string): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return (await readText(path)).trim();
   } catch (error) {
     const sentence = `the token file ${path} cannot be read: ${(error as Error).message}`;
     throw new WakegateError('WG_TOKEN_UNUSABLE', sentence, { cause: error });

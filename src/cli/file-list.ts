@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { WakegateError } from '../errors.js';
+import { decodeText, readText } from '../read-text.js';
 
 /**
  * The files that a command line names, one by one or by a list of them.
@@ -22,9 +22,9 @@ export async function namedFiles(files: readonly string[], list: string | undefi
 }
 
 async function readList(list: string): Promise<string> {
-  if (list === '-') return text(process.stdin);
+  if (list === '-') return decodeText(await buffer(process.stdin));
   try {
-    return await readFile(list, 'utf8');
+    return await readText(list);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
     throw new WakegateError('WG_INPUT_NOT_FOUND', `the list ${list} cannot be read: ${why}`, {

@@ -1,21 +1,14 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=65536 node --max-semi-space-size=1
-import { CommanderError } from 'commander';
-import { NEXT_STEPS } from './next-steps.js';
-import { printError, printUsageError } from './print-error.js';
-import { createProgram } from './program.js';
+import { nodeVersion, SUPPORTED_NODE } from '../node-version.js';
 
-const program = createProgram();
-
-// The reader of the output may stop early, as head does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
-});
-
-try {
-  if (process.argv.length === 2) process.stdout.write(NEXT_STEPS);
-  else await program.parseAsync();
-} catch (error) {
-  // Help and version are thrown as well, with exit code 0.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : printUsageError(error);
-  else process.exitCode = printError(error, { withStack: program.opts().verbose === true });
+// Before anything else is loaded: an older Node would fail somewhere within it, with a message that helps nobody.
+const { node } = process.versions;
+if (nodeVersion(node) === 'too old') {
+  console.error(
+    `wakegate: Node.js ${node} (${process.execPath}) is too old: ${SUPPORTED_NODE} are supported. ` +
+      'Install Node.js 22 or 24 from https://nodejs.org, or run "npx --yes node@22 $(which wakegate)".',
+  );
+  process.exitCode = 1;
+} else {
+  await import('./command-line.js');
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ConfigKey, loadConfig } from '../config/index.js';
+import { type ConfigKey, linkWarning, loadConfig } from '../config/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
@@ -59,6 +59,8 @@ async function run(options: RunOptions): Promise<void> {
   const isForPeople = process.stdout.isTTY && config.logLevel === 'info';
   const logger = createLogger(config.logLevel);
   const daemonLogger = isForPeople ? createLogger(config.logLevel, { isBrief: true }) : logger;
+  const warning = linkWarning();
+  if (warning !== null) logger.warn(warning);
   const daemon = await Daemon.create(config, daemonLogger);
   const view = isForPeople ? new (await import('./run-view.js')).RunView(daemon, config) : null;
   const systemd = new SystemdNotifier(logger);

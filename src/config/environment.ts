@@ -1,4 +1,5 @@
 import { checkConfig, type PartialConfig } from './check.js';
+import { linkVariables } from './links.js';
 import { fromText, kebabCase } from './text.js';
 
 const PREFIX = 'WAKEGATE_';
@@ -14,14 +15,15 @@ const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE];
 
 /**
  * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not
- * set: that is how a service file unsets them.
+ * set: that is how a service file unsets them. Those that Kubernetes and docker set for services are no settings.
  *
  * @throws WakegateError WG_CONFIG_INVALID
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv): PartialConfig {
   const texts: Record<string, string> = {};
+  const others = [...OTHER_VARIABLES, ...linkVariables(environment)];
   for (const [name, text] of Object.entries(environment)) {
-    if (name.startsWith(PREFIX) && !OTHER_VARIABLES.includes(name) && text) texts[keyOf(name)] = text;
+    if (name.startsWith(PREFIX) && !others.includes(name) && text) texts[keyOf(name)] = text;
   }
   return checkConfig(fromText(texts), 'the environment', variableOf);
 }

@@ -1,16 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { isPackName } from '../pack-name.js';
+import { readText } from '../read-text.js';
 import { checkConfig, type PartialConfig } from './check.js';
 
+/** Values of `input` that are no paths. */
+const INPUT_WORDS: readonly string[] = ['mic', '-', 'auto'];
+
 /**
- * Settings from a file: JSON where its name ends in .json, else YAML.
+ * Settings from a file: JSON where its name ends in .json, else YAML. Relative paths in it start at its folder, so that they mean
+ * the same wherever the command is run: a service's working directory is /.
  *
  * @throws WakegateError WG_CONFIG_INVALID for a file that cannot be read or parsed, or does not fit the
  *   schema
  */
 export async function readConfigFile(path: string): Promise<PartialConfig> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
     throw new WakegateError('WG_CONFIG_INVALID', `the configuration file ${path} cannot be read: ${why}`, {
       cause: error,
@@ -18,7 +23,21 @@ export async function readConfigFile(path: string): Promise<PartialConfig> {
   });
   const isJson = extname(path).toLowerCase() === '.json';
   // A file with nothing in it, or nothing but comments, is YAML for null.
-  return checkConfig((isJson ? parseJson(text, path) : await parseYaml(text, path)) ?? {}, path);
+  const settings = checkConfig((isJson ? parseJson(text, path) : await parseYaml(text, path)) ?? {}, path);
+  return { ...settings, ...absolutePaths(settings, dirname(resolve(path))) };
+}
+
+/** The settings that are paths. */
+function absolutePaths(settings: PartialConfig, folder: string): PartialConfig {
+  const { tokenFile, stateDirectory, model, input } = settings;
+  const paths = {
+    tokenFile,
+    stateDirectory,
+    model: model !== undefined && isPackName(model) ? undefined : model,
+    input: input !== undefined && INPUT_WORDS.includes(input) ? undefined : input,
+  };
+  const given = Object.entries(paths).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([key, path]) => [key, resolve(folder, path)]));
 }
 
 function parseJson(text: string, path: string): unknown {

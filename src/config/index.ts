@@ -1,7 +1,9 @@
 export { nearest } from '../nearest.js';
 export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
+export { TOKEN_CREDENTIAL } from './credentials.js';
 export { URL_VARIABLE } from './environment.js';
 export { configureKeywords } from './keywords.js';
+export { linkWarning } from './links.js';
 export { type ConfigSources, loadConfig } from './load.js';
 export {
   type Config,

@@ -1,4 +1,5 @@
 import { checkConfig, type PartialConfig } from './check.js';
+import { readCredentials } from './credentials.js';
 import { CONFIG_FILE_VARIABLE, readEnvironment } from './environment.js';
 import { readConfigFile } from './file.js';
 import { type Config, defaultConfig } from './schema.js';
@@ -14,7 +15,7 @@ export interface ConfigSources {
 }
 
 /**
- * The settings: defaults, overridden by the file, by the environment, by flags. Settings of keywords are
+ * The settings: defaults, overridden by the file, by systemd's credentials, by the environment, by flags. Settings of keywords are
  * overridden one by one, everything else as a whole.
  *
  * @throws WakegateError WG_CONFIG_INVALID
@@ -27,6 +28,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
   const file = sources.file ?? (environment[CONFIG_FILE_VARIABLE] || undefined);
   const layers: PartialConfig[] = [
     file === undefined ? {} : await readConfigFile(file),
+    readCredentials(environment),
     readEnvironment(environment),
     checkConfig(fromText(flags), 'the command line', (key) => `--${kebabCase(key)}`),
   ];

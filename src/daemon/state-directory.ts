@@ -1,15 +1,26 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { homeDirectory } from '../home-directory.js';
 import { replaceFile } from '../replace-file.js';
 import { SerialQueue } from '../serial-queue.js';
 
-/** Where state is kept unless told: where systemd says, or by the XDG base directory specification. */
+/**
+ * Where state is kept by default: where systemd says, or by the XDG base directory specification.
+ *
+ * @throws WakegateError WG_STATE_UNUSABLE for a user without a home directory
+ */
 export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const { STATE_DIRECTORY, XDG_STATE_HOME } = environment;
   if (STATE_DIRECTORY) return STATE_DIRECTORY.split(':')[0]; // a unit may have several
-  return join(XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'wakegate');
+  if (XDG_STATE_HOME) return join(XDG_STATE_HOME, 'wakegate');
+  const home = homeDirectory();
+  if (home !== null) return join(home, '.local', 'state', 'wakegate');
+  throw new WakegateError(
+    'WG_STATE_UNUSABLE',
+    'there is no folder to keep changes in, as HOME is not set and this user has no entry in /etc/passwd: ' +
+      'name one with --state-directory or WAKEGATE_STATE_DIRECTORY, or set HOME',
+  );
 }
 
 /** A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. */

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findOnPath, outputOf } from '../audio/index.js';
+import { nodeVersion, SUPPORTED_NODE } from '../node-version.js';
 import { type Finding, right, unknown, wrong } from './finding.js';
-
-/** As package.json's `engines` has it. */
-const OLDEST_NODE = [20, 19] as const;
-const FIRST_UNTRIED_MAJOR = 27;
 
 /** What the daemon uses while the classifier is awake, with some margin. */
 const NEEDED_MB = 150;
@@ -13,12 +10,11 @@ const NEEDED_MB = 150;
 const RELEASED_MS = Date.UTC(2026, 0, 1);
 
 export function checkNode(version = process.versions.node): Finding {
-  const [major, minor] = version.split('.').map(Number);
-  const tooOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
-  if (tooOld || major >= FIRST_UNTRIED_MAJOR) {
+  const verdict = nodeVersion(version);
+  if (verdict !== 'supported') {
     return wrong(
       'Node.js',
-      `version ${version} is ${tooOld ? 'too old' : 'too new'}: 20.19 to 26 are supported`,
+      `version ${version} is ${verdict}: ${SUPPORTED_NODE} are supported`,
       'npx --yes node@22 $(which wakegate) doctor',
     );
   }

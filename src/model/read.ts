@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WakegateError } from '../errors.js';
+import { readText } from '../read-text.js';
 import { type LayersModel, parseModelJson } from './back.js';
 import { foldStandardization } from './fold.js';
 import { invalidPack } from './invalid.js';
@@ -78,7 +79,7 @@ async function readManifest(directory: string, manifestPath: string): Promise<st
         'this is not the pack.json of a model pack: copy the pack again',
       );
     }
-    return await readFile(manifestPath, 'utf8');
+    return await readText(manifestPath);
   } catch (error) {
     if (error instanceof WakegateError) throw error;
     const remedy = 'name a folder of models/ or one that holds a pack.json';

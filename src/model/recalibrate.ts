@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../read-text.js';
 import { type Manifest, parseManifest } from './manifest.js';
 import { readPack } from './read.js';
 
@@ -18,7 +19,7 @@ export interface Calibration {
  */
 export async function recalibrate(directory: string, { gate, thresholds }: Calibration): Promise<void> {
   const path = join(directory, 'pack.json');
-  const text = await readFile(path, 'utf8');
+  const text = await readText(path);
   const manifest = parseManifest(text, path);
   const changed: Manifest = {
     ...manifest,

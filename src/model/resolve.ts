@@ -2,6 +2,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WakegateError } from '../errors.js';
+import { isPackName } from '../pack-name.js';
 
 /** The packs that come with the package; this file runs as dist/src/model/resolve.js. */
 export const MODELS_DIRECTORY = fileURLToPath(new URL('../../../models/', import.meta.url));
@@ -18,7 +19,7 @@ export async function listPacks(): Promise<string[]> {
  * folder. Throws `WG_MODEL_NOT_FOUND`, and lists the names that exist.
  */
 export async function resolvePack(nameOrDirectory: string): Promise<string> {
-  const isName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(nameOrDirectory);
+  const isName = isPackName(nameOrDirectory);
   const directory = isName ? join(MODELS_DIRECTORY, nameOrDirectory) : resolve(nameOrDirectory);
   if (await holdsPack(directory)) return directory;
   const names = await listPacks();

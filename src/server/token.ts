@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
+import { decodeText } from '../read-text.js';
 
 /** Shorter ones can be guessed; longer ones, or a file that was meant for something else, are a mistake. */
 const TOKEN = /^[A-Za-z0-9._~+/-]{16,512}=*$/; // what RFC 6750 lets stand in the header
@@ -76,7 +77,7 @@ async function readToken(path: string, logger: Logger | undefined): Promise<Toke
     if (stat.mode & OTHERS_READ) {
       logger?.warn(`The token file ${path} can be read by everyone on this machine: run chmod 600 ${path}`);
     }
-    const text = (await file.readFile('utf8')).trim();
+    const text = decodeText(await file.readFile()).trim();
     if (TOKEN.test(text)) return new Token(text);
     throw fail(`must hold 16 to 512 letters, digits or ._~+/=- and nothing else: ${howToMake(path)}`);
   } finally {

@@ -1,17 +1,23 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { homeDirectory } from '../home-directory.js';
 import { type Scope, UNIT_NAME } from './unit.js';
 
 const run = promisify(execFile);
 
-/** Path of the unit file. */
+/** Path of the unit file. @throws WakegateError WG_SERVICE_FAILED for a user without a home directory */
 export function unitPath(scope: Scope, environment: NodeJS.ProcessEnv = process.env): string {
   if (scope === 'system') return join('/etc/systemd/system', UNIT_NAME);
-  return join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'systemd/user', UNIT_NAME);
+  const home = homeDirectory();
+  const folder = environment.XDG_CONFIG_HOME || (home && join(home, '.config'));
+  if (folder) return join(folder, 'systemd/user', UNIT_NAME);
+  throw new WakegateError(
+    'WG_SERVICE_FAILED',
+    'this user has no home directory for the unit file: set HOME, or leave out --user for a service of the machine',
+  );
 }
 
 /**

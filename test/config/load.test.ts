@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { suite, test } from 'node:test';
-import { type ConfigSources, defaultConfig, loadConfig } from '../../src/config/index.js';
+import { type ConfigSources, defaultConfig, linkWarning, loadConfig } from '../../src/config/index.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
@@ -99,6 +99,90 @@ suite('sources', () => {
     const environment = { WAKEGATE_CONFIG: file('named.yaml', 'port: 2001\n') };
     assert.equal((await load({ environment })).port, 2001);
     assert.equal((await load({ environment, file: file('other.yaml', 'port: 2002\n') })).port, 2002);
+  });
+
+  test('a byte order mark, CRLF and umlauts are nothing to stumble over', async () => {
+    for (const name of ['bom.json', 'bom.yaml']) {
+      const text = name.endsWith('json')
+        ? '{"port": 2001,\r\n"device": "Küche"}'
+        : 'port: 2001\r\ndevice: Küche\r\n';
+      const path = join(folder, name);
+      for (const bytes of [Buffer.from(`\uFEFF${text}`), Buffer.from(`\uFEFF${text}`, 'utf16le')]) {
+        writeFileSync(path, bytes);
+        const { port, device } = await load({ file: path });
+        assert.deepEqual([port, device], [2001, 'Küche']);
+      }
+    }
+  });
+
+  test("relative paths in a file start at the file's folder, names of packs and inputs stay", async () => {
+    const nested = join(folder, 'Wohn zimmer, hübsch');
+    mkdirSync(nested);
+    const path = join(nested, 'wakegate.yaml');
+    writeFileSync(path, 'tokenFile: token\nstateDirectory: ../state\nmodel: ./pack\ninput: room.wav\n');
+    const { tokenFile, stateDirectory, model, input } = await load({ file: relative(process.cwd(), path) });
+    assert.deepEqual(
+      [tokenFile, stateDirectory, model, input],
+      [join(nested, 'token'), join(folder, 'state'), join(nested, 'pack'), join(nested, 'room.wav')],
+    );
+    writeFileSync(path, 'tokenFile: /etc/token\nmodel: speech-commands\ninput: mic\n');
+    const config = await load({ file: path, flags: { stateDirectory: 'here' } });
+    assert.deepEqual(
+      [config.tokenFile, config.stateDirectory, config.model, config.input],
+      ['/etc/token', 'here', 'speech-commands', 'mic'],
+    );
+  });
+
+  test("the token that systemd hands over wins over the file's, and a variable over both", async () => {
+    writeFileSync(join(folder, 'wakegate.token'), 'secret');
+    const path = file('credentials.yaml', 'tokenFile: /root/only.token\n');
+    const environment = { CREDENTIALS_DIRECTORY: folder };
+    assert.equal((await load({ file: path, environment })).tokenFile, join(folder, 'wakegate.token'));
+    const named = { ...environment, WAKEGATE_TOKEN_FILE: '/run/token' };
+    assert.equal((await load({ file: path, environment: named })).tokenFile, '/run/token');
+    const others = { CREDENTIALS_DIRECTORY: join(folder, 'none') };
+    assert.equal((await load({ file: path, environment: others })).tokenFile, '/root/only.token');
+  });
+
+  test('what Kubernetes and docker set for services called wakegate is no setting', async () => {
+    const kubernetes = {
+      WAKEGATE_SERVICE_HOST: '10.0.0.11',
+      WAKEGATE_SERVICE_PORT: '8765',
+      WAKEGATE_SERVICE_PORT_HTTP_API: '8765',
+      WAKEGATE_PORT: 'tcp://10.0.0.11:8765',
+      WAKEGATE_PORT_8765_TCP: 'tcp://10.0.0.11:8765',
+      WAKEGATE_PORT_8765_TCP_PROTO: 'tcp',
+      WAKEGATE_PORT_8765_TCP_PORT: '8765',
+      WAKEGATE_PORT_8765_TCP_ADDR: '10.0.0.11',
+      WAKEGATE_PORT_53_UDP: 'udp://10.0.0.11:53',
+      WAKEGATE_KITCHEN_SERVICE_HOST: '10.0.0.12',
+      WAKEGATE_KITCHEN_PORT: 'tcp://10.0.0.12:80',
+      WAKEGATE_KITCHEN_PORT_80_TCP_ADDR: '10.0.0.12',
+    };
+    const docker = {
+      WAKEGATE_NAME: '/proxy/wakegate',
+      WAKEGATE_PORT: 'tcp://172.17.0.2:8765',
+      WAKEGATE_PORT_8765_TCP: 'tcp://172.17.0.2:8765',
+      WAKEGATE_PORT_8765_TCP_PORT_START: '8765',
+      WAKEGATE_PORT_8765_TCP_PORT_END: '8770',
+      WAKEGATE_ENV_NODE_ENV: 'production',
+      WAKEGATE_ENV_WAKEGATE_HOST: '0.0.0.0',
+    };
+    for (const links of [kubernetes, docker]) {
+      const environment = { ...links, WAKEGATE_LOG_LEVEL: 'warn' };
+      assert.deepEqual(await load({ environment }), { ...defaultConfig(), logLevel: 'warn' });
+      const warning = linkWarning(environment)!;
+      for (const name of Object.keys(links)) assert.ok(warning.includes(name), name);
+      assert.doesNotMatch(warning, /LOG_LEVEL/);
+    }
+    assert.equal(linkWarning({ WAKEGATE_PORT: '8765', WAKEGATE_LOG_LEVEL: 'warn', PORT: 'tcp://a:1' }), null);
+    // Mistakes stay mistakes.
+    await refuses(
+      { environment: { WAKEGATE_PORT: '10.0.0.11:8765' } },
+      'WAKEGATE_PORT must be a whole number',
+    );
+    await refuses({ environment: { WAKEGATE_ENV_NAME: 'x' } }, 'WAKEGATE_ENV_NAME');
+    await refuses({ environment: { WAKEGATE_NAME: 'kitchen' } }, 'WAKEGATE_NAME');
   });
 
   test('text stays text where the setting is text', async () => {

@@ -152,6 +152,12 @@ describe('a broken pack', () => {
     await assertInvalid(join(broken, 'pack.json'), 'is 8589934592 bytes long');
   });
 
+  it('yet takes a pack.json that an editor of Windows has saved', async () => {
+    const path = join(broken, 'pack.json');
+    await writeFile(path, `\uFEFF${(await readFile(path, 'utf8')).replaceAll('\n', '\r\n')}`);
+    assert.equal((await readPack(broken)).name, 'tiny');
+  });
+
   it('with a pack.json that is not JSON', async () => {
     await truncate(join(broken, 'pack.json'), 700);
     await assertInvalid(join(broken, 'pack.json'), 'not JSON');

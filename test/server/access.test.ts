@@ -12,6 +12,7 @@ import WebSocket from 'ws';
 import { type Config, defaultConfig } from '../../src/config/index.js';
 import { Daemon } from '../../src/daemon/daemon.js';
 import { Tickets } from '../../src/server/tickets.js';
+import { configuredToken } from '../../src/server/token.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -177,6 +178,18 @@ test('no address but loopback is served on without a token, and the sentence tel
       ),
       { code: 'WG_TOKEN_UNUSABLE', message: /umask 077; head -c 32 .*--token-file/ },
     );
+  }
+});
+
+test('a token may have spaces and line ends around it, a byte order mark before it, and be in UTF-16', async () => {
+  const host = '0.0.0.0';
+  for (const bytes of [
+    Buffer.from(`\uFEFF${TOKEN} \t\r\n\r\n`),
+    Buffer.from(`\uFEFF${TOKEN}\r\n`, 'utf16le'),
+  ]) {
+    const tokenFile = file('wörtlich geheim', '');
+    writeFileSync(tokenFile, bytes);
+    assert.ok((await configuredToken({ tokenFile, host }))!.matches(TOKEN));
   }
 });
 

@@ -1,6 +1,7 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WakegateError } from '../../errors.js';
+import { readText } from '../../read-text.js';
 
 export const SPLITS = ['train', 'dev', 'test'] as const;
 export const KINDS = ['word', 'speech', 'noise', 'music'] as const;
@@ -33,7 +34,7 @@ const NAMED_AT_MOST = 3;
 export async function readManifest(manifest: string): Promise<Recording[]> {
   let text: string;
   try {
-    text = await readFile(manifest, 'utf8');
+    text = await readText(manifest);
   } catch (cause) {
     throw new WakegateError(
       'WG_DATA_INVALID',

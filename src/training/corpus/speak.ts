@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE, writeWav } from '../../audio/index.js';
 import { WakegateError } from '../../errors.js';
+import { readText } from '../../read-text.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { LEAST } from './check-recordings.js';
@@ -91,7 +92,7 @@ async function keep(
 
 /** Adds lines at the end of the manifest, in its order of columns. Its other columns stay empty. */
 async function append(rows: readonly Row[], manifest: string): Promise<void> {
-  const text = await readFile(manifest, 'utf8');
+  const text = await readText(manifest);
   const [header] = parseCsv(text);
   const isKnown = (column: string): column is keyof Row => (COLUMNS as readonly string[]).includes(column);
   const lines = rows.map((row) => header.map((column) => (isKnown(column) ? row[column] : '')).join(','));
