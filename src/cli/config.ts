@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
-import { linkWarning, loadConfig } from '../config/index.js';
+import { type ConfigKey, linkWarning, loadConfig } from '../config/index.js';
+import { addConfigFlags, givenFlags } from './config-flags.js';
 import { addExamples } from './examples.js';
+import { RUN_KEYS } from './run.js';
 
 interface ConfigOptions {
   readonly config?: string;
   readonly json?: boolean;
+}
+
+interface CheckOptions extends Partial<Record<ConfigKey, string>> {
+  readonly config?: string;
 }
 
 export function configCommand(command: Command): void {
@@ -15,11 +21,10 @@ export function configCommand(command: Command): void {
     .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
     .option('--json', 'Print JSON')
     .action(print);
-  command
-    .command('check')
-    .description('Check the settings, the model pack and its keywords')
-    .option('--config <file>', 'JSON or YAML file with settings (or WAKEGATE_CONFIG)')
-    .action(check);
+  addConfigFlags(
+    command.command('check').description('Find what would keep "run" with the same options from running'),
+    RUN_KEYS,
+  ).action(check);
   command
     .command('reference')
     .description('Print the reference of all settings, as Markdown')
@@ -43,19 +48,13 @@ async function print({ config: file, json }: ConfigOptions): Promise<void> {
   process.stdout.write(describeConfig(config));
 }
 
-async function check({ config: file }: ConfigOptions): Promise<void> {
-  const config = await loadConfig({ file });
+async function check(options: CheckOptions): Promise<void> {
+  const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, RUN_KEYS) });
   const warning = linkWarning();
   if (warning !== null) console.error(`wakegate: ${warning}`);
-  const [{ configureKeywords }, { readPack, resolvePack }, { configuredToken }] = await Promise.all([
-    import('../config/index.js'),
-    import('../model/index.js'),
-    import('../server/token.js'),
-  ]);
-  await configuredToken(config);
-  const pack = await readPack(await resolvePack(config.model));
-  const keywords = configureKeywords(pack.keywords, config.keywords);
-  console.log(
-    `The settings are valid: model pack ${pack.name}, with ${keywords.map(({ name }) => name).join(', ')}.`,
-  );
+  const { checkRun } = await import('../daemon/check-run.js');
+  const { pack, keywords, isRunning } = await checkRun(config);
+  const names = keywords.map(({ name }) => name).join(', ');
+  console.log(`The settings are valid: model pack ${pack}, with ${names}.`);
+  if (isRunning) console.log(`A wakegate runs already, on port ${config.port}.`);
 }

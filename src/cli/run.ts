@@ -4,7 +4,8 @@ import { SerialQueue } from '../serial-queue.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
 
-const KEYS = [
+/** Settings that have a flag. */
+export const RUN_KEYS = [
   'input',
   'model',
   'backend',
@@ -34,7 +35,7 @@ interface RunOptions extends Partial<Record<ConfigKey, string>> {
 export function runCommand(command: Command): void {
   addConfigFlags(
     command.description('Start the daemon: listen for keywords, and serve events over HTTP and WebSocket'),
-    KEYS,
+    RUN_KEYS,
   ).action(run);
   addExamples(command, {
     'wakegate run': 'Listen to the microphone; Ctrl-C stops it',
@@ -48,7 +49,7 @@ async function run(options: RunOptions): Promise<void> {
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
+  const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, RUN_KEYS) });
   const config = await load();
   const [{ Daemon }, { createLogger }, { reload }, { SystemdNotifier }] = await Promise.all([
     import('../daemon/index.js'),

@@ -15,7 +15,7 @@ Variables that Kubernetes and docker set for a service called \`wakegate\`, such
 An unknown key is refused, and the nearest known one is suggested.
 
 \`wakegate config print\` prints the current settings as a file that explains each of them.
-\`wakegate config check\` checks them.
+\`wakegate config check\` checks them, with the options of \`wakegate run\`: it finds whatever would keep the daemon from running.
 
 On SIGHUP (\`systemctl reload wakegate\`) the daemon reads its settings again without losing any sound.
 ${LIVE_KEYS.map((key) => `\`${key}\``).join(', ')} take effect at once.

@@ -7,8 +7,8 @@ import {
   type RawFormat,
   SAMPLE_RATE,
 } from '../audio/index.js';
-import { type Config, type ConfigChanges, changesBetween, configureKeywords } from '../config/index.js';
-import { InstalledPacks, type ModelPack, readPack, resolvePack } from '../model/index.js';
+import { type Config, type ConfigChanges, changesBetween } from '../config/index.js';
+import { InstalledPacks, type ModelPack } from '../model/index.js';
 import type {
   Energy,
   FileReport,
@@ -19,32 +19,26 @@ import type {
   ScoresAt,
   Status,
 } from '../protocol/index.js';
-import { type Access, configuredToken, type RunningServer, startServer } from '../server/index.js';
+import { type Access, type RunningServer, startServer } from '../server/index.js';
 import type { SentStream, Service } from '../service.js';
 import { CaptureCost } from './capture-cost.js';
-import { DaemonCaptures, type StoredCaptures } from './captures.js';
+import { DaemonCaptures } from './captures.js';
 import { DaemonEnergy } from './energy.js';
 import { EventBus } from './event-bus.js';
 import { EventPublisher } from './event-publisher.js';
 import { DaemonInput } from './input.js';
-import { DaemonKeywords } from './keywords.js';
+import type { DaemonKeywords } from './keywords.js';
 import { LoadedPack } from './loaded-pack.js';
 import { Muting } from './muting.js';
 import { PackChanges } from './pack-changes.js';
+import { type Requirements, readRequirements } from './requirements.js';
 import { SentAudio } from './sent-audio.js';
-import { defaultStateDirectory, StateDirectory } from './state-directory.js';
 import { notReady, statusOf } from './status.js';
 import { SwitchingListener } from './switching-listener.js';
 
 /** What a daemon is made of. */
-interface DaemonParts {
+interface DaemonParts extends Requirements {
   readonly config: Config;
-  readonly access: Access;
-  readonly pack: ModelPack;
-  readonly keywords: DaemonKeywords;
-  readonly state: StateDirectory;
-  /** Whether to capture, as it was last set. */
-  readonly captures: StoredCaptures;
   readonly logger: Logger;
 }
 
@@ -91,21 +85,10 @@ export class Daemon implements Service {
   /**
    * Reads the model pack; nothing is opened or started yet.
    *
-   * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the
-   *   pack does not have; WG_TOKEN_UNUSABLE, WG_STATE_UNUSABLE
+   * @throws WakegateError as {@link readRequirements} does
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
-    const access: Access = {
-      token: await configuredToken(config, logger),
-      loopbackToken: config.loopbackToken === 'on',
-      allowedOrigins: config.allowedOrigins,
-    };
-    const pack = await readPack(await resolvePack(config.model));
-    configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
-    const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
-    const keywords = await DaemonKeywords.open(pack, config.keywords, state);
-    const captures = await DaemonCaptures.readStored(state);
-    return new Daemon({ config, access, pack, keywords, state, captures, logger });
+    return new Daemon({ ...(await readRequirements(config, logger)), config, logger });
   }
 
   private constructor({ config, access, pack, keywords, state, captures, logger }: DaemonParts) {

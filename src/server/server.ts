@@ -1,6 +1,5 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import { asWakegateError, WakegateError } from '../errors.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/index.js';
 import type { Service } from '../service.js';
 import { noActivity } from './activity.js';
@@ -9,6 +8,7 @@ import { limitBodyTime } from './body-deadline.js';
 import { answerClientError } from './client-error.js';
 import { answerError, answerNotFound } from './errors.js';
 import { refuseForeignOrigin } from './origin.js';
+import { portError } from './port.js';
 import type { RouteOptions } from './route-options.js';
 import { ROUTES } from './routes/index.js';
 import { Tickets } from './tickets.js';
@@ -127,22 +127,4 @@ async function sayGoodbye({ websocketServer }: FastifyInstance): Promise<void> {
   }, GOODBYE_MS);
   await new Promise((resolve) => websocketServer.close(resolve));
   clearTimeout(force);
-}
-
-function portError(error: NodeJS.ErrnoException, host: string, port: number): WakegateError {
-  const fail = (sentence: string) => new WakegateError('WG_PORT_UNAVAILABLE', sentence, { cause: error });
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return fail(
-        `port ${port} of ${host} is taken, perhaps by another wakegate: choose another one with --port`,
-      );
-    case 'EACCES':
-      return fail(`port ${port} may not be used by this user: choose one from 1024 on with --port`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return fail(`${host} is no address of this machine: choose another one with --host`);
-    default:
-      return asWakegateError(error, 'WG_PORT_UNAVAILABLE', `port ${port} of ${host} cannot be served on`);
-  }
 }

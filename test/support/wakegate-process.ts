@@ -9,8 +9,10 @@ export interface WakegateOptions {
   /** Replaces the variables of these names; the tests' own WAKEGATE_* are not passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What comes on stdin; nothing unless told. */
+  /** What comes on stdin; nothing by default. */
   readonly stdin?: string | Buffer;
+  /** The user and group that it runs as, which only root can choose. */
+  readonly uid?: number;
   /** Node's own flags. */
   readonly nodeFlags?: readonly string[];
 }
@@ -33,10 +35,11 @@ export class WakegateProcess {
   #stderr = '';
 
   constructor(t: TestContext, args: readonly string[], options: WakegateOptions = {}) {
-    const { env = {}, cwd, stdin = '', nodeFlags = [] } = options;
+    const { env = {}, cwd, stdin = '', uid, nodeFlags = [] } = options;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('WAKEGATE_'));
     this.child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
       cwd,
+      ...(uid !== undefined && { uid, gid: uid }),
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: 'pipe',
     });

@@ -1,0 +1,90 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { chooseRecorder, hasMicrophone, MicrophoneSource, openInput } from '../audio/index.js';
+import { openBackend } from '../classifier/index.js';
+import type { Config } from '../config/index.js';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { openExtractor } from '../features/index.js';
+import type { KeywordInfo } from '../protocol/index.js';
+import { checkPort } from '../server/index.js';
+import { readRequirements } from './requirements.js';
+
+/** What a daemon with these settings would be. */
+export interface RunCheck {
+  /** Name of the model pack. */
+  readonly pack: string;
+  readonly keywords: readonly KeywordInfo[];
+  /** Whether wakegate serves on that port already. */
+  readonly isRunning: boolean;
+}
+
+/**
+ * Finds whatever would keep a daemon with these settings from starting or from hearing and remembering anything, for the user that
+ * asks. Nothing is listened to, served or written.
+ *
+ * @throws WakegateError the first fault: the daemon's own, in the same words
+ */
+export async function checkRun(config: Config): Promise<RunCheck> {
+  const { pack, keywords, state } = await readRequirements(config);
+  await checkStateDirectory(state.path);
+  openExtractor(config.mfcc, pack.features);
+  if (config.backend !== 'auto') await openBackend(config.backend);
+  await checkInput(config);
+  const port = await checkPort(config.host, config.port);
+  return { pack: pack.name, keywords: keywords.list(), isRunning: port === 'taken by wakegate' };
+}
+
+/** The first write makes it, with the folders above it. */
+async function checkStateDirectory(path: string): Promise<void> {
+  for (let place = path; ; place = dirname(place)) {
+    try {
+      if (!(await stat(place)).isDirectory())
+        throw new WakegateError('WG_STATE_UNUSABLE', `${place} is not a folder`);
+      await access(place, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && place !== dirname(place)) continue;
+      throw new WakegateError(
+        'WG_STATE_UNUSABLE',
+        `changes cannot be kept in ${path}: ${(error as Error).message}; give the folder to the user that wakegate runs as, ` +
+          'or name another one with --state-directory',
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function checkInput({
+  input,
+  recorder,
+  device,
+  rate,
+  channels,
+  channel,
+}: Pick<Config, 'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel'>): Promise<void> {
+  const named = device === undefined ? {} : { device };
+  if (input === 'mic' || (input === 'auto' && (await hasMicrophone({ recorder, ...named })))) {
+    const { program } = await chooseRecorder(recorder);
+    new MicrophoneSource({ recorder: program, ...named, rate, channels, channel });
+    return;
+  }
+  if (input === 'auto') return; // the bundled sample is played
+  const source = openInput(input, { stdin: { rate, channels, channel } });
+  if (input === '-' || (await isSpecial(input))) return; // what is read of it would be gone
+  try {
+    for await (const _ of source) break;
+  } catch (error) {
+    throw asWakegateError(error, 'WG_AUDIO_INVALID', `${input} cannot be played`);
+  } finally {
+    await source.close();
+  }
+}
+
+/** A pipe, or a device. */
+function isSpecial(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => !status.isFile() && !status.isDirectory(),
+    () => false,
+  );
+}

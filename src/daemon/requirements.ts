@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import { type Config, configureKeywords } from '../config/index.js';
+import { type ModelPack, readPack, resolvePack } from '../model/index.js';
+import { type Access, configuredToken } from '../server/index.js';
+import { DaemonCaptures, type StoredCaptures } from './captures.js';
+import { DaemonKeywords } from './keywords.js';
+import { defaultStateDirectory, StateDirectory } from './state-directory.js';
+
+/** What a daemon is made of. */
+export interface Requirements {
+  readonly access: Access;
+  readonly pack: ModelPack;
+  readonly keywords: DaemonKeywords;
+  readonly state: StateDirectory;
+  /** Whether to capture, as it was last set. */
+  readonly captures: StoredCaptures;
+}
+
+/**
+ * Reads and checks all that a daemon is made of. Nothing is opened, started or written.
+ *
+ * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the pack does not have;
+ *   WG_TOKEN_UNUSABLE, WG_STATE_UNUSABLE
+ */
+export async function readRequirements(config: Config, logger?: Logger): Promise<Requirements> {
+  const access: Access = {
+    token: await configuredToken(config, logger),
+    loopbackToken: config.loopbackToken === 'on',
+    allowedOrigins: config.allowedOrigins,
+  };
+  const pack = await readPack(await resolvePack(config.model));
+  configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
+  const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
+  const keywords = await DaemonKeywords.open(pack, config.keywords, state);
+  const captures = await DaemonCaptures.readStored(state);
+  return { access, pack, keywords, state, captures };
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { writeWav } from '../../src/audio/index.js';
+import { startDaemon } from '../support/daemon-fixture.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+import { type WakegateOptions, WakegateProcess, wakegate } from '../support/wakegate-process.js';
+
+const folder = temporaryFolder();
+const pack = join(folder, 'pack');
+const word = join(folder, 'word.wav');
+const GOOD = [
+  '--model',
+  pack,
+  '--port',
+  '0',
+  '--backend',
+  'wasm',
+  '--state-directory',
+  join(folder, 'state'),
+];
+
+before(async () => {
+  await makeTinyPack(pack);
+  writeFileSync(word, writeWav(voice(16_000, 0.5), 16_000));
+  writeFileSync(join(folder, 'notes.wav'), 'buy milk\n');
+  writeFileSync(join(folder, 'short.token'), 'short\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'a-file'), '');
+  mkdirSync(join(folder, 'bad-state'));
+});
+
+/** The code and sentence with which a command ends. */
+async function faultOf(t: TestContext, args: readonly string[], options: WakegateOptions): Promise<string> {
+  const { code, stderr } = await wakegate(t, args, options);
+  assert.match(stderr, /^wakegate: \[WG_/, args.join(' '));
+  return `${code} ${stderr}`;
+}
+
+const both = (flags: readonly string[], env: Record<string, string> = {}) => ({ flags, env });
+
+test('config check refuses what run refuses, in the same words', async (t) => {
+  const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const nowhere = join(folder, 'nowhere');
+  const cases = {
+    'an unknown word': both(['--gate', 'maybe']),
+    'no token for an address that others reach': both(['--host', '0.0.0.0']),
+    'a token file that is not there': both(['--token-file', nowhere]),
+    'a token that is too short': both(['--token-file', join(folder, 'short.token')]),
+    'no such pack': both(['--model', nowhere]),
+    'a keyword that the pack does not have': both([], { WAKEGATE_KEYWORDS: '{"tow":{}}' }),
+    'a state directory below a file': both(['--state-directory', join(folder, 'a-file', 'state')]),
+    'no such input': both(['--input', join(folder, 'gone.wav')]),
+    'an input that is no audio': both(['--input', join(folder, 'notes.wav')]),
+    'a name that is no device': both(['--input', 'mic', '--recorder', 'arecord', '--device', 'a|b']),
+    'a channel that there is not': both(['--input', '-', '--channel', '3']),
+    'no recorder': both(['--input', 'mic', '--recorder', 'arecord'], { PATH: nowhere }),
+    'a port that is taken': both(['--port', String(port)]),
+    'an address of another machine': both([
+      '--host',
+      '192.0.2.1',
+      '--token-file',
+      join(folder, 'good.token'),
+    ]),
+  };
+  writeFileSync(join(folder, 'good.token'), 'abcdefghijklmnopqrstuvwxyz\n', { mode: 0o600 });
+  for (const [what, { flags, env }] of Object.entries(cases)) {
+    const args = [...GOOD, ...(flags.includes('--input') ? [] : ['--input', word]), ...flags];
+    const options = { env, cwd: folder };
+    const [checked, ran] = await Promise.all([
+      faultOf(t, ['config', 'check', ...args], options),
+      faultOf(t, ['run', ...args, '--log-level', 'silent'], options),
+    ]);
+    assert.equal(checked, ran, what);
+  }
+});
+
+test('config check takes what run takes, and says where wakegate runs already', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: word });
+  const port = new URL(daemon.url!).port;
+  const { code, stdout, stderr } = await wakegate(t, [
+    'config',
+    'check',
+    ...GOOD,
+    '--input',
+    word,
+    '--port',
+    port,
+  ]);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(
+    stdout,
+    new RegExp(`^The settings are valid.*\\nA wakegate runs already, on port ${port}\\.\\n$`),
+  );
+});
+
+const skip = process.getuid?.() === 0 ? false : 'root alone can give a port below 1024 to nobody';
+
+test('config check says what this user may not do', { skip }, async (t) => {
+  chmodSync(folder, 0o755);
+  const locked = join(folder, 'locked');
+  mkdirSync(locked, { mode: 0o700 });
+  const asNobody = { uid: 65_534, cwd: folder };
+  const state = ['config', 'check', ...GOOD, '--input', word, '--state-directory', join(locked, 'state')];
+  const { code, stderr } = await new WakegateProcess(t, state, asNobody).finished;
+  assert.equal(code, 1);
+  assert.match(stderr, /\[WG_STATE_UNUSABLE\] .*locked.*permission denied/i);
+});
