@@ -19,6 +19,7 @@ const VALUE_NAMES: { readonly [Key in ConfigKey]?: string } = {
   host: 'address',
   tokenFile: 'file',
   allowedOrigins: 'urls',
+  allowedHosts: 'names',
   stateDirectory: 'dir',
   device: 'name',
   rate: 'Hz',

@@ -43,9 +43,13 @@ function describe(fault: Fault, naming: Naming): string {
   if (keyword === 'type' && expected === 'object') {
     return `${place} must be a group of settings, but is ${JSON.stringify(found)}`;
   }
-  // Of origins, the only settings with a pattern.
+  // Of origins and hosts, the only settings with a pattern.
   if (keyword === 'pattern') {
-    return `${place} must be like https://home.example, without a path, but is ${JSON.stringify(found)}`;
+    const example =
+      path[0] === 'allowedHosts'
+        ? 'home.example or *.home.example, without a port'
+        : 'https://home.example, without a path';
+    return `${place} must be like ${example}, but is ${JSON.stringify(found)}`;
   }
   const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;
   return `${sentenceOf(fault, place)}${meant === null ? '' : `; did you mean ${meant}?`}`;

@@ -97,11 +97,37 @@ export const ConfigSchema = Type.Object(
         'off lets programs on this machine in without the token. Leave it on behind a proxy, where everyone seems ' +
         'to come from this machine.',
     }),
-    allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/?#]+$' }), {
+    allowedOrigins: Type.Array(
+      Type.String({ pattern: '^(null|https?://[^/?#]+|(?!https?:)[a-z][a-z0-9+.-]*://[^/?#]*)$' }),
+      {
+        default: [],
+        description:
+          'Web sites, such as https://home.example, whose pages may use the service from a browser; also apps ' +
+          'and extensions, such as app://home or chrome-extension://abcdef, and null, which any page can be; ' +
+          'in a flag or a variable, separated by commas.',
+      },
+    ),
+    allowedHosts: Type.Array(Type.String({ pattern: '^(\\*\\.)?[^\\s/?#:*@]+$' }), {
       default: [],
       description:
-        'Web sites, such as https://home.example, whose pages may use the service from a browser; ' +
-        'in a flag or a variable, separated by commas.',
+        "Names, besides this machine's own, by which the service may be asked for: raspberrypi.fritz.box, the " +
+        'name of a container, or *.home.example for all names below one; in a flag or a variable, separated by commas.',
+    }),
+    maxConnections: Type.Integer({
+      default: 1280,
+      minimum: 16,
+      maximum: 65_536,
+      description:
+        'Connections at a time; fewer where the process may open fewer files, of which some are kept for the ' +
+        'daemon itself. The one that has been silent longest gives way to a new one.',
+    }),
+    maxConnectionsPerAddress: Type.Integer({
+      default: 256,
+      minimum: 1,
+      maximum: 65_536,
+      description:
+        'Connections in use at a time from one address of another machine. Raise it for a proxy there. An ' +
+        'address of this machine may use four fifths of all.',
     }),
     idleSeconds: Type.Number({
       default: 10,

@@ -19,7 +19,13 @@ import type {
   ScoresAt,
   Status,
 } from '../protocol/index.js';
-import { type Access, type RunningServer, startServer } from '../server/index.js';
+import {
+  type Access,
+  connectionLimits,
+  fileLimit,
+  type RunningServer,
+  startServer,
+} from '../server/index.js';
 import type { SentStream, Service } from '../service.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
@@ -139,8 +145,9 @@ export class Daemon implements Service {
   /** @throws WakegateError WG_PORT_UNAVAILABLE */
   async start(): Promise<void> {
     this.#startedMs = performance.now();
-    const { host, port, input } = this.#config;
-    const server = { service: this, host, port, access: this.#access, logger: this.#logger };
+    const { host, port, input, maxConnections, maxConnectionsPerAddress } = this.#config;
+    const limits = connectionLimits(maxConnections, maxConnectionsPerAddress, fileLimit());
+    const server = { service: this, host, port, access: this.#access, limits, logger: this.#logger };
     this.#server = await startServer(server);
     this.captures.start();
     this.#input.run().then(

@@ -27,6 +27,7 @@ export async function readRequirements(config: Config, logger?: Logger): Promise
     token: await configuredToken(config, logger),
     loopbackToken: config.loopbackToken === 'on',
     allowedOrigins: config.allowedOrigins,
+    allowedHosts: config.allowedHosts,
   };
   const pack = await readPack(await resolvePack(config.model));
   configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have

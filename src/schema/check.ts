@@ -34,11 +34,39 @@ export class Checker<T extends TSchema> {
 
   /** `value` back with its type, or what does not fit. */
   check(value: unknown): Checked<T> {
+    const unreadable = unreadableFault(value);
+    if (unreadable) return { ok: false, fault: unreadable };
     const { valid, errors } = this.#validator.validate(value);
     return valid
       ? { ok: true, value: value as Static<T> }
       : { ok: false, fault: faultOf(errors, this.#schema, value) };
   }
+}
+
+/** Levels of lists and groups: none of the schemas has a tenth of it. */
+const MAX_DEPTH = 64;
+
+/** What no schema is asked about, as the validator fails on it: a value that is nested too deep, a key with half a character. */
+function unreadableFault(value: unknown): Fault | null {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return { path: [], keyword: 'depth', expected: MAX_DEPTH, found: typeof value };
+    const next: unknown[] = [];
+    for (const outer of level) {
+      if (typeof outer !== 'object' || outer === null || ArrayBuffer.isView(outer)) continue;
+      if (Array.isArray(outer)) {
+        for (const inner of outer) if (typeof inner === 'object') next.push(inner);
+        continue;
+      }
+      for (const [key, inner] of Object.entries(outer)) {
+        if (/\p{Surrogate}/u.test(key))
+          return { path: [], keyword: 'key', expected: null, key, found: typeof outer };
+        if (typeof inner === 'object') next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return null;
 }
 
 /** Rules that a value further in breaks, which is reported after them. */

@@ -17,6 +17,8 @@ export interface Access {
   readonly loopbackToken: boolean;
   /** Web pages of other origins that may use the service. */
   readonly allowedOrigins: readonly string[];
+  /** Names, besides this machine's own, that requests may be for. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** The subprotocol in use; a client may send the token with it, as a second one. */

@@ -1,10 +1,12 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorAnswer } from './errors.js';
+import { SECURITY_HEADER_LINES, SECURITY_HEADERS } from './security-headers.js';
 
-/** By Node's own code of what was wrong; 400 for all others. */
+/** By the code of what was wrong, Node's own but for one; 400 for all others. */
 const ANSWERS: Record<string, readonly [status: number, sentence: string] | undefined> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come in time'],
+  WG_CONNECT: [405, 'this is no proxy: ask for a path, such as /v1/status'],
   HPE_HEADER_OVERFLOW: [431, 'the address and the headers are longer than is taken'],
 };
 
@@ -12,7 +14,7 @@ const ANSWERS: Record<string, readonly [status: number, sentence: string] | unde
  * Answers what came over a connection and is no HTTP. Nothing of it is logged, since the error holds all that was
  * sent, and with it perhaps the token.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: Pick<NodeJS.ErrnoException, 'code'>, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, sentence] = ANSWERS[error.code ?? ''] ?? [400, 'this is no HTTP request'];
   const body = JSON.stringify(errorAnswer('WG_REQUEST_INVALID', sentence));
@@ -21,7 +23,22 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...SECURITY_HEADER_LINES,
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroySoon();
+}
+
+/** Answers those that Node hands to no handler of requests: as a proxy is asked, and with a wish that is not met. */
+export function answerOddRequests(server: Server): void {
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {}); // it may be gone by now
+    answerClientError({ code: 'WG_CONNECT' }, socket);
+  });
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const answer = errorAnswer('WG_REQUEST_INVALID', 'of all expectations only 100-continue is met');
+    const type = { 'content-type': 'application/json; charset=utf-8' };
+    response.writeHead(417, { ...SECURITY_HEADERS, ...type, connection: 'close' });
+    response.end(JSON.stringify(answer));
+  });
 }

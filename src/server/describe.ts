@@ -61,7 +61,7 @@ function described(schema: Description, methods: readonly string[], isOpen: bool
       ...(isChecked && errorAnswers(400)),
       ...(!isOpen && errorAnswers(401)),
       ...(mayHaveBody && errorAnswers(408, 413, 415)),
-      ...errorAnswers(403, 431, 500),
+      ...errorAnswers(403, 429, 431, 500),
     },
   };
 }

@@ -3,6 +3,8 @@ import { type ErrorCode, WakegateError } from '../errors.js';
 import type { ErrorAnswer } from '../protocol/index.js';
 import { ErrorSchema } from '../protocol/schemas/index.js';
 import { Type } from '../schema/index.js';
+import { unsupportedType } from './json-body.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 const MEANINGS = {
   400: 'The request makes no sense; the sentence says what is wrong with it.',
@@ -68,6 +70,7 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
+  reply.headers(SECURITY_HEADERS); // which are not there yet where no route could be looked up
   if (error instanceof WakegateError) {
     const status = STATUS[error.code] ?? (error.exitCode === 2 ? 400 : 500);
     if (status === 429) reply.header('retry-after', '1');
@@ -79,7 +82,8 @@ export function answerError(
   }
   const status = error.statusCode ?? 500;
   if (status < 500) {
-    reply.code(status).send(errorAnswer('WG_REQUEST_INVALID', error.message));
+    const { message } = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? unsupportedType(request) : error;
+    reply.code(status).send(errorAnswer('WG_REQUEST_INVALID', message));
     return;
   }
   // Its text is for the log only: it may hold things that no client should see.

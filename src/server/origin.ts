@@ -2,35 +2,51 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { onRequestHookHandler } from 'fastify';
 import { WakegateError } from '../errors.js';
+import type { Access } from './authorize.js';
 
 /**
  * Refuses what a foreign web page asks for in a visitor's browser: a request with the Origin of another site, and one
  * for a name that is not this machine's (a page whose name was made to point here, as in DNS rebinding). Programs send
- * no Origin and use an address or one of this machine's names.
+ * no Origin and use an address or one of this machine's names; those that do not even say a name are no browsers.
  *
  * @param host the name or address that is served on
- * @param allowed origins of other sites whose pages may, such as https://home.example
  */
-export function refuseForeignOrigin(host: string, allowed: readonly string[]): onRequestHookHandler {
-  const own = new Set(
-    ['localhost', host, hostname(), `${hostname()}.local`].map((name) => name.toLowerCase()),
-  );
-  const isForeign = (origin: string, asked: string) =>
-    !allowed.includes(origin) && hostOf(origin)?.host !== hostOf(`http://${asked}`)?.host;
+export function refuseForeignOrigin({
+  host,
+  allowedOrigins,
+  allowedHosts,
+}: Pick<Access, 'allowedOrigins' | 'allowedHosts'> & { readonly host: string }): onRequestHookHandler {
+  const names = ['localhost', host, hostname(), `${hostname()}.local`, ...allowedHosts].map(normalized);
+  const own = new Set(names);
+  const domains = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1));
+  const isOwn = (name: string) =>
+    isIP(name) !== 0 || own.has(name) || domains.some((domain) => name.endsWith(domain));
+  const isForeign = (origin: string, asked: string) => {
+    const site = /^https?:/.test(origin) ? hostOf(origin) : null;
+    return (
+      !allowedOrigins.includes(origin) && (site === null || site.host !== hostOf(`http://${asked}`)?.host)
+    );
+  };
   return (request, _reply, done) => {
-    const asked = request.headers.host ?? '';
-    const { origin } = request.headers;
-    const name = hostOf(`http://${asked}`)
-      ?.hostname.replace(/^\[|\]$/g, '')
-      .toLowerCase();
-    if (name === undefined || !(isIP(name) || own.has(name))) {
-      done(refused(`"${asked}" is no name of this machine: use its address, localhost or ${hostname()}`));
-    } else if (origin !== undefined && isForeign(origin, asked)) {
-      done(refused(`pages of ${origin} may not use this service, unless allowedOrigins names it`));
+    const { origin, host: asked } = request.headers;
+    const name = hostOf(`http://${asked}`)?.hostname.replace(/^\[|\]$/g, '');
+    if (asked !== undefined && (name === undefined || !isOwn(normalized(name)))) {
+      const remedy = `use its address, localhost or ${hostname()}, or add the name to the setting allowedHosts`;
+      done(refused(`${JSON.stringify(asked)} is not a name of this machine: ${remedy}`));
+    } else if (origin !== undefined && isForeign(origin, asked ?? '')) {
+      const remedy = 'add it to the setting allowedOrigins to allow them';
+      done(refused(`pages of ${origin} may not use this service: ${remedy}`));
     } else {
       done();
     }
   };
+}
+
+/** A name as URLs have it, without the dot that some resolvers end it with. */
+function normalized(name: string): string {
+  const pattern = name.startsWith('*.') ? '*.' : '';
+  const rest = name.slice(pattern.length);
+  return pattern + (hostOf(`http://${rest}`)?.hostname ?? rest).toLowerCase().replace(/\.$/, '');
 }
 
 function refused(sentence: string): WakegateError {

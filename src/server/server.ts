@@ -5,13 +5,18 @@ import type { Service } from '../service.js';
 import { noActivity } from './activity.js';
 import { type Access, chooseSubprotocol, requireToken } from './authorize.js';
 import { limitBodyTime } from './body-deadline.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, answerOddRequests } from './client-error.js';
+import type { ConnectionLimits } from './connection-limits.js';
+import { Connections } from './connections.js';
 import { answerError, answerNotFound } from './errors.js';
+import { takeJson } from './json-body.js';
 import { refuseForeignOrigin } from './origin.js';
 import { portError } from './port.js';
 import type { RouteOptions } from './route-options.js';
 import { ROUTES } from './routes/index.js';
+import { addSecurityHeaders, SECURITY_HEADER_LINES } from './security-headers.js';
 import { Tickets } from './tickets.js';
+import { ignoreForeignUpgrades } from './upgrades.js';
 import { SCHEMA_COMPILERS } from './validation.js';
 
 export interface ServerOptions {
@@ -20,6 +25,7 @@ export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly access: Access;
+  readonly limits: ConnectionLimits;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -34,13 +40,13 @@ export interface RunningServer {
 const MAX_JSON_BYTES = 64 * 1024;
 /** Of the first line of a request, with its query, and all headers. */
 const MAX_HEADER_BYTES = 8 * 1024;
-/** As many files as a process may have open, by default. */
-const MAX_CONNECTIONS = 1024;
+/** Newer Node keeps a connection a second longer than it is told, by default. */
+const HTTP_OPTIONS = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeoutBuffer: 0 };
 /** Audio may come as it is recorded, so that a request may take as long; other bodies are small. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const BODY_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** A connection over which nothing goes for so long is closed, subscribers' excepted. */
+/** A connection over which nothing goes for so long is closed, subscribers' excepted; so is one kept for a next request. */
 const IDLE_TIMEOUT_MS = 30_000;
 const CORS = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -70,17 +76,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function createServer({ service, host, access, logger }: ServerOptions): Promise<FastifyInstance> {
+async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { service, host, access, limits, logger } = options;
   const app = fastify({
     // A plugin logs whole addresses, which may hold a ticket.
     loggerInstance: logger.child({}, { serializers: { path: (url: string) => url.split('?')[0] } }),
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: true,
     schemaController: { compilersFactory: SCHEMA_COMPILERS },
     bodyLimit: MAX_JSON_BYTES,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    http: HTTP_OPTIONS,
     clientErrorHandler: answerClientError,
     // Requests for which no route could be looked up reach no error handler, and no hook that closes sockets.
     frameworkErrors(error, request, reply) {
@@ -89,7 +97,8 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
     },
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  app.server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Connections(app.server, limits, HEADERS_TIMEOUT_MS);
+  answerOddRequests(app.server);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   await app.register(fastifyWebsocket, {
@@ -99,22 +108,28 @@ async function createServer({ service, host, access, logger }: ServerOptions): P
       return sayGoodbye(this);
     },
   });
+  ignoreForeignUpgrades(app.server);
+  app.websocketServer.on('headers', (headers) => headers.push(...SECURITY_HEADER_LINES));
+  app.addHook('onRequest', addSecurityHeaders());
+  app.addHook('onRequest', connections.refuseSurplus());
   // After the hook by which the plugin above knows a WebSocket: one that is refused before it would never be closed.
-  app.addHook('onRequest', refuseForeignOrigin(host, access.allowedOrigins));
+  app.addHook('onRequest', refuseForeignOrigin({ host, ...access }));
   if (access.allowedOrigins.length > 0) {
     const { fastifyCors } = await import('@fastify/cors'); // by those who have such pages
     await app.register(fastifyCors, { ...CORS, origin: [...access.allowedOrigins] });
   }
   app.addHook('preParsing', limitBodyTime(BODY_TIMEOUT_MS));
+  takeJson(app);
   const tickets = new Tickets();
   app.addHook('onRequest', requireToken(access, tickets));
-  const options: RouteOptions = {
+  const routeOptions: RouteOptions = {
     service,
+    connections,
     activity: noActivity(),
     tickets,
-    describe: async () => (await import('./describe.js')).describe(options),
+    describe: async () => (await import('./describe.js')).describe(routeOptions),
   };
-  for (const family of ROUTES) app.register(family, options);
+  for (const family of ROUTES) app.register(family, routeOptions);
   return app;
 }
 

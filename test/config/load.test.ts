@@ -88,6 +88,14 @@ suite('sources', () => {
       'https://home.example',
       'but is "home.example"',
     );
+    const others = ['null', 'app://.', 'chrome-extension://abc', 'file://'];
+    assert.deepEqual((await load({ flags: { allowedOrigins: others.join() } })).allowedOrigins, others);
+    const hosts = ['raspberrypi.fritz.box', '*.home.example', 'wake_gate'];
+    assert.deepEqual((await load({ flags: { allowedHosts: hosts.join() } })).allowedHosts, hosts);
+    for (const host of ['home.example:80', 'http://home.example', '*', '*.', 'a*.example', '']) {
+      await refuses({ flags: { allowedHosts: host } }, 'allowed-hosts.0', JSON.stringify(host));
+    }
+    await refuses({ flags: { allowedOrigins: 'http://' } }, 'https://home.example', 'but is "http://"');
   });
 
   test('an empty file and an empty variable say nothing', async () => {

@@ -61,3 +61,15 @@ const faults: readonly (readonly [value: unknown, sentence: string])[] = [
 for (const [value, sentence] of faults) {
   test(`${JSON.stringify(value)} is refused: ${sentence}`, () => assert.equal(problem(value), sentence));
 }
+
+test('what is nested deeper than any schema, and a key with half a character, are refused, not stumbled over', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
+  const groups: unknown = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`);
+  for (const value of [deep, groups, { list: deep }, { word: groups }, { groups: { one: deep } }]) {
+    assert.equal(problem(value), 'it is nested more than 64 levels deep');
+  }
+  for (const value of [{ '\ud800': 1 }, { groups: { 'a\udc00b': {} } }, { list: [{ '\udfff': 1 }] }]) {
+    assert.match(problem(value)!, /^it has a key that is not Unicode: "[^"]*\\ud/);
+  }
+  assert.equal(problem({ groups: { 'a\u{1f600}b': { size: 1 } } }), null);
+});

@@ -15,6 +15,8 @@ export interface WakegateOptions {
   readonly uid?: number;
   /** Node's own flags. */
   readonly nodeFlags?: readonly string[];
+  /** How many files it may have open. */
+  readonly maxFiles?: number;
 }
 
 export interface Finished {
@@ -35,9 +37,11 @@ export class WakegateProcess {
   #stderr = '';
 
   constructor(t: TestContext, args: readonly string[], options: WakegateOptions = {}) {
-    const { env = {}, cwd, stdin = '', uid, nodeFlags = [] } = options;
+    const { env = {}, cwd, stdin = '', uid, nodeFlags = [], maxFiles } = options;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('WAKEGATE_'));
-    this.child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
+    const limited = maxFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${maxFiles}; exec "$0" "$@"`];
+    const [program, ...rest] = [...limited, process.execPath, ...nodeFlags, MAIN, ...args];
+    this.child = spawn(program, rest, {
       cwd,
       ...(uid !== undefined && { uid, gid: uid }),
       env: { ...Object.fromEntries(inherited), ...env },
