@@ -1,7 +1,9 @@
 # wakegate in a container, at a microphone of the machine:
 #
 #   docker build --tag wakegate .
-#   docker run --device /dev/snd --group-add audio --publish 127.0.0.1:8765:8765 wakegate
+#   docker run --name wakegate --device /dev/snd --group-add audio --publish 127.0.0.1:8765:8765 wakegate
+#   docker exec wakegate wakegate status
+#   docker exec wakegate cat /var/lib/wakegate/token    # which requests from outside the container must carry
 #
 # Settings come from WAKEGATE_* variables, or from a file: --volume ./wakegate.yaml:/etc/wakegate.yaml:ro
 # --env WAKEGATE_CONFIG=/etc/wakegate.yaml. What is changed while it runs is kept in /var/lib/wakegate.
@@ -20,25 +22,29 @@ FROM node:22-slim
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends alsa-utils libasound2-plugins \
   && rm -rf /var/lib/apt/lists/* \
-  && install --directory --owner=node --group=node /var/lib/wakegate
+  && install --directory --owner=node --group=node --mode=1777 /var/lib/wakegate
 WORKDIR /opt/wakegate
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist/src dist/src
 COPY models models
 COPY samples samples
+RUN chmod 755 dist/src/cli/main.js && ln -s /opt/wakegate/dist/src/cli/main.js /usr/local/bin/wakegate
 # As src/process-settings.ts has it: what the classifier held goes back to the system when it sleeps.
+# All addresses, or --publish would reach nothing; so there must be a token, which is made at the first start.
 ENV NODE_ENV=production \
   MALLOC_ARENA_MAX=1 \
   MALLOC_MMAP_THRESHOLD_=65536 \
   MALLOC_TRIM_THRESHOLD_=65536 \
   STATE_DIRECTORY=/var/lib/wakegate \
-  WAKEGATE_HOST=0.0.0.0
+  WAKEGATE_HOST=0.0.0.0 \
+  WAKEGATE_MAKE_TOKEN=on
 USER node
 VOLUME /var/lib/wakegate
 EXPOSE 8765
-# Answers 503 where nothing can be heard: a microphone that is lost makes it unhealthy, and heals by itself.
-HEALTHCHECK --interval=60s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.WAKEGATE_PORT || 8765) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Fails where nothing can be heard: a microphone that is lost makes it unhealthy, and heals by itself. It finds port and token in the
+# settings, as the daemon does.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=20s \
+  CMD ["node", "dist/src/cli/main.js", "status", "--ready"]
 ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/src/cli/main.js"]
 CMD ["run", "--input", "mic"]

@@ -3,15 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../src/process-settings.js';
+import { dockerfileInstructions } from './support/image.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
-/** Instructions, their continued lines joined, without comments. */
-const instructions = read('Dockerfile')
-  .replaceAll(/^#.*\n/gm, '')
-  .replaceAll(/\\\n\s*/g, '')
-  .split('\n')
-  .filter((line) => line !== '');
+const instructions = dockerfileInstructions();
 
 test('every path that is copied from here exists, and is let through by .dockerignore', () => {
   const ignore = read('.dockerignore').trim().split('\n');

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ServiceError, WakegateClient, type WebSocketConstructor } from '../client/index.js';
 import { loadConfig, URL_VARIABLE } from '../config/index.js';
+import { tokenFileOf } from '../daemon/token-file.js';
 import { type ErrorCode, isErrorCode, WakegateError } from '../errors.js';
 import { readText } from '../read-text.js';
 import { givenFlags } from './config-flags.js';
@@ -46,7 +47,9 @@ export async function withDaemon<Result>(
   const named = namedUrl(options);
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
   const url = named ?? `http://${addressOf(config.host)}:${config.port}`;
-  const token = config.tokenFile === undefined ? undefined : await readToken(config.tokenFile);
+  // A daemon that makes its token keeps it on its own machine.
+  const tokenFile = named === null ? tokenFileOf(config) : config.tokenFile;
+  const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   try {
     return await work(new WakegateClient({ url, ...(token && { token }), ...(WebSocket && { WebSocket }) }));
   } catch (error) {

@@ -15,6 +15,7 @@ export const RUN_KEYS = [
   'host',
   'port',
   'tokenFile',
+  'makeToken',
   'loopbackToken',
   'allowedOrigins',
   'allowedHosts',

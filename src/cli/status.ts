@@ -6,14 +6,26 @@ import { durationText } from './numbers.js';
 export function statusCommand(command: Command): void {
   addDaemonFlags(command.description('Print the status of a running daemon'))
     .option('--json', 'Print JSON, with exact numbers')
+    .option('--ready', 'Only say whether it can detect, or is muted: the exit code is 0 if so, else 1')
     .action(showStatus);
   addExamples(command, {
     'wakegate status': 'Is it listening, and to what?',
+    'wakegate status --ready': 'For scripts: fails with a sentence where nothing can be heard',
     'wakegate status --url http://kitchen.local:8765 --token-file kitchen.token': 'Ask another machine',
   });
 }
 
-async function showStatus(options: DaemonOptions & { readonly json?: boolean }): Promise<void> {
+interface StatusOptions extends DaemonOptions {
+  readonly json?: boolean;
+  readonly ready?: boolean;
+}
+
+async function showStatus(options: StatusOptions): Promise<void> {
+  if (options.ready) {
+    await withDaemon(options, (daemon) => daemon.checkReady());
+    console.log('ready');
+    return;
+  }
   const status = await withDaemon(options, (daemon) => daemon.status());
   if (options.json) {
     console.log(JSON.stringify(status, null, 2));

@@ -52,6 +52,15 @@ export class WakegateClient {
     return this.#connection.json('GET', '/v1/status');
   }
 
+  /**
+   * Resolves where the daemon listens and can detect, or is muted on request.
+   *
+   * @throws ServiceError WG_NOT_READY with the reason
+   */
+  async checkReady(): Promise<void> {
+    await this.#connection.json('GET', '/readyz');
+  }
+
   /** What happens, from now on or from an event on that was had before; connects again by itself. */
   events(options: EventsOptions = {}): AsyncGenerator<Message, void> {
     return followEvents(this.#connection, options);

@@ -91,6 +91,12 @@ export const ConfigSchema = Type.Object(
           'open. By default there is no token.',
       }),
     ),
+    makeToken: OneOf(['on', 'off'], {
+      default: 'off',
+      description:
+        'on makes a token where one is needed and no tokenFile is named: as "token" in the state directory, and the ' +
+        'log says where that is.',
+    }),
     loopbackToken: OneOf(['on', 'off'], {
       default: 'on',
       description:

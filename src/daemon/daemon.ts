@@ -41,6 +41,7 @@ import { type Requirements, readRequirements } from './requirements.js';
 import { SentAudio } from './sent-audio.js';
 import { notReady, statusOf } from './status.js';
 import { SwitchingListener } from './switching-listener.js';
+import { makeToken } from './token-file.js';
 
 /** What a daemon is made of. */
 interface DaemonParts extends Requirements {
@@ -89,11 +90,12 @@ export class Daemon implements Service {
   #startedMs = performance.now();
 
   /**
-   * Reads the model pack; nothing is opened or started yet.
+   * Reads the model pack, and makes a token where that is wanted; nothing is opened or started yet.
    *
-   * @throws WakegateError as {@link readRequirements} does
+   * @throws WakegateError as {@link readRequirements} and {@link makeToken} do
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
+    await makeToken(config, logger);
     return new Daemon({ ...(await readRequirements(config, logger)), config, logger });
   }
 

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Config, configureKeywords } from '../config/index.js';
 import { type ModelPack, readPack, resolvePack } from '../model/index.js';
-import { type Access, configuredToken } from '../server/index.js';
+import { type Access, configuredToken, type Token } from '../server/index.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
 import { DaemonKeywords } from './keywords.js';
-import { defaultStateDirectory, StateDirectory } from './state-directory.js';
+import { StateDirectory, stateDirectoryOf } from './state-directory.js';
+import { makesToken, tokenFileOf } from './token-file.js';
 
 /** What a daemon is made of. */
 export interface Requirements {
@@ -24,15 +26,24 @@ export interface Requirements {
  */
 export async function readRequirements(config: Config, logger?: Logger): Promise<Requirements> {
   const access: Access = {
-    token: await configuredToken(config, logger),
+    token: await tokenOf(config, logger),
     loopbackToken: config.loopbackToken === 'on',
     allowedOrigins: config.allowedOrigins,
     allowedHosts: config.allowedHosts,
   };
   const pack = await readPack(await resolvePack(config.model));
   configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
-  const state = new StateDirectory(config.stateDirectory ?? defaultStateDirectory());
+  const state = new StateDirectory(stateDirectoryOf(config));
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);
   const captures = await DaemonCaptures.readStored(state);
   return { access, pack, keywords, state, captures };
+}
+
+/** null where there is none, and where the daemon is going to make it. */
+async function tokenOf(config: Config, logger?: Logger): Promise<Token | null> {
+  const file = tokenFileOf(config);
+  if (file === undefined) return configuredToken(config, logger);
+  return makesToken(config) && !existsSync(file)
+    ? null
+    : configuredToken({ ...config, tokenFile: file }, logger);
 }

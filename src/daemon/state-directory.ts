@@ -23,6 +23,11 @@ export function defaultStateDirectory(environment: NodeJS.ProcessEnv = process.e
   );
 }
 
+/** Where a daemon with these settings keeps its state. @throws as {@link defaultStateDirectory} does */
+export function stateDirectoryOf({ stateDirectory }: { readonly stateDirectory?: string }): string {
+  return stateDirectory ?? defaultStateDirectory();
+}
+
 /** A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. */
 export class StateDirectory {
   readonly path: string;
