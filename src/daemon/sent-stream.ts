@@ -21,6 +21,9 @@ export interface DaemonStreamOptions {
   readonly onClose: () => void;
 }
 
+/** Bytes that are converted at a time: memory for them is kept by each stream. */
+const PIECE_BYTES = 8192;
+
 /** Samples that the listener is given at a time: as many as it takes for a handoff or two. */
 const CHUNK_SAMPLES = 1280;
 
@@ -90,7 +93,8 @@ export class DaemonStream implements SentStream {
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
   async push(bytes: Uint8Array): Promise<void> {
-    await this.#hear(await this.#converter.push(bytes));
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+      await this.#hear(await this.#converter.push(bytes.subarray(at, at + PIECE_BYTES)));
   }
 
   /**

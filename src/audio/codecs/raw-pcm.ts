@@ -70,9 +70,10 @@ export class RawPcmConverter {
   push(bytes: Uint8Array): Int16Array {
     const joined = this.#partial.length > 0 ? Buffer.concat([this.#partial, bytes]) : bytes;
     const whole = joined.length - (joined.length % (2 * this.#format.channels));
-    // A copy, since the bytes may be the producer's to reuse.
-    this.#partial = Uint8Array.from(joined.subarray(whole));
     const frames = this.#copy(joined.subarray(0, whole));
+    // A copy, since the bytes may be the producer's to reuse.
+    if (whole < joined.length || this.#partial.length > 0)
+      this.#partial = Uint8Array.from(joined.subarray(whole));
     this.#watch?.push(frames);
     return this.#isPlain ? frames : this.#resampler.push(this.#toMono(frames, FULL_SCALE));
   }

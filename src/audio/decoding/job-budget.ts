@@ -5,7 +5,7 @@ import { SAMPLE_RATE } from '../source.js';
 /** CPU time that a job may take at its start, for loading decoders; and for each second of sound, of which it takes some hundredths. */
 const START_MS = 5000;
 const MS_PER_SECOND = 1000;
-/** Memory outside the heap: buffers, the fixed 16 MB or so of each decoder, and resamplers that are not collected yet. */
+/** Memory outside the heap: buffers, and the fixed 16 MB or so of each decoder, with those that are not collected yet. */
 const MAX_BUFFER_BYTES = 256 * 1024 * 1024;
 
 /** What one job may take of time and memory, on a thread where no other job runs. */

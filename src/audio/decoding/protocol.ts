@@ -13,12 +13,19 @@ export interface DecodeRequest {
 
 /**
  * To the thread that decodes. `decode` begins a job that asks for each piece by `wants`; `convert` begins one that
- * answers each piece by `samples`. `end` says that no more pieces come; `more` that one block of samples was used.
+ * answers each `resample` by `resampled`, and `end` by `samples`. `end` says that no more pieces come; `more` that one block of samples was used.
  */
 export type ToDecoder =
   | { readonly kind: 'decode'; readonly job: number; readonly request: DecodeRequest }
   | { readonly kind: 'convert'; readonly job: number; readonly raw: Required<RawFormat> }
   | { readonly kind: 'piece'; readonly job: number; readonly bytes: Uint8Array }
+  /** `room` is for the answer, with which the memory of both comes back. */
+  | {
+      readonly kind: 'resample';
+      readonly job: number;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly room: ArrayBuffer;
+    }
   | { readonly kind: 'end'; readonly job: number }
   | { readonly kind: 'more'; readonly job: number }
   | { readonly kind: 'close'; readonly job: number };
@@ -27,6 +34,12 @@ export type ToDecoder =
 export type FromDecoder =
   | { readonly kind: 'wants'; readonly job: number }
   | { readonly kind: 'samples'; readonly job: number; readonly samples: Int16Array }
+  | {
+      readonly kind: 'resampled';
+      readonly job: number;
+      readonly samples: Int16Array<ArrayBuffer>;
+      readonly bytes: ArrayBuffer;
+    }
   | { readonly kind: 'done'; readonly job: number; readonly warning: string | null }
   | { readonly kind: 'fault'; readonly job: number; readonly code: ErrorCode; readonly message: string };
 

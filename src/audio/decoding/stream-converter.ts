@@ -2,11 +2,16 @@ import { WakegateError } from '../../errors.js';
 import type { RawFormat } from '../codecs/raw-pcm.js';
 import type { DecodingThread } from './thread.js';
 
-/** Resamples one stream on a thread. Pieces go there one at a time: the next is pushed when the last was answered. */
+/**
+ * Resamples one stream on a thread. Pieces go there one at a time: the next is pushed when the last was answered. Their
+ * memory goes there and back: new memory for each would stay until the garbage collector finds it worth its time.
+ */
 export class StreamConverter {
   readonly #thread: DecodingThread;
   readonly #job: number;
   readonly #onClose: () => void;
+  #bytes = new ArrayBuffer(0);
+  #room = new ArrayBuffer(0);
   #fault: WakegateError | null = null;
   #waiting: { resolve: (samples: Int16Array) => void; reject: (fault: WakegateError) => void } | null = null;
 
@@ -24,7 +29,11 @@ export class StreamConverter {
       name,
       onMessage: (message) => {
         if (message.kind === 'samples') this.#answer()?.resolve(message.samples);
-        else if (message.kind === 'fault') this.#fail(new WakegateError(message.code, message.message));
+        else if (message.kind === 'resampled') {
+          this.#bytes = message.bytes;
+          this.#room = message.samples.buffer;
+          this.#answer()?.resolve(message.samples);
+        } else if (message.kind === 'fault') this.#fail(new WakegateError(message.code, message.message));
       },
       onFault: (fault) => this.#fail(fault),
     });
@@ -32,9 +41,12 @@ export class StreamConverter {
   }
 
   push(bytes: Uint8Array): Promise<Int16Array> {
-    const copy = Uint8Array.from(bytes);
     const answer = this.#ask();
-    this.#thread.send({ kind: 'piece', job: this.#job, bytes: copy }, true, [copy.buffer as ArrayBuffer]);
+    if (this.#bytes.byteLength < bytes.length) this.#bytes = new ArrayBuffer(bytes.length);
+    const copy = new Uint8Array(this.#bytes, 0, bytes.length);
+    copy.set(bytes);
+    const room = this.#room;
+    this.#thread.send({ kind: 'resample', job: this.#job, bytes: copy, room }, true, [copy.buffer, room]);
     return answer;
   }
 

@@ -17,6 +17,7 @@ const port = parentPort!;
 
 interface Job {
   take(bytes: Uint8Array): void;
+  resample(bytes: Uint8Array<ArrayBuffer>, room: ArrayBuffer): void;
   end(): void;
   more(): void;
   close(): void;
@@ -29,6 +30,7 @@ port.on('message', (message: ToDecoder) => {
   if (kind === 'decode') jobs.set(number, new DecodeJob(number, message.request));
   else if (kind === 'convert') jobs.set(number, new ConvertJob(number, RawPcmConverter.create(message.raw)));
   else if (kind === 'piece') jobs.get(number)?.take(message.bytes);
+  else if (kind === 'resample') jobs.get(number)?.resample(message.bytes, message.room);
   else if (kind === 'end') jobs.get(number)?.end();
   else if (kind === 'more') jobs.get(number)?.more();
   else jobs.get(number)?.close();
@@ -52,6 +54,8 @@ class DecodeJob implements Job {
   take(bytes: Uint8Array): void {
     this.#resume(bytes);
   }
+
+  resample(): void {}
 
   end(): void {
     this.#resume(null);
@@ -146,12 +150,26 @@ class ConvertJob implements Job {
     this.#converter = converter;
   }
 
-  take(bytes: Uint8Array): void {
-    this.#answer((converter) => converter.push(bytes));
+  take(): void {}
+
+  resample(bytes: Uint8Array<ArrayBuffer>, room: ArrayBuffer): void {
+    this.#answer((converter) => {
+      const made = converter.push(bytes);
+      const fits = made.byteLength <= room.byteLength;
+      const samples = new Int16Array(fits ? room : new ArrayBuffer(made.byteLength), 0, made.length);
+      samples.set(made);
+      send({ kind: 'resampled', job: this.#number, samples, bytes: bytes.buffer }, [
+        samples.buffer,
+        bytes.buffer,
+      ]);
+    });
   }
 
   end(): void {
-    this.#answer((converter) => converter.flush());
+    this.#answer((converter) => {
+      const samples = converter.flush().slice();
+      send({ kind: 'samples', job: this.#number, samples }, [samples.buffer as ArrayBuffer]);
+    });
   }
 
   more(): void {}
@@ -164,18 +182,12 @@ class ConvertJob implements Job {
     );
   }
 
-  #answer(convert: (converter: RawPcmConverter) => Int16Array): void {
-    this.#converter.then(convert).then(
-      (samples) => {
-        const copy = samples.slice();
-        send({ kind: 'samples', job: this.#number, samples: copy }, [copy.buffer as ArrayBuffer]);
-      },
-      (error: unknown) => {
-        const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream cannot be resampled');
-        send({ kind: 'fault', job: this.#number, code, message });
-        this.close();
-      },
-    );
+  #answer(convert: (converter: RawPcmConverter) => void): void {
+    this.#converter.then(convert).catch((error: unknown) => {
+      const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream cannot be resampled');
+      send({ kind: 'fault', job: this.#number, code, message });
+      this.close();
+    });
   }
 }
 
