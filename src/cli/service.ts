@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { WakegateError } from '../errors.js';
+import { configuredToken } from '../server/token.js';
 import type { Scope } from '../systemd/unit.js';
 import { addExamples } from './examples.js';
 
@@ -40,17 +42,46 @@ function withScope(command: Command): Command {
 const scopeOf = ({ user }: ServiceOptions): Scope => (user ? 'user' : 'system');
 
 async function installService(options: ServiceOptions): Promise<void> {
-  const [{ unitFile }, { install }, { loadConfig }] = await Promise.all([
+  const [{ unitFile }, { install }, { rehearse }, { loadConfig, TOKEN_CREDENTIAL }] = await Promise.all([
     import('../systemd/unit.js'),
     import('../systemd/install.js'),
+    import('../systemd/rehearse.js'),
     import('../config/index.js'),
   ]);
+  const scope = scopeOf(options);
   const configFile = options.config === undefined ? undefined : resolve(options.config);
-  // Invalid settings are reported here, rather than in the journal of a service that cannot start.
-  await loadConfig({ file: configFile });
-  const unit = unitFile({ scope: scopeOf(options), node: process.execPath, script: SCRIPT, configFile });
-  if (options.print) process.stdout.write(unit);
-  else console.log(`Installed and started: ${await install(scopeOf(options), unit)}`);
+  // The service does not get this shell's variables. What is invalid is reported here, rather than in the journal of a service that
+  // cannot start.
+  const config = await loadConfig({ file: configFile, environment: {} });
+  const { tokenFile, stateDirectory, model } = config;
+  if (tokenFile !== undefined) await configuredToken(config);
+  const service = {
+    scope,
+    node: process.execPath,
+    script: SCRIPT,
+    configFile,
+    tokenFile,
+    tokenName: TOKEN_CREDENTIAL,
+  };
+  const unit = unitFile(service);
+  noteVariables();
+  const problem = await rehearse({ ...service, settings: { stateDirectory, model } });
+  if (options.print) {
+    process.stdout.write(unit);
+    if (problem !== null) console.error(`wakegate: here, the service would not run: ${problem}`);
+    return;
+  }
+  if (problem !== null) throw new WakegateError('WG_SERVICE_FAILED', `the service would not run: ${problem}`);
+  console.log(`Installed and started: ${await install(scope, unit)}`);
+}
+
+/** Says which settings of this shell the service does not get. */
+function noteVariables(): void {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('WAKEGATE_'));
+  if (names.length === 0) return;
+  console.error(
+    `wakegate: the service does not get ${names.join(', ')} from this shell: put them into a file, for --config`,
+  );
 }
 
 async function uninstallService(options: ServiceOptions): Promise<void> {

@@ -12,7 +12,13 @@ export interface UnitOptions {
   readonly node: string;
   readonly script: string;
   readonly configFile?: string | undefined;
+  /** Absolute path of the file with the token, if there is one, and what it is called among the credentials. */
+  readonly tokenFile?: string | undefined;
+  readonly tokenName: string;
 }
+
+/** The options of `run`. Never the bundled sample: a microphone that is late at boot must be waited for. */
+export const RUN_ARGS: readonly string[] = ['--input', 'mic'];
 
 /** Longer than the supervisor of the microphone waits between two attempts, each of which feeds the watchdog too. */
 const WATCHDOG_SECONDS = 90;
@@ -59,9 +65,8 @@ const SYSTEM_HARDENING = [
  *
  * @throws WakegateError WG_USAGE for a path that a unit file cannot hold
  */
-export function unitFile({ scope, node, script, configFile }: UnitOptions): string {
-  // Never the bundled sample: a microphone that is late at boot must be waited for.
-  const words = [node, ...NODE_FLAGS, script, 'run', '--input', 'mic'];
+export function unitFile({ scope, node, script, configFile, tokenFile, tokenName }: UnitOptions): string {
+  const words = [node, ...NODE_FLAGS, script, 'run', ...RUN_ARGS];
   if (configFile) words.push('--config', configFile);
   return `[Unit]
 Description=wakegate keyword spotter
@@ -84,6 +89,7 @@ ${Object.entries(MALLOC_ENVIRONMENT)
 # What is changed while it runs, and captures.
 StateDirectory=wakegate
 StateDirectoryMode=0700
+${tokenFile !== undefined && scope === 'system' ? credential(tokenName, tokenFile) : ''}\
 ${[...(scope === 'system' ? SYSTEM_HARDENING : []), ...HARDENING].join('\n')}
 
 [Install]
@@ -91,14 +97,23 @@ WantedBy=${scope === 'system' ? 'multi-user.target' : 'default.target'}
 `;
 }
 
+/** The token's file belongs to root, and the service runs as another user: systemd hands it over. */
+function credential(name: string, path: string): string {
+  return `# The token, which only root can read.\nLoadCredential=${name}:${checkedPath(path).replaceAll('%', '%%')}\n`;
+}
+
 /** As systemd reads words: specifiers and variables doubled, in quotes where it must be. */
 function quoted(word: string): string {
+  const escaped = checkedPath(word).replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /[\s;]/.test(escaped) ? `"${escaped}"` : escaped;
+}
+
+function checkedPath(word: string): string {
   if (/[\p{Cc}"'\\]/u.test(word)) {
     throw new WakegateError(
       'WG_USAGE',
       `${JSON.stringify(word)} holds quotes, backslashes or control characters, which a unit file cannot hold: move the file`,
     );
   }
-  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /[\s;]/.test(escaped) ? `"${escaped}"` : escaped;
+  return word;
 }

@@ -10,8 +10,8 @@ import { temporaryFolder } from '../support/temp-folder.js';
 const folder = temporaryFolder();
 const script = join(folder, 'main.js');
 writeFileSync(script, '', { mode: 0o755 });
-const unit = (scope: Scope, configFile?: string) =>
-  unitFile({ scope, node: process.execPath, script, configFile });
+const unit = (scope: Scope, configFile?: string, tokenFile?: string) =>
+  unitFile({ scope, node: process.execPath, script, configFile, tokenFile, tokenName: 'wakegate.token' });
 
 test('the service is kept running, watched, and told where its settings are', () => {
   for (const scope of ['system', 'user'] as const) {
@@ -36,6 +36,17 @@ test('the service is kept running, watched, and told where its settings are', ()
   assert.match(unit('system'), /\nProtectSystem=strict\n(.*\n)*DeviceAllow=char-alsa rw\n/);
 });
 
+test("the token's file is handed over to a service of the machine", () => {
+  const path = '/etc/wake gate/100%.token';
+  assert.match(
+    unit('system', undefined, path),
+    /\nLoadCredential=wakegate\.token:\/etc\/wake gate\/100%%\.token\n/,
+  );
+  assert.doesNotMatch(unit('system'), /LoadCredential/);
+  assert.doesNotMatch(unit('user', undefined, path), /LoadCredential/);
+  assert.throws(() => unit('system', undefined, '/etc/a\nExecStartPre=/bin/evil'), { code: 'WG_USAGE' });
+});
+
 test('a path that could break out of the line is refused', () => {
   for (const path of ['/tmp/a"b', '/tmp/a\nExecStartPre=/bin/evil', '/tmp/a\\b']) {
     assert.throws(() => unit('system', path), { code: 'WG_USAGE' });
@@ -48,7 +59,7 @@ const skip = analyze(['--version']).status === 0 ? false : 'systemd is not insta
 test('systemd finds nothing wrong with the units', { skip }, () => {
   for (const scope of ['system', 'user'] as const) {
     const path = join(folder, `wakegate-${scope}.service`);
-    writeFileSync(path, unit(scope));
+    writeFileSync(path, unit(scope, '/etc/wakegate.yaml', '/etc/wake gate/a.token'));
     const { status, stderr } = analyze(['verify', '--man=no', '--recursive-errors=no', path]);
     assert.deepEqual([status, stderr], [0, '']);
   }
