@@ -8,6 +8,7 @@ import { CaptureSchema } from '../protocol/schemas/index.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
+import { CaptureAges, type Clocks } from './capture-ages.js';
 import type { Clip } from './capture-recorder.js';
 
 const CHECKER = new Checker(CaptureSchema);
@@ -23,11 +24,13 @@ export class CaptureStore {
   /** By id, oldest first; null until the folder is first read. */
   #captures: Map<string, Capture> | null = null;
   readonly #changes = new SerialQueue();
+  readonly #ages: CaptureAges;
 
   /** The folder is made by the first clip. */
-  constructor(folder: string, limits: CaptureLimits) {
+  constructor(folder: string, limits: CaptureLimits, clocks?: Clocks) {
     this.#folder = folder;
     this.#limits = limits;
+    this.#ages = new CaptureAges(join(folder, 'ages.json'), limits.days * DAY_MS, clocks);
   }
 
   get limits(): CaptureLimits {
@@ -82,6 +85,7 @@ export class CaptureStore {
         throw error;
       }
       captures.set(capture.id, capture);
+      this.#ages.begin(capture.id);
       return capture;
     });
   }
@@ -117,19 +121,23 @@ export class CaptureStore {
   }
 
   /**
-   * Removes what is too old; any other call does so too.
+   * Removes what is too old, as any other call does too, and writes down how old the others are. To be called now and
+   * then, and in the end: what is not written down makes a capture younger.
    *
    * @throws WakegateError WG_STATE_UNUSABLE
    */
   prune(): Promise<void> {
-    return this.#inTurn(async () => {});
+    return this.#inTurn((captures) => this.#ages.write(captures.keys()));
   }
 
   /** Does something with the captures once all before it is done. They are within the limits before and after. */
   #inTurn<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
     return this.#changes.add(async () => {
       try {
-        this.#captures ??= await this.#load();
+        if (this.#captures === null) {
+          await this.#ages.read();
+          this.#captures = await this.#load();
+        }
         await this.#keepLimits(this.#captures);
         const result = await work(this.#captures);
         await this.#keepLimits(this.#captures);
@@ -150,34 +158,37 @@ export class CaptureStore {
       throw error;
     });
     const captures = new Map<string, Capture>();
+    const foreign = new Set<string>();
     for (const name of names.sort()) {
       if (!name.endsWith('.json')) continue;
       const capture = await this.#read(name);
-      if (capture !== null) captures.set(capture.id, capture);
+      if (capture === 'foreign') foreign.add(name.slice(0, -'.json'.length));
+      else if (capture !== null) captures.set(capture.id, capture);
     }
     // Left behind by a power cut.
     const isOurs = /^([0-9]{8}-[0-9]{6}-[0-9a-f]{8})\.(wav|json)(\.\d+\.new)?$/;
     for (const name of names) {
       const [, id, , isUnfinished] = name.match(isOurs) ?? [];
-      if (id && (isUnfinished || !captures.has(id))) await rm(join(this.#folder, name), { force: true });
+      if (id && (isUnfinished || !(captures.has(id) || foreign.has(id))))
+        await rm(join(this.#folder, name), { force: true });
     }
     return captures;
   }
 
-  /** null for a file that was not written here, or not completely. */
-  async #read(name: string): Promise<Capture | null> {
+  /** null for a file that was not written completely; `foreign` for one of another release, or that cannot be read. */
+  async #read(name: string): Promise<Capture | 'foreign' | null> {
     try {
       const checked = CHECKER.check(JSON.parse(await readFile(join(this.#folder, name), 'utf8')));
-      return checked.ok && name === `${checked.value.id}.json` ? checked.value : null;
-    } catch {
-      return null;
+      return checked.ok && name === `${checked.value.id}.json` ? checked.value : 'foreign';
+    } catch (error) {
+      return error instanceof SyntaxError ? null : 'foreign';
     }
   }
 
   async #keepLimits(captures: Map<string, Capture>): Promise<void> {
-    const oldestMs = Date.now() - this.#limits.days * DAY_MS;
     for (const capture of captures.values()) {
-      if (Date.parse(capture.heardAt) < oldestMs) await this.#forget(captures, capture);
+      // Someone has listened to it, and wants to train with it.
+      if (capture.label === null && this.#ages.isOld(capture.id)) await this.#forget(captures, capture);
     }
     while (captures.size > this.#limits.count || bytesOf(captures) > this.#limits.bytes) {
       const all = [...captures.values()];
@@ -188,6 +199,7 @@ export class CaptureStore {
   async #forget(captures: Map<string, Capture>, { id }: Capture): Promise<void> {
     await this.#delete(id);
     captures.delete(id);
+    this.#ages.forget(id);
   }
 
   /** The description first: sound without one is removed when the folder is next read. */

@@ -41,6 +41,7 @@ export interface ClassifierEvents {
 
 /** A worker that dies this often with the same handoff, or before it is awake, is not started for it again. */
 const MAX_DEATHS = 3;
+const LOG_DEATHS_MS = 5000;
 
 /**
  * The full classifier: handoffs in, posteriors out, in order. Its worker thread, the only place that loads
@@ -74,6 +75,9 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   /** Runs while the classifier rests between two workers. */
   #restTimer: NodeJS.Timeout | null = null;
   #closed = false;
+  #loggedMs = Number.NEGATIVE_INFINITY;
+  /** Deaths since then. */
+  #unlogged = 0;
   /** Deaths in a row before the worker was awake. */
   #stillbirths = 0;
 
@@ -182,7 +186,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       onLoaded: (loaded: Extract<FromWorker, { kind: 'loaded' }>) => this.#loaded(loaded),
       onUnloadable: (error: WakegateError) => this.#unloadable(error),
       onAnswers: (answers: Extract<FromWorker, { kind: 'answers' }>) => this.#settle(answers),
-      onDeath: (why: string) => this.#died(why),
+      onDeath: (why: string, hung: boolean) => this.#died(why, hung),
     };
     this.#worker = new WorkerLife(this.#choice, this.#model, events, this.#limits);
     this.#enter('waking', reason);
@@ -234,12 +238,12 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     this.#sendNext();
   }
 
-  #died(why: string): void {
+  #died(why: string, hung: boolean): void {
     const jobs = this.#inFlight;
     this.#inFlight = [];
     this.#worker = null;
     this.#stopIdleTimer();
-    this.#logger?.warn({ why, unanswered: jobs.length }, 'classifier worker died');
+    this.#logDeath(why, jobs.length);
     if (this.#state === 'waking') this.#stillbirths++;
     for (const job of jobs) job.deaths++;
     this.#queue.putBack(jobs.filter((job) => job.deaths < MAX_DEATHS));
@@ -249,7 +253,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       this.#rejectAll(failedError(why));
     }
     const restMs = this.#backoff.died();
-    this.emit('death', { why, deaths: this.#backoff.deaths, restMs });
+    this.emit('death', { why, hung, deaths: this.#backoff.deaths, restMs });
     if (this.#closed || (this.#queue.length === 0 && restMs === 0)) {
       this.#enter('asleep', `its worker died: ${why}`);
       return;
@@ -265,6 +269,16 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       if (this.#queue.length > 0) this.#startAgain(why);
     }, restMs);
     if (this.#queue.length === 0) this.#restTimer.unref();
+  }
+
+  /** One that dies with every second batch is logged now and then, with how often it did meanwhile. */
+  #logDeath(why: string, unanswered: number): void {
+    this.#unlogged++;
+    const nowMs = performance.now();
+    if (nowMs - this.#loggedMs < LOG_DEATHS_MS) return;
+    this.#loggedMs = nowMs;
+    this.#logger?.warn({ why, unanswered, deaths: this.#unlogged }, 'classifier worker died');
+    this.#unlogged = 0;
   }
 
   #startAgain(why: string): void {

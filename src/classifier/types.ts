@@ -54,6 +54,8 @@ export interface StateChange {
 export interface WorkerDeath {
   /** For people: why. */
   readonly why: string;
+  /** Whether it gave no answer in time, and was ended for that. */
+  readonly hung: boolean;
   /** In a row, since the last answer. */
   readonly deaths: number;
   /** How long until the next worker is started, in ms. */

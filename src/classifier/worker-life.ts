@@ -14,8 +14,8 @@ export interface WorkerEvents {
   /** It cannot do its work, now or later: the backend or the model is at fault. */
   onUnloadable(error: WakegateError): void;
   onAnswers(answers: Answers): void;
-  /** It ended without being asked to. */
-  onDeath(reason: string): void;
+  /** It ended without being asked to, or `hung` and was ended. */
+  onDeath(reason: string, hung: boolean): void;
 }
 
 /**
@@ -63,7 +63,7 @@ export class WorkerLife {
     });
     this.#deadline = new Deadline((afterMs) => {
       void this.end();
-      events.onDeath(`it gave no answer within ${afterMs / 1000} s`);
+      events.onDeath(`it gave no answer within ${afterMs / 1000} s`, true);
     });
     const megabytes =
       backend === 'wasm' ? limits.loadMegabytes : Math.max(NATIVE_MEGABYTES, limits.loadMegabytes);
@@ -121,7 +121,7 @@ export class WorkerLife {
     this.#worker.on('exit', (code) => {
       if (this.#over) return;
       this.#finish();
-      events.onDeath(reason || `exit code ${code}`);
+      events.onDeath(reason || `exit code ${code}`, false);
     });
   }
 

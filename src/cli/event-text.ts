@@ -39,6 +39,8 @@ function otherText(event: Exclude<Event, Detection>): string {
       return inputText(event);
     case 'config':
       return configText(event);
+    case 'problem':
+      return event.problem === null ? `the ${event.part} works again` : `${event.part}: ${event.problem}`;
     case 'level':
       return event.dbfs === null ? 'silence' : `${event.dbfs.toFixed(0)} dBFS`;
   }

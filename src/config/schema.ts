@@ -145,7 +145,8 @@ export const ConfigSchema = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Where changes made while it runs are kept; by default $STATE_DIRECTORY or ~/.local/state/wakegate.',
+          'Where changes made while it runs are kept; by default $STATE_DIRECTORY or ~/.local/state/wakegate. ' +
+          'Each daemon needs one of its own. A file in it that cannot be used is put aside, as .corrupt-TIME or .newer.',
       }),
     ),
     captures: OneOf(['on', 'off'], {
@@ -177,7 +178,9 @@ export const ConfigSchema = Type.Object(
       default: 30,
       exclusiveMinimum: 0,
       maximum: 3650,
-      description: 'How long a capture is kept, in days.',
+      description:
+        'How long a capture without a label is kept, in days of measured time: a clock that jumps makes nothing old. ' +
+        'While wakegate does not run, a day at most counts each time.',
     }),
     logLevel: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       default: 'info',

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { CaptureRecorder, CaptureStore, type Clip } from '../captures/index.js';
 import type { Config } from '../config/index.js';
-import { asWakegateError, WakegateError } from '../errors.js';
+import { asWakegateError, type WakegateError } from '../errors.js';
 import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
 import type { CaptureLimits } from '../protocol/index.js';
-import { Checker, type Static, Type } from '../schema/index.js';
+import { type Static, Type } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
+import type { Problems } from './problems.js';
 import type { StateDirectory } from './state-directory.js';
 import type { SwitchingListener } from './switching-listener.js';
 
@@ -18,6 +19,7 @@ export interface DaemonCapturesOptions {
   readonly input: DaemonInput;
   readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
+  readonly problems: Problems;
   readonly logger: Logger;
 }
 
@@ -45,14 +47,8 @@ export class DaemonCaptures {
   readonly #work = new SerialQueue();
   #pruning: NodeJS.Timeout | undefined;
 
-  /** @throws WakegateError WG_STATE_UNUSABLE */
   static async readStored(state: StateDirectory): Promise<StoredCaptures> {
-    const checked = new Checker(StoredSchema).check((await state.read(FILE)) ?? {});
-    if (checked.ok) return checked.value;
-    throw new WakegateError(
-      'WG_STATE_UNUSABLE',
-      `${state.pathOf(FILE)} does not say whether to capture: fix it, or delete it to start over`,
-    );
+    return (await state.read(FILE, StoredSchema)) ?? {};
   }
 
   constructor(options: DaemonCapturesOptions, stored: StoredCaptures) {
@@ -101,6 +97,7 @@ export class DaemonCaptures {
   async close(): Promise<void> {
     clearInterval(this.#pruning);
     this.#turnOff();
+    this.#prune();
     await this.#work.settled();
   }
 
@@ -167,6 +164,7 @@ export class DaemonCaptures {
       try {
         await this.store.add(clip, model, heardAt);
         this.#fault = null;
+        this.#options.problems.set('captures', null);
       } catch (error) {
         this.#tell(error);
       }
@@ -175,10 +173,7 @@ export class DaemonCaptures {
 
   #tell(error: unknown): void {
     const fault = asWakegateError(error, 'WG_STATE_UNUSABLE', 'a capture could not be kept');
-    // What is wrong with one is most often wrong with the next too.
-    if (this.#fault?.message !== fault.message) {
-      this.#options.logger.warn({ code: fault.code }, `What was heard is not kept: ${fault.message}`);
-    }
+    this.#options.problems.set('captures', `what was heard is not kept: ${fault.message}`);
     this.#fault = fault;
   }
 

@@ -1,5 +1,8 @@
-import type { Classifier } from '../classifier/index.js';
-import type { WakegateError } from '../errors.js';
+import type { Classifier, WorkerDeath } from '../classifier/index.js';
+import { WakegateError } from '../errors.js';
+
+/** Deaths in a row after which it is not taken for an accident. */
+const MOST_DEATHS = 3;
 
 /** Whether a classifier answers: not after a fault, until it has answered again. */
 export class ClassifierHealth {
@@ -14,6 +17,13 @@ export class ClassifierHealth {
   /** Says that a handoff got no answer. */
   failed(error: WakegateError): void {
     this.#fault = { error, answered: this.#classifier.status().answered };
+  }
+
+  /** A worker died. One that hung, or the third in a row, means that it does not answer. */
+  died({ why, deaths, hung }: WorkerDeath): void {
+    if (!hung && deaths < MOST_DEATHS) return;
+    const sentence = `the worker of the classifier died ${deaths} ${deaths === 1 ? 'time' : 'times in a row'}: ${why}`;
+    this.failed(new WakegateError('WG_CLASSIFIER_FAILED', sentence));
   }
 
   /** Why the last handoff got no answer; null where it got one. */

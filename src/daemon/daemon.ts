@@ -16,6 +16,7 @@ import type {
   KeywordInfo,
   ModelInfo,
   MuteStatus,
+  Problem,
   ScoresAt,
   Status,
 } from '../protocol/index.js';
@@ -29,6 +30,7 @@ import {
 import type { SentStream, Service } from '../service.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
+import { ClassifierWatch } from './classifier-watch.js';
 import { DaemonEnergy } from './energy.js';
 import { EventBus } from './event-bus.js';
 import { EventPublisher } from './event-publisher.js';
@@ -37,8 +39,10 @@ import type { DaemonKeywords } from './keywords.js';
 import { LoadedPack } from './loaded-pack.js';
 import { Muting } from './muting.js';
 import { PackChanges } from './pack-changes.js';
+import { Problems } from './problems.js';
 import { type Requirements, readRequirements } from './requirements.js';
 import { SentAudio } from './sent-audio.js';
+import { StateDirectory, stateDirectoryOf } from './state-directory.js';
 import { notReady, statusOf } from './status.js';
 import { SwitchingListener } from './switching-listener.js';
 import { makeToken } from './token-file.js';
@@ -68,7 +72,7 @@ export class Daemon implements Service {
   readonly ended: Promise<void>;
 
   /**
-   * Called with every sign that all goes as it should: chunks of samples, attempts to get a lost microphone back, and
+   * Called with every sign that all goes as it should, as long as the classifier answers: chunks of samples, attempts to get a lost microphone back, and
    * now and then while there is nothing to listen to.
    */
   onAlive: () => void = () => {};
@@ -84,6 +88,9 @@ export class Daemon implements Service {
   readonly #muting: Muting;
   readonly #packs: PackChanges;
   readonly #sent: SentAudio;
+  readonly #state: StateDirectory;
+  readonly #problems: Problems;
+  readonly #watch: ClassifierWatch;
   readonly #publisher: EventPublisher;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
@@ -96,7 +103,13 @@ export class Daemon implements Service {
    */
   static async create(config: Config, logger: Logger): Promise<Daemon> {
     await makeToken(config, logger);
-    return new Daemon({ ...(await readRequirements(config, logger)), config, logger });
+    const state = await StateDirectory.open(stateDirectoryOf(config));
+    try {
+      return new Daemon({ ...(await readRequirements(config, logger, state)), config, logger });
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
   }
 
   private constructor({ config, access, pack, keywords, state, captures, logger }: DaemonParts) {
@@ -125,7 +138,13 @@ export class Daemon implements Service {
       logger,
     });
     this.#sent = new SentAudio({ config, listener, keywords });
-    this.captures = new DaemonCaptures({ config, state, input, listener, keywords, logger }, captures);
+    this.#state = state;
+    const problems = new Problems(this.events, logger);
+    this.#problems = problems;
+    this.captures = new DaemonCaptures(
+      { config, state, input, listener, keywords, problems, logger },
+      captures,
+    );
     this.ended = new Promise((resolve, reject) => {
       this.#end = { resolve, reject };
     });
@@ -137,11 +156,13 @@ export class Daemon implements Service {
     });
     this.#publisher = new EventPublisher({ bus: this.events, listener, input, keywords, logger });
     // After it, so that what follows from a change of the input is published after that.
-    input.on('alive', () => this.onAlive());
+    this.#watch = new ClassifierWatch(listener, problems);
+    input.on('alive', () => this.#beat());
     input.on('status', ({ state }) => {
-      this.onAlive();
+      this.#beat();
       if (state === 'muted' || state === 'lost') listener.silence();
     });
+    if (state.problems.length > 0) problems.set('state', state.problems.join(' '));
   }
 
   /** @throws WakegateError WG_PORT_UNAVAILABLE */
@@ -151,6 +172,7 @@ export class Daemon implements Service {
     const limits = connectionLimits(maxConnections, maxConnectionsPerAddress, fileLimit());
     const server = { service: this, host, port, access: this.#access, limits, logger: this.#logger };
     this.#server = await startServer(server);
+    this.#state.url = this.#server.url;
     this.captures.start();
     this.#input.run().then(
       () => {
@@ -167,6 +189,7 @@ export class Daemon implements Service {
     const changed = this.#packs.close();
     await Promise.all([this.#input.close(), this.#server?.close(), this.#listener.close()]);
     await Promise.all([this.captures.close(), this.#sent.close(), changed]);
+    await this.#state.close();
   }
 
   /** Where it is served, such as http://127.0.0.1:8765; null before it is. */
@@ -201,6 +224,7 @@ export class Daemon implements Service {
       muting: this.#muting,
       listener: this.#listener,
       keywords: this.#keywords,
+      problems: this.#problems,
     };
     return statusOf(parts, (performance.now() - this.#startedMs) / 1000);
   }
@@ -258,6 +282,16 @@ export class Daemon implements Service {
 
   openStream(format: RawFormat): Promise<SentStream> {
     return this.#sent.openStream(format);
+  }
+
+  /** Something is wrong with a part that is not the daemon's own, such as its log; null where it is over. */
+  setProblem(part: Problem['part'], problem: string | null): void {
+    this.#problems.set(part, problem);
+  }
+
+  /** A daemon whose classifier does not answer is not alive to those who watch it. */
+  #beat(): void {
+    if (this.#watch.beat()) this.onAlive();
   }
 
   #load(pack: ModelPack): LoadedPack {

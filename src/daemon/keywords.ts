@@ -10,12 +10,16 @@ import { WakegateError } from '../errors.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import type { Listener } from '../pipeline.js';
 import type { KeywordChange, KeywordInfo } from '../protocol/index.js';
-import { Checker, type Static, Type } from '../schema/index.js';
+import { type Static, Type } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import type { StateDirectory } from './state-directory.js';
 
 /** By the pack's name, then the keyword's: the same word has other thresholds in another pack. */
-const StoredSchema = Type.Record(Type.String(), Type.Record(Type.String(), KeywordConfigSchema));
+const StoredSchema = Type.Record(
+  Type.String(),
+  Type.Record(Type.String(), Type.Object(KeywordConfigSchema.properties)),
+);
+// A later release may have settings that are not known here: they stay, and mean nothing.
 type Stored = Static<typeof StoredSchema>;
 
 const FILE = 'keywords';
@@ -36,21 +40,13 @@ export class DaemonKeywords {
   /** Each change builds on what the one before it has left. */
   readonly #changes = new SerialQueue();
 
-  /** @throws WakegateError WG_STATE_UNUSABLE */
   static async open(
     pack: ModelPack,
     configured: Config['keywords'],
     state: StateDirectory,
   ): Promise<DaemonKeywords> {
-    const stored = (await state.read(FILE)) ?? {};
-    const checked = new Checker(StoredSchema).check(stored);
-    if (!checked.ok) {
-      throw new WakegateError(
-        'WG_STATE_UNUSABLE',
-        `${state.pathOf(FILE)} holds no settings of keywords: fix it, or delete it to start over`,
-      );
-    }
-    return new DaemonKeywords(pack, configured, state, checked.value);
+    const stored = (await state.read(FILE, StoredSchema)) ?? {};
+    return new DaemonKeywords(pack, configured, state, stored);
   }
 
   private constructor(

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { Classifier } from '../classifier/index.js';
+import { Classifier, type WorkerLimits } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { CLASSIFIER_CAPACITY } from '../detect-audio.js';
 import type { EnergyMeter } from '../energy/index.js';
+import { WakegateError } from '../errors.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import { Listener } from '../pipeline.js';
@@ -18,6 +19,12 @@ export interface LoadedPackOptions {
   readonly meter: EnergyMeter;
   readonly logger: Logger;
 }
+
+/** What is older than this when a worker can be had again is no answer to anyone. */
+const STALE_MS = 5000;
+
+/** Whoever has sent audio waits for three workers that hang. A slow board wakes one in a few seconds. */
+const LIMITS: Partial<WorkerLimits> = { wakeMs: 30_000 };
 
 /**
  * A model pack at work: its classifier, and the listener on the daemon's input. Requests and streams that came
@@ -39,6 +46,8 @@ export class LoadedPack {
       // Callers wait while it is half full, which holds what all requests and streams may hand over at once. With twice
       // that, the input's own handoffs are never displaced.
       capacity: 2 * (2 * CLASSIFIER_CAPACITY * MAX_DETECTIONS + STREAM_CAPACITY * MAX_STREAMS),
+      staleMs: STALE_MS,
+      limits: LIMITS,
       logger,
     });
     this.health = new ClassifierHealth(this.classifier);
@@ -51,6 +60,7 @@ export class LoadedPack {
       mfcc: config.mfcc,
     });
     this.listener.on('fault', (fault) => this.health.failed(fault));
+    this.classifier.on('death', (death) => this.health.died(death));
   }
 
   /** Of the window that the classifier hears. */
@@ -68,7 +78,9 @@ export class LoadedPack {
     const encoder = new HandoffEncoder(compression, fingerprint, handoff.windowSteps);
     const silence = new Uint8Array(handoff.windowSteps * compression.channels);
     const header = { streamId: 0, step: handoff.windowSteps, endSample: this.windowSamples };
-    await this.classifier.classify(encoder.encode(header, silence));
+    const answer = await this.classifier.classify(encoder.encode(header, silence));
+    if (answer === null || answer.posteriors.every(Number.isFinite)) return;
+    throw new WakegateError('WG_CLASSIFIER_FAILED', 'the classifier answers silence with what is no number');
   }
 
   /** Keeps it until {@link release}. */

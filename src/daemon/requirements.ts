@@ -21,10 +21,16 @@ export interface Requirements {
 /**
  * Reads and checks all that a daemon is made of. Nothing is opened, started or written.
  *
+ * @param state by default only looked at
+ *
  * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_CONFIG_INVALID for keywords that the pack does not have;
  *   WG_TOKEN_UNUSABLE, WG_STATE_UNUSABLE
  */
-export async function readRequirements(config: Config, logger?: Logger): Promise<Requirements> {
+export async function readRequirements(
+  config: Config,
+  logger?: Logger,
+  state = new StateDirectory(stateDirectoryOf(config)),
+): Promise<Requirements> {
   const access: Access = {
     token: await tokenOf(config, logger),
     loopbackToken: config.loopbackToken === 'on',
@@ -33,7 +39,6 @@ export async function readRequirements(config: Config, logger?: Logger): Promise
   };
   const pack = await readPack(await resolvePack(config.model));
   configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
-  const state = new StateDirectory(stateDirectoryOf(config));
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);
   const captures = await DaemonCaptures.readStored(state);
   return { access, pack, keywords, state, captures };

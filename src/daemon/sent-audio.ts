@@ -8,9 +8,11 @@ import {
 import type { Config } from '../config/index.js';
 import { detectAudio } from '../detect-audio.js';
 import { EnergyMeter } from '../energy/index.js';
+import { WakegateError } from '../errors.js';
 import { Listener } from '../pipeline.js';
 import type { FileReport, ScoresAt } from '../protocol/index.js';
 import type { DaemonKeywords } from './keywords.js';
+import type { LoadedPack } from './loaded-pack.js';
 import { DaemonStream } from './sent-stream.js';
 import type { SwitchingListener } from './switching-listener.js';
 
@@ -58,6 +60,7 @@ export class SentAudio {
   ): Promise<FileReport> {
     const { config, listener, keywords } = this.#options;
     const loaded = listener.current;
+    refuseInVain(loaded);
     loaded.retain();
     try {
       return await detectAudio(name, chunks, {
@@ -74,9 +77,10 @@ export class SentAudio {
   }
 
   /** @throws WakegateError WG_USAGE for a format that cannot be */
-  openStream(format: RawFormat): Promise<DaemonStream> {
+  async openStream(format: RawFormat): Promise<DaemonStream> {
     const { config, listener, keywords } = this.#options;
     const loaded = listener.current;
+    refuseInVain(loaded);
     const stream = new Listener({
       pack: { ...loaded.pack, keywords: keywords.list() },
       classifier: loaded.classifier,
@@ -103,4 +107,14 @@ export class SentAudio {
   close(): Promise<void> {
     return this.#decoding.close();
   }
+}
+
+/** While the classifier rests between workers that die, whoever waits would wait in vain. */
+function refuseInVain({ classifier, health }: LoadedPack): void {
+  const { state } = classifier.status();
+  if (state !== 'asleep' || health.fault?.code !== 'WG_CLASSIFIER_FAILED') return;
+  throw new WakegateError(
+    'WG_NOT_READY',
+    `the classifier cannot answer: ${health.fault.message}; try again later`,
+  );
 }

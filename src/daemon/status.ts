@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { Muting } from './muting.js';
+import type { Problems } from './problems.js';
 import type { SwitchingListener } from './switching-listener.js';
 
 export interface StatusParts {
@@ -14,11 +15,12 @@ export interface StatusParts {
   readonly muting: Muting;
   readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
+  readonly problems: Problems;
 }
 
 /** The state of the daemon, put together from its parts. */
 export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
-  const { config, input, level, muting, listener, keywords } = parts;
+  const { config, input, level, muting, listener, keywords, problems } = parts;
   const { pack, classifier } = listener.current;
   const { steps, passed, openings, open, score, maxScore } = listener.current.listener.account();
   const { name, description, gate } = pack;
@@ -45,6 +47,7 @@ export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
     classifier: classifier.status(),
     model: { name, description },
     keywords: keywords.list(),
+    problems: problems.list(),
   };
 }
 

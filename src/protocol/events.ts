@@ -1,7 +1,15 @@
 import type { KeywordInfo } from './keywords.js';
-import type { ClassifierState, InputStatus } from './status.js';
+import type { ClassifierState, InputStatus, Problem } from './status.js';
 
-export const EVENT_TYPES = ['detection', 'gate', 'classifier', 'input', 'config', 'level'] as const;
+export const EVENT_TYPES = [
+  'detection',
+  'gate',
+  'classifier',
+  'input',
+  'config',
+  'problem',
+  'level',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** What every event carries. */
@@ -68,6 +76,14 @@ export interface ConfigEvent extends EventEnvelope {
   readonly model?: { readonly name: string; readonly description: string };
 }
 
+/** Something is wrong with a part of the daemon, or is not any more. Listening continues. */
+export interface ProblemEvent extends EventEnvelope {
+  readonly type: 'problem';
+  readonly part: Problem['part'];
+  /** In a sentence; null where it is over. */
+  readonly problem: string | null;
+}
+
 /** Root mean square of a tenth of a second, up to `sample`. */
 export interface LevelEvent extends EventEnvelope, Place {
   readonly type: 'level';
@@ -76,4 +92,10 @@ export interface LevelEvent extends EventEnvelope, Place {
 }
 
 /** Everything that happens, but levels, which come ten times a second and are not numbered. */
-export type DaemonEvent = DetectionEvent | GateEvent | ClassifierEvent | InputEvent | ConfigEvent;
+export type DaemonEvent =
+  | DetectionEvent
+  | GateEvent
+  | ClassifierEvent
+  | InputEvent
+  | ConfigEvent
+  | ProblemEvent;

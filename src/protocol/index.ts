@@ -22,6 +22,7 @@ export {
   type GateEvent,
   type InputEvent,
   type LevelEvent,
+  type ProblemEvent,
 } from './events.js';
 export type { KeywordChange, KeywordInfo } from './keywords.js';
 export {
@@ -37,4 +38,4 @@ export type { ListenFormat, StreamError, StreamEvent, StreamFinished, StreamMess
 export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
-export type { ClassifierState, InputStatus, Status } from './status.js';
+export type { ClassifierState, InputStatus, Problem, Status } from './status.js';

@@ -16,6 +16,13 @@ export interface InputStatus {
 
 export type ClassifierState = 'asleep' | 'waking' | 'awake';
 
+/** Something that is wrong with a part of the daemon while it keeps running. */
+export interface Problem {
+  readonly part: 'classifier' | 'state' | 'captures' | 'log';
+  /** In a sentence. */
+  readonly problem: string;
+}
+
 /** The state of the daemon. */
 export interface Status {
   readonly version: string;
@@ -63,4 +70,6 @@ export interface Status {
   };
   readonly model: { readonly name: string; readonly description: string };
   readonly keywords: readonly KeywordInfo[];
+  /** Empty where all is well. */
+  readonly problems: readonly Problem[];
 }

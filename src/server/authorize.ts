@@ -68,5 +68,5 @@ export function chooseSubprotocol(offered: Set<string>): string | false {
 
 function hasTicket({ method, query }: FastifyRequest, tickets: Tickets): boolean {
   const { ticket } = query as { ticket?: unknown };
-  return method === 'GET' && typeof ticket === 'string' && tickets.redeem(ticket, Date.now());
+  return method === 'GET' && typeof ticket === 'string' && tickets.redeem(ticket, performance.now());
 }

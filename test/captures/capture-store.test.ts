@@ -71,15 +71,81 @@ test('beyond a number or a size the oldest go, those without a label first', asy
   }
 });
 
-test('what is older than so many days is gone, whatever was said of it', async () => {
-  const store = new CaptureStore(join(root, 'days'), { ...AMPLE, days: 2 });
-  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-  const young = await store.add(clip(0.1), 'tiny', daysAgo(1.9));
-  const old = await new CaptureStore(join(root, 'days'), AMPLE).add(clip(0.2), 'tiny', daysAgo(2.1));
-  await new CaptureStore(join(root, 'days'), AMPLE).label(old.id, { label: 'right' });
-  const later = new CaptureStore(join(root, 'days'), { ...AMPLE, days: 2 });
+/** Clocks that tests set. */
+class SetClocks {
+  #monotonicMs = 0;
+  #wallMs = Date.now();
+  monotonicMs = () => this.#monotonicMs;
+  wallMs = () => this.#wallMs;
+
+  pass(days: number): void {
+    this.#monotonicMs += days * 86_400_000;
+    this.jump(days);
+  }
+
+  jump(days: number): void {
+    this.#wallMs += days * 86_400_000;
+  }
+}
+
+test('what is older than so many days is gone, but not what has a label', async () => {
+  const clocks = new SetClocks();
+  const store = new CaptureStore(join(root, 'days'), { ...AMPLE, days: 2 }, clocks);
+  const labelled = await store.add(clip(0.1), 'tiny', new Date());
+  await store.label(labelled.id, { label: 'right' });
+  await store.add(clip(0.2), 'tiny', new Date());
+  clocks.pass(1.5);
+  await store.add(clip(0.3), 'tiny', new Date());
+  assert.deepEqual(await scores(store), [0.3, 0.2, 0.1]);
+  clocks.pass(0.6);
+  assert.deepEqual(await scores(store), [0.3, 0.1]);
+  clocks.pass(365);
+  assert.deepEqual(await scores(store), [0.1]);
+});
+
+test('a clock that jumps by a month or a year makes nothing old, while it runs or over a restart', async () => {
+  const folder = join(root, 'jumps');
+  const clocks = new SetClocks();
+  const limits = { ...AMPLE, days: 2 };
+  const store = new CaptureStore(folder, limits, clocks);
+  await store.add(clip(0.1), 'tiny', new Date(clocks.wallMs()));
+  for (const days of [31, -31, 365, -700]) {
+    clocks.jump(days);
+    await store.prune();
+    assert.deepEqual(await scores(store), [0.1], `${days}`);
+  }
+  clocks.jump(31);
+  const later = new CaptureStore(folder, limits, clocks);
+  assert.deepEqual(await scores(later), [0.1], 'over a restart');
+  clocks.pass(2);
+  assert.deepEqual(await scores(later), [], 'half a day of the absence counts');
+});
+
+test('captures of a release that did not measure their age begin now', async () => {
+  const folder = join(root, 'unmeasured');
+  const clocks = new SetClocks();
+  const limits = { ...AMPLE, days: 2 };
+  await new CaptureStore(folder, AMPLE).add(clip(0.1), 'tiny', new Date(2020, 1));
+  const store = new CaptureStore(folder, limits, clocks);
+  await store.prune();
+  clocks.pass(1.9);
+  assert.deepEqual(await scores(store), [0.1]);
+  await store.prune();
+  const later = new CaptureStore(folder, limits, clocks);
   await later.prune();
-  assert.deepEqual(readdirSync(join(root, 'days')).sort(), [`${young.id}.json`, `${young.id}.wav`]);
+  clocks.pass(0.2);
+  assert.deepEqual(await scores(later), [], 'and their age is kept over a restart');
+});
+
+test('a description of another release is neither listed nor removed', async () => {
+  const folder = join(root, 'foreign');
+  const whole = await new CaptureStore(folder, AMPLE).add(clip(), 'tiny', new Date());
+  const id = '20260101-000000-00000000';
+  writeFileSync(join(folder, `${id}.wav`), 'sound');
+  writeFileSync(join(folder, `${id}.json`), '{"id":"20260101-000000-00000000","version":2}');
+  const again = new CaptureStore(folder, AMPLE);
+  assert.deepEqual(await again.list(), [whole]);
+  assert.ok(readdirSync(folder).includes(`${id}.wav`));
 });
 
 test('what a power cut has left behind goes, and what is not ours stays', async () => {

@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export interface WakegateOptions {
-  /** Replaces the variables of these names; the tests' own WAKEGATE_* are not passed on. */
+  /**
+   * Replaces the variables of these names; the tests' own WAKEGATE_* are not passed on, and state is kept in a folder
+   * of its own.
+   */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** What comes on stdin; nothing by default. */
@@ -41,10 +47,12 @@ export class WakegateProcess {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('WAKEGATE_'));
     const limited = maxFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${maxFiles}; exec "$0" "$@"`];
     const [program, ...rest] = [...limited, process.execPath, ...nodeFlags, MAIN, ...args];
+    const isAtHome = uid === undefined && env.HOME === undefined;
+    const state = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
     this.child = spawn(program, rest, {
       cwd,
       ...(uid !== undefined && { uid, gid: uid }),
-      env: { ...Object.fromEntries(inherited), ...env },
+      env: { ...Object.fromEntries(inherited), ...(isAtHome && { XDG_STATE_HOME: state }), ...env },
       stdio: 'pipe',
     });
     this.child.stdout!.setEncoding('utf8').on('data', (text) => {
@@ -64,6 +72,7 @@ export class WakegateProcess {
     t.after(async () => {
       this.child.kill('SIGKILL');
       await this.finished;
+      rmSync(state, { recursive: true, force: true });
     });
   }
 

@@ -2,7 +2,7 @@ import { type Static, type TProperties, Type } from '../../schema/index.js';
 import type { DaemonEvent, LevelEvent } from '../events.js';
 import type { Agree } from './agree.js';
 import { KeywordInfoSchema } from './keywords.js';
-import { ClassifierStateSchema, InputStatusSchema } from './status.js';
+import { ClassifierStateSchema, InputStatusSchema, ProblemSchema } from './status.js';
 
 /** What every event carries. */
 const envelope = {
@@ -59,6 +59,13 @@ const ConfigEventSchema = eventOf('config', {
   ),
 });
 
+const ProblemEventSchema = eventOf('problem', {
+  part: ProblemSchema.properties.part,
+  problem: Type.Union([Type.String(), Type.Null()], {
+    description: 'What is wrong with that part, in a sentence; null where it is over.',
+  }),
+});
+
 export const LevelEventSchema = eventOf('level', {
   dbfs: Type.Union([Type.Number(), Type.Null()], {
     description: 'Root mean square of a tenth of a second; null for digital silence.',
@@ -73,6 +80,7 @@ export const DaemonEventSchema = Type.Union([
   ClassifierEventSchema,
   InputEventSchema,
   ConfigEventSchema,
+  ProblemEventSchema,
 ]);
 
 true satisfies Agree<Static<typeof DaemonEventSchema>, DaemonEvent>;

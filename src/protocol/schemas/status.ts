@@ -1,5 +1,5 @@
 import { type Static, Type } from '../../schema/index.js';
-import type { ClassifierState, InputStatus, Status } from '../status.js';
+import type { ClassifierState, InputStatus, Problem, Status } from '../status.js';
 import type { Agree } from './agree.js';
 import { KeywordInfoSchema } from './keywords.js';
 
@@ -35,6 +35,18 @@ export const InputStatusSchema = Type.Object({
 });
 
 true satisfies Agree<Static<typeof InputStatusSchema>, InputStatus>;
+
+export const ProblemSchema = Type.Object({
+  part: Type.Union([
+    Type.Literal('classifier'),
+    Type.Literal('state'),
+    Type.Literal('captures'),
+    Type.Literal('log'),
+  ]),
+  problem: Type.String({ description: 'In a sentence.' }),
+});
+
+true satisfies Agree<Static<typeof ProblemSchema>, Problem>;
 
 const Count = Type.Integer({ minimum: 0 });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
@@ -87,6 +99,9 @@ export const StatusSchema = Type.Object({
   }),
   model: Type.Object({ name: Type.String(), description: Type.String() }),
   keywords: Type.Array(KeywordInfoSchema),
+  problems: Type.Array(ProblemSchema, {
+    description: 'What is wrong with parts of the daemon while it keeps running; empty where all is well.',
+  }),
 });
 
 true satisfies Agree<Static<typeof StatusSchema>, Status>;

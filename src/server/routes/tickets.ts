@@ -18,9 +18,10 @@ export const ticketRoutes: FastifyPluginAsync<RouteOptions> = async (app, { tick
       },
     },
     async (_request, reply): Promise<Static<typeof TicketSchema>> => {
-      const { ticket, expiresMs } = tickets.issue(Date.now());
+      const nowMs = performance.now();
+      const { ticket, expiresMs } = tickets.issue(nowMs);
       reply.code(201).header('cache-control', 'no-store');
-      return { ticket, expiresAt: new Date(expiresMs).toISOString() };
+      return { ticket, expiresAt: new Date(Date.now() + expiresMs - nowMs).toISOString() };
     },
   );
 };
