@@ -43,7 +43,7 @@ export class WebRtcVad {
     return this.#fvad._fvad_process(this.#vad, this.#frame, VAD_FRAME) === 1;
   }
 
-  /** Lets go of its state. It cannot be used any further. */
+  /** Releases its state. It cannot be used after that. */
   close(): void {
     this.#fvad._fvad_free(this.#vad);
     this.#fvad._free(this.#frame);

@@ -3,7 +3,7 @@
 # WebSocket frames of its own making. Fails where there is a crash, an answer of 5xx, one that the document does not
 # have, or memory that does not come back.
 #
-# usage: scripts/fuzz-service.sh [EXAMPLES]   for each operation with something to vary; 2500 unless told
+# usage: scripts/fuzz-service.sh [EXAMPLES]   for each operation with something to vary; 2500 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 examples=${1:-2500}

@@ -19,7 +19,7 @@ export interface DetectOptions {
   readonly channel?: number;
   /** To which what it cost is added in the end. */
   readonly total?: EnergyMeter;
-  /** Is told of the scores at every position that the classifier has judged. */
+  /** Receives the scores at every position that the classifier has judged. */
   readonly onScores?: (scores: ScoresAt) => void;
 }
 

@@ -146,7 +146,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #begin = 0;
   #lastHandoff = Number.NEGATIVE_INFINITY;
   #lastPosition = Number.NEGATIVE_INFINITY;
-  /** Made anew at each opening of the gate, so that late answers are booked where they belong. */
+  /** A new one at each opening of the gate, so that late answers are booked where they belong. */
   #opening = { handoffs: 0, bytes: 0, cpuMs: 0 };
   #unanswered = 0;
   #allAnswered: (() => void)[] = [];

@@ -144,7 +144,7 @@ describe('a listener', () => {
     );
   });
 
-  test('begins anew after a gap instead of gluing sound over it', async () => {
+  test('starts over after a gap instead of gluing sound over it', async () => {
     const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
     const messages: number[] = [];
     const broken = new Listener({ pack: await restless(), classifier, meter });
@@ -163,7 +163,7 @@ describe('a listener', () => {
     assert.deepEqual(second, expected);
   });
 
-  test('a fault of the classifier is told, and the stream goes on', async () => {
+  test('a fault of the classifier is reported, and the stream continues', async () => {
     const stranger: ModelPack = { ...pack, fingerprint: pack.fingerprint ^ 1 };
     const faults: string[] = [];
     const listener = new Listener({

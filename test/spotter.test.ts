@@ -118,7 +118,7 @@ describe('of a hundred words, as many as `wakegate detect` hears are heard', () 
     assert.ok(stages.features.cpuMs > 0 && stages.classifier.calls > 500);
   });
 
-  test('a bare listener whose caller does not wait is told of each handoff that it lost', async (t) => {
+  test('a bare listener whose caller does not wait reports each handoff that it lost', async (t) => {
     const pack = await readPack(await resolvePack('wake-words-en'));
     const classifier = new Classifier({ pack, backend: 'wasm' });
     t.after(() => classifier.close());

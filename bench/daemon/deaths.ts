@@ -23,7 +23,7 @@ const DEATHS: readonly (readonly [script: string, says: RegExp])[] = [
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 400;
-/** Beside the wait: a busy machine takes its time to start a program. */
+/** In addition to the wait: a busy machine takes its time to start a program. */
 const START_MS = 10_000;
 
 export interface DeathsReport {

@@ -17,7 +17,7 @@ const { spawn } = require('node:child_process');
 spawn(process.execPath, [${JSON.stringify(RECORDER)}], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout.on('data', () => {});
 `;
 
-/** What the whole daemon costs in a quiet room, beside a program that only reads the same pipe as it fills. */
+/** What the whole daemon costs in a quiet room, compared with a program that only reads the same pipe as it fills. */
 export async function benchQuiet(model: string, seconds = 60): Promise<Line[]> {
   const samples = quietRoom((SETTLE_SECONDS + seconds + 30) * 16_000);
   const folder = mkdtempSync(join(tmpdir(), 'wakegate-quiet-'));

@@ -9,7 +9,7 @@ const { AUDIO = '', TIMES = '1', PACE = 'sound', BEGAN } = process.env;
 const BYTES_PER_MS = 32;
 const PERIOD_MS = 80;
 
-// Once it has been played, and the daemon starts it anew for want of sound, it stays silent.
+// Once it has been played, and the daemon starts it again for want of sound, it stays silent.
 const isOver = BEGAN !== undefined && existsSync(BEGAN);
 const audio = readFileSync(AUDIO);
 const pieceBytes = PACE === 'sound' ? PERIOD_MS * BYTES_PER_MS : 65_536;

@@ -7,7 +7,7 @@ export interface EngineDescription {
   readonly words: readonly string[];
   /** Given to the adapter. Where the engine does not tell its scores, it is the documented sensitivity or threshold. */
   readonly setting: number | null;
-  /** Settings that are tried beside it, where scores are not told. */
+  /** Settings that are tried as well, where scores are not reported. */
   readonly otherSettings: readonly number[];
   /** Documented threshold of its scores; null where its own detections are counted. */
   readonly threshold: number | null;

@@ -115,7 +115,7 @@ export async function stagesOf(pack: ModelPack, samples: Int16Array): Promise<St
     },
     {
       name: '– of which FFT and power',
-      // What it works on is overwritten, so that it is written anew each time.
+      // What it works on is overwritten, so that it is written again each time.
       work: eachHop((hop) => {
         for (let i = 0; i < order; i++) fft.re[i] = fft.im[i] = hop + i;
         fft.powerSpectrum(power);

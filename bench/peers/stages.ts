@@ -82,7 +82,7 @@ export async function runStages({ quick, modelDir }: SectionOptions): Promise<Se
 
 interface Hearing {
   readonly samples: Int16Array;
-  /** Bytes in, handoffs out: all but the classifier, on a stream that goes on. */
+  /** Bytes in, handoffs out: all but the classifier, on a stream that continues. */
   readonly hearAgain: () => void;
   /** How much of a second a stage works, by when it runs; handoffs: how many of them in a second. */
   readonly shares: Readonly<Record<StageWork['runs'], number>>;

@@ -82,7 +82,7 @@ async function mute(): Promise<Line[]> {
         detail: [`${CHANGES} times muted and unmuted`, ...daemon.faults].join('; '),
       },
       {
-        name: 'mute: gaps beside the muted times',
+        name: 'mute: gaps outside the muted times',
         value: Math.max(0, input.gaps - CHANGES) + input.restarts,
         unit: '',
         bar: { atMost: 0 },

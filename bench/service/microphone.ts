@@ -24,7 +24,7 @@ export function fakeMicrophone(folder: string, samples: Int16Array): FakeMicroph
   const script = `#!${process.execPath}
 const fs = require('node:fs');
 const sound = fs.readFileSync(${JSON.stringify(sound)});
-const faintest = Buffer.from(Int16Array.of(1, -1).buffer); // zeros would be told of as a fault
+const faintest = Buffer.from(Int16Array.of(1, -1).buffer); // zeros would be reported as a fault
 const start = performance.now();
 const worst = { blockedMs: 0, lateMs: 0 };
 let at = 0;

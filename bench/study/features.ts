@@ -92,7 +92,7 @@ export function devSamples(noisy: boolean, dev: readonly Clip[]): Piece[] {
   });
 }
 
-/** The piece in its window, which goes on before and after it as its quietest part does. */
+/** The piece in its window, which continues before and after it as its quietest part does. */
 export function placed(samples: Int16Array, where: number, random: Random): Int16Array {
   const window = new Int16Array(WINDOW_SAMPLES);
   const piece = samples.subarray(0, WINDOW_SAMPLES);

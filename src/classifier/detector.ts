@@ -74,7 +74,7 @@ export class Detector {
 
   /**
    * Takes the posteriors of one position. One that is not newer than the last is ignored, since handoffs
-   * overlap; one that comes after more than the refractory time begins anew, as after {@link gap}.
+   * overlap; one that comes after more than the refractory time starts over, as after {@link gap}.
    *
    * @param sample sample number at the position's end
    * @param posteriors rows of [none, keyword 0, keyword 1, ...]
@@ -113,7 +113,7 @@ export class Detector {
       }
     }
     if (winner < 0) return null;
-    // All of them: what is high beside the winner is the same utterance. Those that are low are armed at the
+    // All of them: what is high next to the winner is the same utterance. Those that are low are armed at the
     // next position.
     this.#armed.fill(0);
     this.#lastDetection = sample;
@@ -192,7 +192,7 @@ export class Detector {
     );
   }
 
-  /** Summed anew each time: a running sum would drift, and there are few positions. */
+  /** Summed again each time: a running sum would drift, and there are few positions. */
   #smoothed(keyword: number): number {
     const keywords = this.#names.length;
     let sum = 0;

@@ -93,7 +93,7 @@ export class DaemonCaptures {
     this.#options.logger.info(`Captures are ${this.enabled ? 'on' : 'off'}`);
   }
 
-  /** Keeps what is still under way. */
+  /** Keeps what is still being recorded. */
   async close(): Promise<void> {
     clearInterval(this.#pruning);
     this.#turnOff();

@@ -149,7 +149,7 @@ export class Daemon implements Service {
       this.#end = { resolve, reject };
     });
     this.ended.catch(() => {}); // if nobody awaits it
-    // Before the publisher, so that whoever is told of another pack finds its keywords.
+    // Before the publisher, so that whoever reads of another pack finds its keywords.
     listener.on('changed', (loaded) => {
       keywords.usePack(loaded.pack);
       keywords.attach(loaded.listener);

@@ -18,7 +18,7 @@ export type EventBody<Event = DaemonEvent> = Event extends DaemonEvent
 export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level: [event: LevelEvent] }> {
   /** Oldest first. */
   readonly #kept: DaemonEvent[] = [];
-  /** A time, so that numbers go on upwards over a restart. No daemon tells of a thousand events a second. */
+  /** A time, so that numbers keep rising over a restart. No daemon publishes a thousand events a second. */
   #sequence = Date.now();
 
   /** Number of the latest event; where there was none yet, the one before the first. */

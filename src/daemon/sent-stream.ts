@@ -108,7 +108,7 @@ export class DaemonStream implements SentStream {
     await this.#listener.finish();
   }
 
-  /** Lets go of everything. No events come any more. */
+  /** Releases everything. No more events come. */
   close(): void {
     this.#listener.removeAllListeners();
     this.#converter.close();

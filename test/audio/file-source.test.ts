@@ -52,7 +52,7 @@ test('at real-time pace a reader that was slow is caught up with', async () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     resumedMs = performance.now();
   }
-  // Everything was due when the reader came back; waiting for each chunk anew would take 420 ms.
+  // Everything was due when the reader came back; waiting again for each chunk would take 420 ms.
   assert.ok(performance.now() - resumedMs < 400);
 });
 

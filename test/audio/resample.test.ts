@@ -130,7 +130,7 @@ test('even a few samples come out, at the right length', async () => {
   }
 });
 
-test('a stream whose rate changes goes on', async () => {
+test('a stream whose rate changes continues', async () => {
   async function* blocks() {
     yield { samples: tone(500, 16_000, 0.25), rate: 16_000 };
     yield { samples: tone(500, 48_000, 0.25), rate: 48_000 };

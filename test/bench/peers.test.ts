@@ -47,7 +47,7 @@ async function hear(name: string, clips: readonly Int16Array[]): Promise<readonl
   }
 }
 
-test('an engine of a process of its own hears what the pipeline hears, in each clip anew', async () => {
+test('an engine of a process of its own hears what the pipeline hears, starting over with each clip', async () => {
   const sample = await readAudioFile(SAMPLE);
   const pack = await readPack(await resolvePack(MODEL));
   const classifier = new Classifier({ pack, backend: 'wasm' });

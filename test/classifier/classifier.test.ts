@@ -208,7 +208,7 @@ describe('Classifier', () => {
     );
   });
 
-  it('gives up a handoff that three workers died of, and goes on with the rest', async () => {
+  it('gives up a handoff that three workers died of, and continues with the rest', async () => {
     const classifier = open();
     let kills = 0;
     classifier.on('state', ({ state }) => {

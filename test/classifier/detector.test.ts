@@ -137,7 +137,7 @@ describe('detector', () => {
     assert.equal(new Detector(twins, SETTINGS).push(SPACING, row(0.7, 0.7), 0)?.keyword, 'one');
   });
 
-  it('begins anew after a gap longer than the refractory time', () => {
+  it('starts over after a gap longer than the refractory time', () => {
     const detector = new Detector(ONE, { ...SETTINGS, smoothingPositions: 2 });
     assert.deepEqual(detectedAt(detector, [1, 1, 1]), [0]);
     const later = 3 * SPACING + 12_801;
@@ -146,13 +146,13 @@ describe('detector', () => {
     assert.deepEqual(detectedAt(detector, [0.9, 0.9], later), [1]);
   });
 
-  it('goes on over a shorter gap', () => {
+  it('continues over a shorter gap', () => {
     const detector = new Detector(ONE, { ...SETTINGS, smoothingPositions: 2 });
     assert.deepEqual(detectedAt(detector, [0.75]), []);
     assert.deepEqual(detectedAt(detector, [0.25], SPACING + 12_800), [0]);
   });
 
-  it('begins anew when told of a gap, but still rests', () => {
+  it('starts over when a gap is reported, but still rests', () => {
     const detector = new Detector(ONE, SETTINGS);
     assert.deepEqual(detectedAt(detector, [0.9, 0.9]), [0]);
     detector.gap();

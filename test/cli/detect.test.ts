@@ -114,7 +114,7 @@ test('--channel listens to one channel by its number or name', async (t) => {
   assert.match(wrong.stderr, /left, right or mix/);
 });
 
-test('what is found in a file depends neither on the files beside it nor on --jobs', async (t) => {
+test('what is found in a file depends neither on the files next to it nor on --jobs', async (t) => {
   const files = ['voice.wav', 'longer.wav', 'same voice.wav', 'voice.wav'];
   const [oneByOne, atOnce] = await Promise.all(
     ['1', '4'].map(async (jobs) => {

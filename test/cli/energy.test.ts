@@ -10,7 +10,7 @@ import { wakegate } from '../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 
-test('the account of a running daemon is a table, with its basis beside every joule', async (t) => {
+test('the account of a running daemon is a table, with its basis next to every joule', async (t) => {
   const pack = await makeTinyPack(join(folder, 'pack'));
   const input = wavFile(folder, 'voice.wav', voice(16_000, 1));
   const daemon = await startDaemon(t, { model: pack.directory, input, gate: 'off' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startJobs } from '../../src/cli/jobs.js';
 
-/** Lets everything that can go on go on. */
+/** Lets everything continue that can. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test('items are started in order, so many at a time, and results come in the order of the items', async () => {

@@ -52,7 +52,7 @@ async function statusOf(daemon: WakegateProcess): Promise<Status> {
   return (await (await fetch(`${await daemon.url()}/v1/status`)).json()) as Status;
 }
 
-test('SIGHUP takes new settings while listening goes on: no gap, no restart, no other process', {
+test('SIGHUP takes new settings while listening continues: no gap, no restart, no other process', {
   timeout: 60_000,
 }, async (t) => {
   const [daemon, reload] = await started(t);
@@ -64,7 +64,7 @@ test('SIGHUP takes new settings while listening goes on: no gap, no restart, no 
   assert.deepEqual([input.state, input.gaps, input.restarts], ['listening', 0, 0]);
 });
 
-test('what cannot change while it runs is told of, and stays', { timeout: 60_000 }, async (t) => {
+test('what cannot change while it runs is reported, and stays', { timeout: 60_000 }, async (t) => {
   const [daemon, reload] = await started(t);
   write({ gate: 'off', rate: 48_000 });
   await reload(/^Reloaded: keywords changed$/);
@@ -72,7 +72,7 @@ test('what cannot change while it runs is told of, and stays', { timeout: 60_000
   assert.equal((await statusOf(daemon)).gate.mode, 'on');
 });
 
-test('settings that are wrong are told of, and the old ones stay', { timeout: 60_000 }, async (t) => {
+test('settings that are wrong are reported, and the old ones stay', { timeout: 60_000 }, async (t) => {
   const [daemon, reload] = await started(t);
   for (const [wrong, says] of [
     [{ keywords: { on: { threshold: 0.9 } } }, /did you mean one\?/],

@@ -63,7 +63,7 @@ test('without a microphone the bundled sample is played, and that is said in a s
   await daemon.logLine(({ msg }) => /^Listening to .*samples\/demo\.wav$/.test(msg));
 });
 
-test('after a file it goes on serving', async (t) => {
+test('after a file it keeps serving', async (t) => {
   const daemon = new WakegateProcess(t, [...RUN, '--input', 'short.wav'], { cwd: folder });
   const url = await daemon.url();
   await daemon.logLine(({ msg }) => msg === 'All of short.wav has been heard');

@@ -26,7 +26,7 @@ before(async () => {
   await makeTinyPack(model);
 });
 
-/** Someone's own page, with the client beside it. @returns its origin */
+/** Someone's own page, with the client next to it. @returns its origin */
 async function servePage(t: TestContext): Promise<string> {
   const server = createServer(({ url }, response) => {
     const name = url!.slice(1);

@@ -174,7 +174,7 @@ test('a lost connection is made again, and no event is missed or told twice', as
   assert.deepEqual([reasons.join(''), snapshots], ['abc', 2]);
 });
 
-test('events go on from a number, are of the asked-for types, and end when they are told to', async (t) => {
+test('events continue from a number, are of the asked-for types, and end on request', async (t) => {
   const { daemon, client } = await start(t);
   publish(daemon, 'a');
   const { sequence } = daemon.events;
@@ -192,7 +192,7 @@ test('events go on from a number, are of the asked-for types, and end when they 
   assert.deepEqual(seen, ['snapshot', 'b']);
 });
 
-test('one that stops reading lets go of the connection', async (t) => {
+test('one that stops reading closes the connection', async (t) => {
   const { daemon, client } = await start(t);
   for await (const message of client.events({ types: ['level'] })) if (message.type === 'level') break;
   while (daemon.events.listenerCount('level') > 0) await new Promise((resolve) => setImmediate(resolve));

@@ -12,7 +12,7 @@ import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 
-test('a handoff that got no answer is told of until a later one gets one', async (t) => {
+test('a handoff that got no answer is reported until a later one gets one', async (t) => {
   const pack = await makeTinyPack(join(folder, 'pack'));
   const classifier = new Classifier({ pack, backend: 'wasm' });
   t.after(() => classifier.close());

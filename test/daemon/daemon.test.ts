@@ -38,7 +38,7 @@ test('a file that is played live gives the detections that it gives as fast as i
     });
   });
   assert.deepEqual(live, detections);
-  assert.equal((await fetch(`${daemon.url}/healthz`)).status, 200, 'it goes on serving');
+  assert.equal((await fetch(`${daemon.url}/healthz`)).status, 200, 'it keeps serving');
 });
 
 test('a microphone that fails is lost, and found again with the time between as a gap', async (t) => {
@@ -84,7 +84,7 @@ process.stdout.write(fs.readFileSync(${JSON.stringify(recorded)}), () => {
   assert.match(inputs[1].reason!, /arecord ended with code 1; it said: .*No such device/);
   const { state, gaps, restarts } = daemon.status().input;
   assert.deepEqual({ state, gaps, restarts }, { state: 'restored', gaps: 1, restarts: 1 });
-  // The stream was begun anew, where the clock says that it goes on.
+  // The stream was started again, where the clock says that it continues.
   const openings = events.filter((event) => event.type === 'gate' && event.open);
   const [first, second] = openings.map((event) => (event.type === 'gate' ? event.sample : 0));
   assert.ok(second - first > samples.length, `${first} ${second}`);

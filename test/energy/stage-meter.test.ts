@@ -35,7 +35,7 @@ function assertNear(actual: number, truth: number, tolerance: number, what: stri
 }
 
 describe('stage meter', () => {
-  it('times every call of a stage that is dear beside the clock, and is exact', () => {
+  it('times every call of a stage that costs much more than the clock, and is exact', () => {
     const metering = metered();
     const truth = run(metering, 500, (call) => 1 + (call % 7));
     assert.equal(metering.stage.timedCalls, 500);

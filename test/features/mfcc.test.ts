@@ -212,7 +212,7 @@ describe('a stream of frames', () => {
     });
   }
 
-  test('begins anew after a reset', () => {
+  test('starts over after a reset', () => {
     const stream = new FrameStream(SETTINGS);
     collect(stream, 777, 3);
     stream.reset();

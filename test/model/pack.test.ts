@@ -142,12 +142,12 @@ describe('a broken pack', () => {
     });
   }
 
-  it('with a back.bin that goes on for gigabytes, without reading it', async () => {
+  it('with a back.bin of gigabytes, without reading it', async () => {
     await truncate(join(broken, 'back.bin'), 8 * 2 ** 30);
     await assertInvalid(join(broken, 'back.bin'), 'is 8589934592 bytes long');
   });
 
-  it('with a pack.json that goes on for gigabytes, without reading it', async () => {
+  it('with a pack.json of gigabytes, without reading it', async () => {
     await truncate(join(broken, 'pack.json'), 8 * 2 ** 30);
     await assertInvalid(join(broken, 'pack.json'), 'is 8589934592 bytes long');
   });
@@ -336,7 +336,7 @@ describe('a broken pack', () => {
 });
 
 describe('writePack', () => {
-  it('replaces what is there, and leaves nothing beside it', async () => {
+  it('replaces what is there, and leaves nothing next to it', async () => {
     const target = join(directory, 'twice');
     await writePack(target, TINY, tinyTensors(), pack.back);
     await writePack(target, { ...TINY, description: 'the second' }, tinyTensors(), pack.back);

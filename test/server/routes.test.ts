@@ -92,7 +92,7 @@ test('stopping closes connections that are kept alive', async (t) => {
   await assert.rejects(fetch(`${daemon.url}/healthz`));
 });
 
-test('/v1/energy tells of the last minute and hour too, and a reset counts from nothing', async (t) => {
+test('/v1/energy reports the last minute and hour too, and a reset counts from nothing', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input });
   await new Promise<void>((resolve) => {
     daemon.events.on('event', (event) => event.type === 'input' && event.state === 'ended' && resolve());

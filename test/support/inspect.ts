@@ -50,7 +50,7 @@ export async function loadedScripts(url: string): Promise<LoadedScripts> {
     return new Promise<void>((resolve) => answers.set(id, resolve));
   };
 
-  // Scripts that are there already are told of before the answer to `enable` comes; so are workers.
+  // Scripts that are there already are reported before the answer to `enable` comes; so are workers.
   await ask('Debugger.enable');
   await ask('NodeWorker.enable', { waitForDebuggerOnStart: false });
   for (const sessionId of workers.keys()) {

@@ -16,7 +16,7 @@ before(async () => {
   await makeTinyPack(pack);
 });
 
-test('systemd is told of the start, of the flow of samples while there is one, and of the end', {
+test('systemd is notified of the start, of the flow of samples while there is one, and of the end', {
   timeout: 60_000,
 }, async (t) => {
   const told = join(folder, 'told');

@@ -46,7 +46,7 @@ export class ByteReader {
     return count - left;
   }
 
-  /** Lets go of the stream. */
+  /** Releases the stream. */
   async close(): Promise<void> {
     this.#ended = true;
     await this.#chunks.return?.();

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { OnProgress, TrainingProgress } from '../progress.js';
 
-/** Requests under way in addition to the one that is waited for. */
+/** Requests in progress in addition to the one that is waited for. */
 const AHEAD = 4;
 
 /** What a feeder's script posts before its first batch: its progress while it prepares, then that it is ready. */

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/temp-folder.js';
 const folder = temporaryFolder();
 const nothing = join(folder, 'nothing');
 
-/** A Raspberry Pi with its headphones and a USB microphone, as the kernel tells of them. */
+/** A Raspberry Pi with its headphones and a USB microphone, as the kernel describes them. */
 const procAsound = join(folder, 'asound');
 mkdirSync(join(procAsound, 'card1'), { recursive: true });
 writeFileSync(

@@ -367,7 +367,7 @@ test('the real arecord, reading a file through ALSA, gives its samples', {
     else process.env.ALSA_CONFIG_PATH = previous;
   });
   const before = heldResources();
-  // Nothing paces this device: after the file it goes on with silence, as fast as the pipe takes it.
+  // Nothing paces this device: after the file it continues with silence, as fast as the pipe takes it.
   const source = new MicrophoneSource({ ...PATIENT, recorder: 'arecord', device: 'wgtest' });
   const heard: number[] = [];
   for await (const { samples } of source) {

@@ -60,7 +60,7 @@ test('while resting, all that comes is read, in order, more than one reading hol
   await until(2000);
   child.stdin.write('300000\n');
   await until(302_000);
-  // It rests again after that, and goes on.
+  // It rests again after that, and continues.
   child.stdin.write('1000\n');
   await until(303_000);
   assertInOrder(bytes);

@@ -123,7 +123,7 @@ test('a busy device and a missing program are waited for', { timeout: 60_000 }, 
   }
 });
 
-test('no recorder from the start does not mend by itself', async (t) => {
+test('no recorder from the start does not fix itself', async (t) => {
   programsOnPath(t, folder, {});
   const microphone = new SupervisedMicrophone(QUICK);
   await assert.rejects(microphone[Symbol.asyncIterator]().next(), { code: 'WG_RECORDER_MISSING' });
@@ -201,7 +201,7 @@ test('the time that was lost is missing from the numbers', { timeout: 30_000 }, 
   for await (const { samples, startSample } of microphone) {
     if (startSample !== ends) {
       starts.push(startSample);
-      // The clock goes on over the gap.
+      // The clock keeps running over the gap.
       assert.ok(microphone.clock.wallMs(startSample) > wallMs);
     }
     ends = startSample + samples.length;

@@ -129,7 +129,7 @@ test('while captures are off there is nothing of them, and turning them on or of
   assert.equal(third.captures.enabled, true);
 });
 
-test('a folder that cannot be written to is told of, and listening goes on', async (t) => {
+test('a folder that cannot be written to is reported, and listening continues', async (t) => {
   const stateDirectory = join(folder, 'blocked');
   const log: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void log.push(line) });
@@ -149,7 +149,7 @@ test('a folder that cannot be written to is told of, and listening goes on', asy
 test('no name leads out of the folder of captures', async (t) => {
   const stateDirectory = join(folder, 'traversal');
   const daemon = await startDaemon(t, { model: pack, input, stateDirectory });
-  await daemon.captures.enable(true); // writes captures.json beside the folder
+  await daemon.captures.enable(true); // writes captures.json next to the folder
   for (const name of [
     '..%2fcaptures.json',
     '..%2fcaptures',

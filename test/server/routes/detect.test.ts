@@ -191,7 +191,7 @@ test('more audio than is taken is refused, and the answer arrives', async (t) =>
   assert.match(Value.Parse(ErrorSchema, await answer.json()).error.message, /600 s/);
 });
 
-test('when as many as can be are under way, others are told to come again; one that goes away makes room', async (t) => {
+test('with too many in progress, others are asked to try again later; one that goes away makes room', async (t) => {
   const daemon = await start(t);
   const open = Array.from({ length: MAX_DETECTIONS }, () => {
     const sending = request(`${daemon.url}/v1/detect`, {

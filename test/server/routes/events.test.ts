@@ -168,7 +168,7 @@ test('a type or a number that cannot be is refused before the upgrade', async (t
   }
 });
 
-test('Server-Sent Events tell the same, and Last-Event-ID goes on from there', async (t) => {
+test('Server-Sent Events send the same, and Last-Event-ID continues from there', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input: long });
   const url = `${daemon.url}/v1/events?types=classifier`;
   const answer = await fetch(url);

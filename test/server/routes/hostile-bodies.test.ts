@@ -58,7 +58,7 @@ test('small bodies that unfold to gigabytes are refused, while streams are heard
     [wavOfChannels(65_535), 'audio/wav', 415, 'WG_AUDIO_UNSUPPORTED'],
     [flacOfManyRates(100), 'audio/flac', 400, 'WG_AUDIO_INVALID'],
   ];
-  // A stream that goes on all the while, and must not miss anything.
+  // A stream that runs all the while, and must not miss anything.
   const socket = new WebSocket(`${daemon.url!.replace('http', 'ws')}/v1/listen`);
   const heard: { keyword: string; time: number; score: number }[] = [];
   socket.on('message', (data) => {

@@ -79,7 +79,7 @@ test('a stream gets the detections of a file with the same sound, however it is 
   }
 });
 
-test('streams beside each other do not disturb each other, nor tell subscribers anything', async (t) => {
+test('streams at the same time do not disturb each other, nor send subscribers anything', async (t) => {
   const daemon = await start(t);
   const subscriber = new Subscriber(t, daemon.url!, '?types=detection');
   await subscriber.message('snapshot');

@@ -78,7 +78,7 @@ test('metrics tell what the status, the account and the events tell', async (t) 
   }
 });
 
-test('a second scrape tells of now, and does not count twice', async (t) => {
+test('a second scrape reports the present, and does not count twice', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input });
   await ended(daemon);
   const [first, second] = [await scrape(daemon), await scrape(daemon)];

@@ -37,7 +37,7 @@ async function put(url: string, id: unknown): Promise<{ status: number; body: ne
   return { status: answer.status, body: (await answer.json()) as never };
 }
 
-test('packs that come with wakegate and those beside the one in use are listed, spoilt ones with the reason', async (t) => {
+test('packs that come with wakegate and those next to the one in use are listed, spoilt ones with the reason', async (t) => {
   const { url } = await startDaemon(t, { model, input });
   const { models } = (await (await fetch(`${url}/v1/models`)).json()) as { models: ModelInfo[] };
   const byId = new Map(models.map((pack) => [pack.id, pack]));
@@ -144,7 +144,7 @@ test('one change after the other, with no sound and with some, and stopping in t
   await refused;
 });
 
-test('what is sent goes on with the pack with which it began', async (t) => {
+test('what is sent is heard to its end with the pack that it began with', async (t) => {
   const daemon = await startDaemon(t, { model, input, gate: 'off' });
   await daemon.mute(null);
   const samples = voice(16_000, 2);
