@@ -1,17 +1,25 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
+import { WakegateError } from '../errors.js';
+import type { Condition } from '../training/conditions/condition.js';
 import type { Recording } from '../training/corpus/manifest.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { addExamples } from './examples.js';
 import { ProgressBar } from './progress-bar.js';
 
+/** For the help, which does not load the training. */
+const CONDITIONS =
+  'snr10 (dB), band8k, band11k, band12k, telephone, telephone-alaw, opus16k (kbit/s), mp3, far5m, clip, gain-20 (dB), or all';
+
 const KEYS = ['model', 'backend', 'levelGate'] as const satisfies readonly ConfigKey[];
 
 interface EvalOptions extends Partial<Record<ConfigKey, string>> {
-  readonly manifest: string;
+  readonly manifest: readonly string[];
   readonly split: Recording['split'] | 'all';
   readonly noiseSnr: readonly number[];
+  readonly conditions: readonly string[];
   readonly charts?: string;
+  readonly failures?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -20,15 +28,20 @@ export function evalCommand(command: Command): void {
   command
     .description('Measure a model pack on recordings: misses, false accepts, gate, compression, cost')
     .requiredOption(
-      '--manifest <csv>',
-      'Recordings: CSV with columns path, split, kind (word, speech, noise, music), label, corpus, speaker',
+      '--manifest <csv...>',
+      'Recordings: CSV with columns path, split, kind (word, speech, noise, music), label, corpus, speaker; takes several files',
     )
     .addOption(splitOption('dev'))
+    .option('--noise-snr <dB...>', 'The same as --conditions snr<dB>; takes several levels', parseLevels, [])
     .option(
-      '--noise-snr <dB...>',
-      'Measure again with noise from the manifest, so many dB below the keywords; takes several levels',
-      parseLevels,
+      '--conditions <names>',
+      `Hear the keywords again under these conditions, with commas between them: ${CONDITIONS}`,
+      parseConditions,
       [],
+    )
+    .option(
+      '--failures <dir>',
+      'Write lists of what was missed and of false accepts, and their sound, so that you can listen to them',
     )
     .option('--charts <dir>', 'Draw misses against false accepts, and what the gate stops, as SVG')
     .option('--json', 'Print JSON, with exact numbers, instead of Markdown tables');
@@ -37,6 +50,10 @@ export function evalCommand(command: Command): void {
     'wakegate eval --manifest data/manifest.csv --split test': 'Measure the pack that comes with wakegate',
     'wakegate eval --manifest data/manifest.csv --model ./my-pack --noise-snr 10 0 --charts charts':
       'Measure your pack, in noise too, and draw charts',
+    'wakegate eval --manifest data/manifest.csv more/manifest.csv --conditions snr10,band8k,far5m,opus16k':
+      'Over two lists of recordings, and in noise, from a narrow band, from five metres away, and from a call',
+    'wakegate eval --manifest data/manifest.csv --conditions all --failures failures':
+      'In all usual conditions, and keep the sound of what went wrong',
   });
 }
 
@@ -55,14 +72,18 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
   const [
     { readPack, resolvePack },
     { readClips },
+    { hearAll },
     { evaluate },
+    { writeFailures },
     { asMarkdown },
     { drawEvaluation },
     { loadVega },
   ] = await Promise.all([
     import('../model/index.js'),
     import('../training/corpus/manifest-clips.js'),
+    import('../training/evaluation/hear-all.js'),
     import('../training/evaluation/evaluate.js'),
+    import('../training/evaluation/failures.js'),
     import('../training/evaluation/evaluation-text.js'),
     import('../training/figures/evaluation-pictures.js'),
     import('../training/figures/vega.js'),
@@ -70,21 +91,46 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
   const pack = await readPack(await resolvePack(model));
   // Before it listens for minutes.
   if (options.charts !== undefined) await loadVega();
+  const conditions = await chosenConditions(options);
   const clips = await readClips(options.manifest, options.split);
   let progress: ProgressBar | undefined;
-  const evaluation = await evaluate(pack, clips, {
+  const heard = await hearAll(pack, clips, {
     backend,
     levelGate,
-    snrDb: options.noiseSnr,
+    conditions,
     onProgress: (_done, of) => {
       progress ??= new ProgressBar(of);
       progress.advance();
     },
   });
   progress?.clear();
+  const evaluation = evaluate(pack, heard);
   const charts = options.charts === undefined ? [] : await drawEvaluation(evaluation, options.charts);
   process.stdout.write(`${options.json ? JSON.stringify(evaluation, null, 2) : asMarkdown(evaluation)}\n`);
-  for (const path of charts) console.error(`wrote ${path}`);
+  const lists = options.failures === undefined ? [] : await writeFailures(heard, options.failures);
+  for (const path of [...charts, ...lists]) console.error(`wrote ${path}`);
+}
+
+async function chosenConditions({ noiseSnr, conditions }: EvalOptions): Promise<Condition[]> {
+  const { conditionOf, CONDITION_NAMES, USUAL_CONDITIONS } = await import(
+    '../training/conditions/condition.js'
+  );
+  const asked = conditions.flatMap((name) => (name === 'all' ? USUAL_CONDITIONS : [name]));
+  const names = new Set([...noiseSnr.map((db) => `snr${db}`), ...asked]);
+  // Keywords are heard as they are in any case.
+  names.delete('clean');
+  return [...names].map((name) => {
+    const condition = conditionOf(name);
+    if (condition) return condition;
+    throw new WakegateError(
+      'WG_USAGE',
+      `--conditions: there is no condition "${name}"; there are all; clean; ${CONDITION_NAMES}`,
+    );
+  });
+}
+
+function parseConditions(text: string, before: readonly string[]): string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
 }
 
 function parseLevels(text: string, before: readonly number[]): number[] {

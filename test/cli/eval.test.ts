@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { writeWav } from '../../src/audio/index.js';
+import { readAudioFile, writeWav } from '../../src/audio/index.js';
 import type { PackDescription } from '../../src/model/index.js';
+import { parseCsv } from '../../src/training/corpus/csv.js';
 import type { Evaluation } from '../../src/training/evaluation/evaluation.js';
 import { Random } from '../../src/training/random.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -59,12 +60,12 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
   assert.equal(code, 0, stderr);
   const figures = JSON.parse(stdout) as Evaluation;
 
-  assert.deepEqual(Object.keys(figures.falseRejects), ['clean', '10 dB', '0 dB']);
+  assert.deepEqual(Object.keys(figures.falseRejects), ['clean', 'snr10', 'snr0']);
   const { clean } = figures.falseRejects;
   assert.equal(clean.of, 10);
   assert.ok(clean.interval[0] <= clean.rate && clean.rate <= clean.interval[1]);
   const counts = (by: Evaluation['falseRejectsByKeyword']) =>
-    Object.fromEntries(Object.entries(by).map(([name, rates]) => [name, rates['10 dB'].of]));
+    Object.fromEntries(Object.entries(by).map(([name, rates]) => [name, rates.snr10.of]));
   assert.deepEqual(counts(figures.falseRejectsByKeyword), { one: 6, two: 4 });
   assert.deepEqual(counts(figures.falseRejectsByCorpus), { near: 6, far: 4 });
   assert.equal(figures.otherWords?.of, 1);
@@ -116,6 +117,79 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
   assert.match(tables.stdout, /\| field \|/);
 });
 
+test('eval hears keywords in conditions, over several manifests, and writes what went wrong', async (t) => {
+  const second = join(folder, 'second.csv');
+  writeFileSync(second, `${HEADER}\naudio/talk0.wav,dev,speech,speech,again,\n`);
+  const failures = join(folder, 'failures');
+  const { code, stdout, stderr } = await wakegate(
+    t,
+    [
+      ...[
+        'eval',
+        '--manifest',
+        manifest,
+        '--manifest',
+        second,
+        '--model',
+        pack,
+        '--backend',
+        'wasm',
+        '--json',
+      ],
+      ...[
+        '--conditions',
+        'clean,band8k,telephone',
+        '--conditions',
+        'opus16k,gain-20',
+        '--failures',
+        failures,
+      ],
+    ],
+    { env: { PATH: folder } },
+  );
+  assert.equal(code, 0, stderr);
+  const figures = JSON.parse(stdout) as Evaluation;
+  assert.deepEqual(Object.keys(figures.falseRejects), ['clean', 'band8k', 'telephone', 'gain-20']);
+  assert.match(figures.skipped.opus16k, /ffmpeg is not installed/);
+  assert.ok(Math.abs(figures.falseAccepts.all.of - 30 / 3600) < 1e-9, 'of both manifests');
+
+  // Within 30 seconds, no number of false accepts below two an hour allows a single one.
+  assert.deepEqual(
+    figures.operatingCurve.map(({ atMost, falseAccepts }) => [atMost, falseAccepts.events]),
+    [0, 0.25, 0.5, 1, 2].map((atMost) => [atMost, 0]),
+  );
+  const [none] = figures.operatingCurve;
+  for (const { missed } of figures.operatingCurve) assert.deepEqual(missed, none.missed);
+  // Where the thresholds may stay below those of the pack no more is missed, and above them no less.
+  const more = Math.sign(none.offset);
+  for (const [condition, { events }] of Object.entries(none.missed)) {
+    assert.ok(more * (events - figures.falseRejects[condition].events) >= 0, condition);
+  }
+
+  const rows = (name: string) => parseCsv(readFileSync(join(failures, name), 'utf8')).slice(1);
+  const missed = rows('missed.csv');
+  const all = Object.entries(figures.falseRejects);
+  for (const [condition, { events }] of all) {
+    assert.equal(missed.filter(([of]) => of === condition).length, events, condition);
+  }
+  const stops = missed.filter(([of, , , , , , gate]) => of === 'gain-20' && gate === 'closed');
+  assert.equal(stops.length, figures.falseStops['gain-20'].events);
+  const accepts = rows('false-accepts.csv');
+  const words = accepts.filter(([, , , , kind]) => kind === 'word').length;
+  assert.equal(accepts.length - words, figures.falseAccepts.all.events);
+  for (const line of [...missed, ...accepts]) {
+    const sound = await readAudioFile(join(failures, line.at(-1)!));
+    assert.ok(sound.length > 0 && sound.length <= 2.5 * 16_000);
+    assert.ok(existsSync(line[2]), 'the recording it is of');
+  }
+});
+
+test('an unknown condition is refused before anything is listened to', async (t) => {
+  const { code, stderr } = await wakegate(t, ['eval', '--manifest', manifest, '--conditions', 'band9k']);
+  assert.equal(code, 2);
+  assert.match(stderr, /no condition "band9k"; there are all; clean; .*band8k/);
+});
+
 test('eval and calibrate say what is amiss with recordings before they listen', async (t) => {
   const refuses = async (args: readonly string[], says: RegExp) => {
     const { code, stderr } = await wakegate(t, args);
@@ -165,7 +239,7 @@ test('a level, a share or a split that cannot be is wrong usage', async (t) => {
     assert.match(stderr, says);
   };
   await Promise.all([
-    wrong(['eval'], /required option '--manifest <csv>'/),
+    wrong(['eval'], /required option '--manifest <csv\.\.\.>'/),
     wrong(['eval', '--manifest', manifest, '--noise-snr', 'loud'], /from -30 to 60/),
     wrong(['eval', '--manifest', manifest, '--split', 'devel'], /train, dev, test, all/),
     wrong(['calibrate', '--manifest', manifest, '--model', pack, '--false-stops', '2'], /over 0 and under 1/),

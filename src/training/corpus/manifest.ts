@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WakegateError } from '../../errors.js';
 import { readText } from '../../read-text.js';
+import { parseCsv } from './csv.js';
 
 export const SPLITS = ['train', 'dev', 'test'] as const;
 export const KINDS = ['word', 'speech', 'noise', 'music'] as const;
@@ -113,17 +114,4 @@ async function checkThere(recordings: readonly Recording[], manifest: string): P
     `${manifest} names ${absent.length} of ${recordings.length} recordings that are not there: ${some}${more}; ` +
       'paths are relative to the manifest',
   );
-}
-
-/** Cells by line (RFC 4180): a cell in quotes may hold commas, line ends, and quotes written twice. */
-export function parseCsv(text: string): string[][] {
-  const lines: string[][] = [];
-  let cells: string[] = [];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
-    cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end === ',') continue;
-    if (cells.length > 1 || cells[0] !== '') lines.push(cells);
-    cells = [];
-  }
-  return lines;
 }

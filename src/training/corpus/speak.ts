@@ -6,7 +6,8 @@ import { readText } from '../../read-text.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { LEAST } from './check-recordings.js';
-import { COLUMNS, parseCsv, type Recording, readManifest } from './manifest.js';
+import { parseCsv } from './csv.js';
+import { COLUMNS, type Recording, readManifest } from './manifest.js';
 import { drawHeldOutVoice, drawVoice, type Spoken, speakAll } from './synthesize.js';
 
 export interface SpeakSettings {

@@ -11,7 +11,8 @@ export interface DetPoint {
   readonly falseAcceptsPerHour: number;
 }
 
-interface Labelled extends HeardInClip {
+/** What was heard in a clip with a label. */
+export interface Labelled extends HeardInClip {
   readonly clip: { readonly label: string; readonly samples: Int16Array };
 }
 
@@ -32,15 +33,20 @@ export function detCurve(
   const own = positives.filter(({ clip }) => only === undefined || clip.label === only);
   const hours = negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / SAMPLE_RATE / 3600;
   return OFFSETS.map((offset) => {
-    const keywords = pack.keywords.map((keyword) => ({
-      ...keyword,
-      threshold: moved(keyword.threshold, offset),
-    }));
-    const heardIn = ({ positions }: HeardInClip) => detected(pack, keywords, positions);
+    const heardIn = detectedAt(pack, offset);
     const rejected = own.filter((heard) => !heardIn(heard).includes(heard.clip.label)).length;
     const accepted = negatives.flatMap(heardIn).filter((name) => only === undefined || name === only).length;
     return { offset, falseRejects: rejected / own.length, falseAcceptsPerHour: accepted / hours };
   });
+}
+
+/** The keywords that are detected in a clip where all thresholds are moved by `offset` logits. */
+export function detectedAt(pack: ModelPack, offset: number): (heard: HeardInClip) => string[] {
+  const keywords = pack.keywords.map((keyword) => ({
+    ...keyword,
+    threshold: moved(keyword.threshold, offset),
+  }));
+  return ({ positions }) => detected(pack, keywords, positions);
 }
 
 /** The keywords that a detector with these thresholds hears in smoothed posteriors. */

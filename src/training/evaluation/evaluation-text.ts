@@ -1,8 +1,9 @@
 import type { BalancedAccuracy } from './balanced-accuracy.js';
 import type { Evaluation } from './evaluation.js';
+import type { OperatingPoint } from './operating-curve.js';
 import type { Rate, Ratio } from './rates.js';
 
-/** The figures as Markdown: one table of the pack, and one each by keyword, by corpus and by kind of recording. */
+/** The figures as Markdown: one table of the pack, one each by keyword and by corpus, and the operating curve. */
 export function asMarkdown(evaluation: Evaluation): string {
   const { falseRejects, falseRejectsByKeyword, falseRejectsByCorpus, confused, falseStops } = evaluation;
   const { falseAccepts, falseAcceptsByKeyword, falseAcceptsByCorpus, otherWords, latencyMs } = evaluation;
@@ -51,7 +52,26 @@ export function asMarkdown(evaluation: Evaluation): string {
         name in evaluation.stoppedByCorpus ? ratio(evaluation.stoppedByCorpus[name]) : '',
       ]),
     ),
+    ...(evaluation.operatingCurve.length > 0 ? [operating(evaluation.operatingCurve, conditions)] : []),
+    ...named('not measured', evaluation.skipped, (why) => why).map((cells) => `${cells.join(': ')}.`),
   ].join('\n\n');
+}
+
+function operating(curve: readonly OperatingPoint[], conditions: readonly string[]): string {
+  return table(
+    [
+      'false accepts an hour, at most',
+      'thresholds moved by',
+      'false accepts',
+      ...conditions.map((condition) => `missed, ${condition}`),
+    ],
+    curve.map(({ atMost, offset, falseAccepts, missed }) => [
+      `${atMost}`,
+      `${offset.toFixed(2)} logits`,
+      hourly(falseAccepts),
+      ...conditions.map((condition) => rate(missed[condition])),
+    ]),
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -2,11 +2,14 @@ import type { BalancedAccuracy } from './balanced-accuracy.js';
 import type { DetPoint } from './det.js';
 import type { GatePoint } from './gate-curve.js';
 import type { ByName } from './groups.js';
+import type { OperatingPoint } from './operating-curve.js';
 import type { Rate, Ratio } from './rates.js';
 
-/** Figures of a pack, from the pipeline that the daemon runs. Conditions are `clean`, `10 dB`, ... */
+/** Figures of a pack, from the pipeline that the daemon runs. Conditions are `clean`, `snr10`, `band8k`, ... */
 export interface Evaluation {
   readonly pack: string;
+  /** Conditions that could not be made on this machine, and why. */
+  readonly skipped: ByName<string>;
   /** Clips with no detection of their keyword, by condition and for all keywords together. */
   readonly falseRejects: ByName<Rate>;
   readonly falseRejectsByKeyword: ByName<ByName<Rate>>;
@@ -40,5 +43,7 @@ export interface Evaluation {
   /** By condition, for all keywords together; and of each keyword alone, clean. */
   readonly det: ByName<readonly DetPoint[]>;
   readonly detByKeyword: ByName<readonly DetPoint[]>;
+  /** What is missed at given numbers of false accepts an hour. Empty where there is no recording without a keyword. */
+  readonly operatingCurve: readonly OperatingPoint[];
   readonly gateCurve: readonly GatePoint[];
 }

@@ -12,7 +12,7 @@ export interface ScoresAt {
 export interface HeardInClip {
   /** The keyword of every detection, in order. */
   readonly keywords: readonly string[];
-  readonly detections: readonly Pick<Detection, 'keyword' | 'sample'>[];
+  readonly detections: readonly Pick<Detection, 'keyword' | 'sample' | 'score'>[];
   /** Every position that the classifier scored: the gate was open there. */
   readonly positions: readonly ScoresAt[];
   readonly account: ListenerAccount;
