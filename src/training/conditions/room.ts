@@ -108,18 +108,18 @@ function samplesFor(metres: number): number {
 
 /** Makes all that comes after the direct sound fall faster or slower, so that it decays as asked. In place. */
 function correctDecay(response: Float64Array, rt60: number): void {
-  const off = Math.log(1000) * (1 / rt60 - 1 / decayOf(response));
+  const off = 0.7 * Math.log(1000) * (1 / rt60 - 1 / decayOf(response));
   for (let i = 0; i < response.length; i++) response[i] *= Math.exp((-off * i) / SAMPLE_RATE);
 }
 
-/** RT60 in seconds: a line through what is left of the energy, from -5 to -25 dB (ISO 3382, T20; Schroeder 1965). */
+/** RT60 in seconds: a line through what is left of the energy, from -5 to -35 dB (ISO 3382, T30; Schroeder 1965). */
 function decayOf(response: Float64Array): number {
   const left = response.map((tap) => tap * tap);
   for (let i = left.length - 2; i >= 0; i--) left[i] += left[i + 1];
   let [count, x, y, xx, xy] = [0, 0, 0, 0, 0];
   for (let i = 0; i < left.length; i++) {
     const db = 10 * Math.log10(left[i] / left[0]);
-    if (db > -5 || !(db >= -25)) continue;
+    if (db > -5 || !(db >= -35)) continue;
     count++;
     x += i;
     y += db;
