@@ -53,7 +53,8 @@ async function check(options: CheckOptions): Promise<void> {
   const warning = linkWarning();
   if (warning !== null) console.error(`wakegate: ${warning}`);
   const { checkRun } = await import('../daemon/check-run.js');
-  const { pack, keywords, isRunning } = await checkRun(config);
+  const { pack, keywords, problems, isRunning } = await checkRun(config);
+  for (const problem of problems) console.error(`wakegate: ${problem}`);
   const names = keywords.map(({ name }) => name).join(', ');
   console.log(`The settings are valid: model pack ${pack}, with ${names}.`);
   if (isRunning) console.log(`A wakegate runs already, on port ${config.port}.`);

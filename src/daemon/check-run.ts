@@ -9,12 +9,15 @@ import { openExtractor } from '../features/index.js';
 import type { KeywordInfo } from '../protocol/index.js';
 import { checkPort } from '../server/index.js';
 import { readRequirements } from './requirements.js';
+import { StateLock } from './state-lock.js';
 
 /** What a daemon with these settings would be. */
 export interface RunCheck {
   /** Name of the model pack. */
   readonly pack: string;
   readonly keywords: readonly KeywordInfo[];
+  /** What is wrong with its state, but does not keep it from running. */
+  readonly problems: readonly string[];
   /** Whether wakegate serves on that port already. */
   readonly isRunning: boolean;
 }
@@ -31,8 +34,9 @@ export async function checkRun(config: Config): Promise<RunCheck> {
   openExtractor(config.mfcc, pack.features);
   if (config.backend !== 'auto') await openBackend(config.backend);
   await checkInput(config);
-  const port = await checkPort(config.host, config.port);
-  return { pack: pack.name, keywords: keywords.list(), isRunning: port === 'taken by wakegate' };
+  const isRunning = (await checkPort(config.host, config.port)) === 'taken by wakegate';
+  if (!isRunning) await StateLock.check(state.path);
+  return { pack: pack.name, keywords: keywords.list(), problems: state.problems, isRunning };
 }
 
 /** The first write makes it, with the folders above it. */

@@ -52,6 +52,14 @@ export class StateLock {
     }
   }
 
+  /** Whether it could be taken. @throws as {@link take} does where another daemon holds it */
+  static async check(directory: string): Promise<void> {
+    const folder = await openLong(directory).catch(() => null); // there is none yet
+    const path = folder ? `/proc/self/fd/${folder.fd}/${NAME}` : join(directory, NAME);
+    const holder = await holderOf(path).finally(() => folder?.close());
+    if (holder !== null) throw heldError(directory, holder);
+  }
+
   private constructor(server: Server, folder: FileHandle | null) {
     this.#server = server;
     this.#folder = folder;

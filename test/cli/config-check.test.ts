@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
@@ -78,7 +78,9 @@ test('config check refuses what run refuses, in the same words', async (t) => {
       faultOf(t, ['config', 'check', ...args], options),
       faultOf(t, ['run', ...args, '--log-level', 'silent'], options),
     ]);
-    assert.equal(checked, ran, what);
+    // Where there can be no folder, run says that it cannot be locked, and check that nothing can be kept in it.
+    const said = (text: string) => (what.startsWith('a state directory') ? text.split(']')[0] : text);
+    assert.equal(said(checked), said(ran), what);
   }
 });
 
@@ -99,6 +101,27 @@ test('config check takes what run takes, and says where wakegate runs already', 
     stdout,
     new RegExp(`^The settings are valid.*\\nA wakegate runs already, on port ${port}\\.\\n$`),
   );
+});
+
+test('config check looks at state that is used or spoilt, and changes nothing of it', async (t) => {
+  const state = join(folder, 'used');
+  const flags = [...GOOD, '--input', word, '--state-directory', state];
+  mkdirSync(state);
+  const spoilt = join(state, 'keywords.json');
+  writeFileSync(spoilt, '{"tiny":');
+  const { code, stderr } = await wakegate(t, ['config', 'check', ...flags]);
+  assert.equal(code, 0);
+  assert.match(stderr, /keywords\.json is not valid JSON.*It will be put aside/);
+  assert.deepEqual(readdirSync(state), ['keywords.json']);
+  rmSync(spoilt);
+
+  await startDaemon(t, { model: pack, input: word, stateDirectory: state });
+  const [checked, ran] = await Promise.all([
+    faultOf(t, ['config', 'check', ...flags], {}),
+    faultOf(t, ['run', ...flags, '--log-level', 'silent'], {}),
+  ]);
+  assert.match(checked, /in use by another wakegate \(process \d+/);
+  assert.equal(checked, ran);
 });
 
 const skip = process.getuid?.() === 0 ? false : 'root alone can give a port below 1024 to nobody';

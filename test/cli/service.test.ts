@@ -101,7 +101,7 @@ suite('a service of the machine', {
     assert.equal((await status({ authorization: `Bearer ${TOKEN}` })).status, 200);
 
     // Without it, it cannot read the token.
-    const [code] = await once(start({}), 'exit');
+    const [code] = await once(start({ STATE_DIRECTORY: join(folder, 'none') }), 'exit');
     assert.equal(code, 2);
   });
 
