@@ -225,7 +225,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     await this.#classifier.ready();
   }
 
-  /** Resolves when every handoff so far has its answer, and its detections have been told. */
+  /** Resolves when every handoff so far has its answer, and its detections have been emitted. */
   async settled(): Promise<void> {
     if (this.#unanswered > 0) await new Promise<void>((resolve) => this.#allAnswered.push(resolve));
   }

@@ -45,7 +45,7 @@ export interface Service {
   /**
    * Decodes audio as its bytes come, off the thread that listens.
    *
-   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration as the audio has it
+   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration whatever is wrong with the audio
    */
   decode(pieces: AsyncIterable<Uint8Array>, options: DecodingOptions): DecodedAudio;
   /**

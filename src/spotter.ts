@@ -45,7 +45,7 @@ export interface SpotterOptions {
    * back while 32 of its own wait. With a limit, the oldest is dropped where it is exceeded, with a `dropped` event.
    */
   readonly capacity?: number;
-  /** Is told when the classifier wakes, and when its worker has died; pino's loggers fit. */
+  /** Gets a line when the classifier wakes, and when its worker has died; pino's loggers fit. */
   readonly logger?: ClassifierLogger;
 }
 
@@ -59,7 +59,7 @@ export interface DetectOptions extends RawFormat {
   readonly signal?: AbortSignal;
   /** What the audio is called in the report and in errors; by default its path or file name. */
   readonly name?: string;
-  /** Is told the scores of all keywords wherever the classifier looked. */
+  /** Receives the scores of all keywords wherever the classifier looked. */
   readonly onScores?: (scores: ScoresAt) => void;
 }
 
@@ -142,9 +142,9 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
    * before its end is judged, and its detections yielded, before the loop ends. Listening continues while the loop's
    * body runs. Leaving the loop closes the source.
    *
-   * @param source anything of {@link AudioInput}; of its samples `rate`, `channels` and `channel` tell the format, 16 kHz
+   * @param source anything of {@link AudioInput}; of its samples `rate`, `channels` and `channel` give the format, 16 kHz
    *   mono by default
-   * @throws WakegateError WG_USAGE for what is not audio, WG_CLASSIFIER_CLOSED; from the loop, as the source has it,
+   * @throws WakegateError WG_USAGE for what is not audio, WG_CLASSIFIER_CLOSED; from the loop, whatever the source throws,
    *   or WG_BACKEND_UNAVAILABLE and WG_CLASSIFIER_FAILED where the classifier cannot answer
    * @example
    * const signal = AbortSignal.timeout(60_000);

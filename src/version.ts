@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** As package.json has it; this file runs as dist/src/version.js. */
+/** As in package.json; this file runs as dist/src/version.js. */
 export const VERSION: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ).version;

@@ -22,7 +22,7 @@ test('work is done in the order in which it was added, and never two at a time',
   assert.deepEqual(seen, ['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
 });
 
-test('work that fails is told to the one who added it, and what comes after it is done', async () => {
+test('work that fails rejects for the one who added it, and what comes after it is done', async () => {
   const queue = new SerialQueue();
   const failing = queue.add(() => Promise.reject(new Error('no')));
   const thrown = queue.add(() => {

@@ -109,7 +109,7 @@ describe('detect takes', () => {
     assert.equal(seconds, 6);
   });
 
-  test('a name for the report, and tells the scores on the way', async () => {
+  test('a name for the report, and reports the scores on the way', async () => {
     let positions = 0;
     const onScores = ({ scores }: { scores: Readonly<Record<string, number>> }) => {
       positions++;
@@ -245,7 +245,7 @@ describe('of audio that cannot be, it is said', () => {
     });
   }
 
-  test('of raw bytes whose format was not told, and files that are not there or are empty', async () => {
+  test('of raw bytes whose format was not given, and files that are not there or are empty', async () => {
     await assert.rejects(spotter.detect(readFileSync(RAW)), {
       code: 'WG_AUDIO_UNSUPPORTED',
       message: /declare their format: \{ rate: 16000/,

@@ -28,7 +28,7 @@ const START_MS = 10_000;
 
 export interface DeathsReport {
   readonly deaths: number;
-  /** Deaths that were not told, or not by what they were. */
+  /** Deaths that were not reported, or as something else. */
   readonly untold: number;
   /** Recoveries that took longer than the back-off and a start. */
   readonly late: number;
@@ -127,7 +127,7 @@ export async function benchDeaths(model: string): Promise<Line[]> {
       detail: 'of seven kinds in turn',
     },
     {
-      name: 'recorder: deaths not told rightly',
+      name: 'recorder: deaths not reported, or wrongly',
       value: untold,
       unit: '',
       bar: { atMost: 0 },

@@ -38,7 +38,7 @@ const THRESHOLDS = Array.from({ length: 65 }, (_, i) => 1 / (1 + Math.exp(-(i - 
 /** The most false accepts that the best setting may have: what can be told from none in an hour or so. */
 const MOST_FALSE_ACCEPTS = 1;
 
-/** Judges what an engine answered at its own setting, and at others where it does not tell scores. */
+/** Judges what an engine answered at its own setting, and at others where it does not report scores. */
 export function judge(
   engine: EngineDescription,
   word: string,

@@ -5,7 +5,7 @@ export interface EngineDescription {
   readonly adapter: string;
   /** Words that it can be made to hear, of those that are compared. */
   readonly words: readonly string[];
-  /** Given to the adapter. Where the engine does not tell its scores, it is the documented sensitivity or threshold. */
+  /** Given to the adapter. Where the engine does not report its scores, it is the documented sensitivity or threshold. */
   readonly setting: number | null;
   /** Settings that are tried as well, where scores are not reported. */
   readonly otherSettings: readonly number[];

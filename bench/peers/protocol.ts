@@ -7,7 +7,7 @@
 export interface EngineOptions {
   /** Words to listen for, by the labels of the recordings. */
   readonly words: readonly string[];
-  /** Threshold, sensitivity or mode, of engines that do not tell their scores; null where they do. */
+  /** Threshold, sensitivity or mode, of engines that do not report their scores; null where they do. */
   readonly setting: number | null;
   /** wakegate's pack. */
   readonly model: string;
@@ -28,7 +28,7 @@ export type Command =
   | ({ readonly do: 'hear' } & Recordings)
   /** Hear a file as one stream, as fast as it goes; answered by {@link Spent}. */
   | { readonly do: 'spend'; readonly path: string }
-  /** Hear descriptor 3 as it comes; every detection is told by a {@link Told}, until the process is ended. */
+  /** Hear descriptor 3 as it comes; every detection is reported by a {@link Told}, until the process is ended. */
   | { readonly do: 'listen' };
 
 /** The first line of an engine: that it can take commands, or why it cannot be had here. */
@@ -48,7 +48,7 @@ export interface HeardClip {
   readonly scores: readonly (readonly [word: string, sample: number, score: number])[];
 }
 
-/** What is less says nothing, and would be most of what is told. */
+/** What is less says nothing, and would be most of what is reported. */
 export const LEAST_SCORE = 1e-3;
 
 export interface Spent {

@@ -12,7 +12,7 @@ import {
   type Told,
 } from './protocol.js';
 
-/** What an engine tells while it hears. Sample numbers count from the start of its stream. */
+/** What an engine reports while it listens. Sample numbers count from the start of its stream. */
 export interface Hearing {
   detected(word: string, sample: number): void;
   scored(word: string, sample: number, score: number): void;
@@ -21,7 +21,7 @@ export interface Hearing {
 export interface Engine {
   /** Takes the next samples of the stream, any number of them. */
   push(samples: Int16Array): void | Promise<void>;
-  /** Ends the stream, once all has been told; the next samples begin another. */
+  /** Ends the stream, once all has been reported; the next samples begin another. */
   finish(): void | Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function serve(make: MakeEngine): Promise<void> {
 class ClipRecord implements Hearing {
   #detections: [string, number][] = [];
   #scores: [string, number, number][] = [];
-  /** Set where detections are told at once. */
+  /** Set where detections are reported at once. */
   tell: ((told: Told) => void) | null = null;
 
   detected(word: string, sample: number): void {

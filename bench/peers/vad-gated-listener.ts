@@ -1,7 +1,7 @@
 import type { Listener } from '../../src/pipeline.js';
 import { VAD_FRAME, type WebRtcVad } from '../web-rtc-vad.js';
 
-/** Chunks before the first voiced one that are heard after all, so that no onset is lost: 0.64 s, as our level gate has it. */
+/** Chunks before the first voiced one that are heard after all, so that no onset is lost: 0.64 s, as in our level gate. */
 const PRE_ROLL_CHUNKS = 8;
 /** Chunks that are heard after the last voiced one: 0.4 s, so that a word is not cut at a stop. */
 const HANGOVER_CHUNKS = 5;

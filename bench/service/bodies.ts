@@ -47,7 +47,7 @@ export async function benchBodies(pack: ModelPack): Promise<Line[]> {
         value: lost + refused.filter(({ retryAfter }) => retryAfter === null).length,
         unit: '',
         bar: { atMost: 0 },
-        detail: `of ${BODIES} of ${BODY_SECONDS} s at once; ${refused.length} were told to come again, and did`,
+        detail: `of ${BODIES} of ${BODY_SECONDS} s at once; ${refused.length} were asked to try again, and did`,
       },
       {
         name: 'detect: files with other detections than wakegate detect',
@@ -88,7 +88,7 @@ async function post({ url }: MeasuredProcess, { wav }: Clip): Promise<Answer> {
   return { status: answer.status, retryAfter: answer.headers.get('retry-after'), detections };
 }
 
-/** As a client does that is told to come again. */
+/** As a client does that is asked to try again. */
 async function insist(daemon: MeasuredProcess, clip: Clip): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     const answer = await post(daemon, clip);

@@ -47,7 +47,7 @@ async function changeThresholds(pack: ModelPack): Promise<Line[]> {
     const told = heard.filter(({ type }) => type === 'config').length;
     return [
       {
-        name: 'thresholds: changes that failed, or were not told',
+        name: 'thresholds: changes that failed, or were not reported',
         value: failed + (CHANGES - told),
         unit: '',
         bar: { atMost: 0 },

@@ -11,7 +11,7 @@ import { readPack, resolvePack } from '../../src/model/index.js';
 
 /**
  * The process that is measured: a daemon as the command line has it, or the pipeline alone, without anything that
- * serves. It does what it is told over its IPC channel.
+ * serves. Commands come over its IPC channel.
  */
 
 /** What the process is to be. */

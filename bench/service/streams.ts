@@ -44,7 +44,7 @@ export async function benchStreams(pack: ModelPack): Promise<Line[]> {
         detail: `of ${STREAMS}; ${words} words in all`,
       },
       {
-        name: 'listen: p99 from the end of a word to its being told',
+        name: 'listen: p99 from the end of a word to its event',
         value: latencies[Math.floor(0.99 * latencies.length)] ?? Number.NaN,
         unit: 'ms',
         detail: `median ${latencies[latencies.length >> 1]} ms; by when the samples of its end were sent`,

@@ -10,7 +10,7 @@ export type Detections = FileReport['detections'];
 
 /** Audio with words in it, and what is heard in it when it is listened to by itself. */
 export interface Clip {
-  /** At 16 kHz; ends with silence, so that all is told while it lasts. */
+  /** At 16 kHz; ends with silence, so that all is reported while it lasts. */
   readonly samples: Int16Array;
   readonly wav: Uint8Array;
   readonly detections: Detections;

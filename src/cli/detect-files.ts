@@ -21,7 +21,7 @@ export interface DetectFilesOptions {
  * Finds keywords in every file, each in a stream of its own, with one spotter for all of them.
  *
  * @returns whether every file could be processed
- * @throws WakegateError as the model pack has it
+ * @throws WakegateError for what is wrong with the model pack
  */
 export async function detectFiles(
   paths: readonly string[],

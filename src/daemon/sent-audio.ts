@@ -42,7 +42,7 @@ export class SentAudio {
   /**
    * Decodes audio as its bytes come, off this thread.
    *
-   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration as the audio has it
+   * @throws WakegateError WG_USAGE for a format that cannot be; from the iteration whatever is wrong with the audio
    */
   decode(pieces: AsyncIterable<Uint8Array>, options: DecodingOptions): DecodedAudio {
     return this.#decoding.decode(pieces, options);

@@ -98,7 +98,7 @@ export class DaemonStream implements SentStream {
   }
 
   /**
-   * Ends the stream; resolves when all events of it have been told.
+   * Ends the stream; resolves when all events of it have been emitted.
    *
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */

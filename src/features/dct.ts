@@ -1,4 +1,4 @@
-/** The first coefficients of a DCT-II scaled by 2, as Meyda has it: X[k] = 2 sum x[n] cos(pi k (n + 1/2) / size). */
+/** The first coefficients of a DCT-II scaled by 2, as in Meyda: X[k] = 2 sum x[n] cos(pi k (n + 1/2) / size). */
 export class Dct {
   readonly #coefficients: number;
   /** For each four coefficients [size, 4]; coefficients that are not wanted fill the last group. */

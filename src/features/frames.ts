@@ -2,7 +2,7 @@ import type { FeatureSettings } from '../model/pack.js';
 import type { Extractor } from './extractor.js';
 import { Mfcc } from './mfcc.js';
 
-/** Tells whether a hop holds sound; a hop that does not need not become a frame. */
+/** Says whether a hop holds sound; a hop that does not need not become a frame. */
 export interface HopGate {
   push(samples: Int16Array, at: number, length: number): boolean;
   reset(): void;

@@ -9,7 +9,7 @@ const MOST_SAMPLES = 16_000;
  * classifier answers, so that no handoff is dropped.
  *
  * @param isOver asked after every chunk; true ends it at once
- * @throws WakegateError as the source has it, once all that came before is judged; WG_CLASSIFIER_CLOSED
+ * @throws WakegateError whatever the source throws, once all that came before is judged; WG_CLASSIFIER_CLOSED
  */
 export async function hear(
   listener: Listener,

@@ -14,7 +14,7 @@ export interface SpotterStreamEvents extends StreamEvents {
   finish: [];
 }
 
-/** Pieces that wait to be heard before a writer is told to wait. */
+/** Pieces that wait to be heard before a writer is asked to wait. */
 const WAITING_PIECES = 4;
 
 /**

@@ -65,7 +65,7 @@ test('close ends the iteration, also while it waits for its time', { timeout: 50
   await source.close();
 });
 
-test('a missing file is told when it is iterated', async () => {
+test('a missing file is reported when it is iterated', async () => {
   const source = new FileSource(join(folder, 'gone.wav'));
   await assert.rejects(
     source[Symbol.asyncIterator]().next(),

@@ -15,7 +15,7 @@ function row(...keywords: number[]): Float32Array {
   return Float32Array.of(1 - Math.max(0, ...keywords), ...keywords);
 }
 
-/** Plays one keyword's posteriors, 80 ms apart, and tells at which of them it was detected. */
+/** Plays one keyword's posteriors, 80 ms apart, and says at which of them it was detected. */
 function detectedAt(detector: Detector, posteriors: readonly number[], firstSample = SPACING): number[] {
   const positions: number[] = [];
   posteriors.forEach((posterior, i) => {
@@ -206,7 +206,7 @@ describe('detector', () => {
     assert.deepEqual(detectedAt(detector, [0.9]), [0]);
   });
 
-  it('counts the refractory time in samples of the rate it is told', () => {
+  it('counts the refractory time in samples of the given rate', () => {
     const detector = new Detector(ONE, { ...SETTINGS, rearmRatio: 2 }, 8000);
     // 800 ms are now five positions, and with such a ratio 0.9 arms as well.
     assert.deepEqual(detectedAt(detector, plateau(0, 0.9, 11)), [0, 5, 10]);

@@ -63,7 +63,7 @@ test('events are printed as they come, from a number on, until there are so many
   assert.deepEqual([code, reasons], [0, ['a', 'b', 'c']]);
 });
 
-test('what the daemon says no to is told in a sentence, with what to do', async (t) => {
+test('what the daemon refuses is printed as a sentence, with what to do', async (t) => {
   const { url, run } = await start(t);
   const stranger = await wakegate(t, ['status', '--url', url]);
   assert.equal(stranger.code, 2);

@@ -137,7 +137,7 @@ test('where no daemon answers, or something else does, that is said', async () =
   });
 });
 
-test('a lost connection is made again, and no event is missed or told twice', async (t) => {
+test('a lost connection is made again, and no event is missed or sent twice', async (t) => {
   const { daemon } = await start(t);
   const { port } = new URL(daemon.url!);
   const connections = new Set<Socket>();

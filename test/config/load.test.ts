@@ -199,7 +199,7 @@ suite('sources', () => {
   });
 });
 
-suite('what is wrong is told with its place', () => {
+suite('what is wrong is reported with its place', () => {
   test('an unknown key, with the one that was meant', async () => {
     const path = file('typo.yaml', 'port: 1\nlogLevl: debug\n');
     await refuses({ file: path }, path, 'logLevl', 'did you mean logLevel?');

@@ -37,7 +37,7 @@ test('what the classifier had no room for is reported by the listener on the inp
   assert.equal(classifier.status().dropped, counts.length);
 });
 
-test('who sends a stream is told that some of it was not looked at', async (t) => {
+test('whoever sends a stream learns that some of it was not looked at', async (t) => {
   const classifier = new Classifier({ pack, backend: 'wasm', capacity: 1 });
   t.after(() => classifier.close());
   const listener = new Listener({ pack, classifier, gate: 'off' });

@@ -62,7 +62,7 @@ test('docs/reference/http-api.md runs as it stands, and uses every route', {
   shell.stdin.end(script);
   const ended = new Promise((resolve) => shell.on('close', resolve));
   const [output, complaints, code] = await Promise.all([text(shell.stdout), text(shell.stderr), ended]);
-  // That head has had enough is told by curl, which is as it should be.
+  // curl complains that head has had enough, as it should.
   const told = complaints.split('\n').filter((line) => line && !/^curl: \((23|56)\)/.test(line));
   assert.deepEqual([code, told], [0, []], output.slice(-2000));
   assert.match(output, /"type":"detection".*"keyword":"alexa"/);

@@ -52,7 +52,7 @@ test('a clock of before the release, or that no server sets, is reported', async
   assertWrong(await checkClock(Date.UTC(2027, 1, 1)), /not set by a time server/, /timedatectl/);
 });
 
-test('a missing recorder is told with the package that has it', (t) => {
+test('a missing recorder is reported with the package that has it', (t) => {
   programsOnPath(t, folder, {});
   assertWrong(checkRecorders(config), /no recording program/, /apt-get install alsa-utils/);
   programsOnPath(t, folder, { arecord: '' });
@@ -95,7 +95,7 @@ test('levels: silence, hardly anything, clipping, and sound', () => {
   assert.match(says, /^-\d+\.\d dBFS/);
 });
 
-test('a port that is taken, and a pack that is not there, are told', async (t) => {
+test('a port that is taken, and a pack that is not there, are reported', async (t) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
@@ -171,7 +171,9 @@ test('with all as it should be it says so, for people and as JSON, and exits wit
   assert.match(people.stdout, /^ok +level +-\d+\.\d dBFS/m);
 });
 
-test('what is wrong is told with its command, and makes for exit code 1', { timeout: 60_000 }, async (t) => {
+test('what is wrong is reported with the command that fixes it, and exit code 1', {
+  timeout: 60_000,
+}, async (t) => {
   const busy =
     "console.error('arecord: main:831: audio open error: Device or resource busy'); process.exit(1);";
   fakeRecorders(t, folder, { arecord: busy });

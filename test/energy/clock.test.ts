@@ -20,13 +20,13 @@ describe('CPU clock', () => {
 
   it('stands still while the thread waits, where it is the thread that is measured', async (t) => {
     const clock = bestClock();
-    if (clock.kind === 'wall') return t.skip('this Node does not tell CPU time by thread');
+    if (clock.kind === 'wall') return t.skip('this Node does not report CPU time by thread');
     const start = clock.nowMs();
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.ok(clock.nowMs() - start < 150);
   });
 
-  it('tells what reading it costs', () => {
+  it('reports what reading it costs', () => {
     assert.ok(Math.abs(readingCostMs(new SimulatedClock(0.25)) - 0.25) < 1e-9);
     const cost = readingCostMs(bestClock());
     assert.ok(cost >= 0 && Number.isFinite(cost), `${cost} ms`);

@@ -123,7 +123,7 @@ for (const name of ['rapl', 'pmic'] as const) {
   });
 }
 
-test('until readings tell, the profile stands in by its own name', async () => {
+test('until there are enough readings, the profile stands in by its own name', async () => {
   for (const loads of [[], [0.1, 0.5, 0.2], [0.3, 0.3, 0.31, 0.3, 0.3, 0.3, 0.3]]) {
     const basis = await underLoads('rapl', loads);
     assert.equal(basis.name, 'profile:pi-zero-2w');

@@ -59,7 +59,7 @@ describe('energy meter', () => {
     assert.equal(stages.capture.timedCalls, 10);
   });
 
-  it('tells what an always-on classifier would have cost', () => {
+  it('reports what an always-on classifier would have cost', () => {
     const metering = meter();
     listen(metering);
     const saved = metering.energy.snapshot().saved;

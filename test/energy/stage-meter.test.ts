@@ -42,7 +42,7 @@ describe('stage meter', () => {
     assertNear(metering.stage.cost.cpuMs, truth, 1e-9, 'cpuMs');
   });
 
-  it('reads the clock for 2 % of the time of a stage that is cheap, and still tells its time', () => {
+  it('reads the clock for 2 % of the time of a stage that is cheap, and still reports its time', () => {
     const metering = metered();
     const truth = run(metering, 100_000, () => 0.008);
     const overhead = (metering.clock.readings * READING_MS) / truth;
@@ -94,7 +94,7 @@ describe('stage meter', () => {
     assertNear(metering.stage.cost.cpuMs, truth, 0.2, 'cpuMs');
   });
 
-  it('tells the time of calls that were not timed yet', () => {
+  it('reports the time of calls that were not timed yet', () => {
     const metering = metered();
     run(metering, 5000, () => 0.001);
     const { timedCalls } = metering.stage;

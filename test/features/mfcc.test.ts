@@ -148,7 +148,7 @@ describe('a stream of frames', () => {
     });
   }
 
-  test('tells beforehand how many frames come', () => {
+  test('says beforehand how many frames come', () => {
     const stream = new FrameStream(SETTINGS);
     const block = new Float32Array(100 * SETTINGS.coefficients);
     for (const length of [100, 219, 1, 640, 5000]) {

@@ -169,7 +169,7 @@ test('neither token nor ticket is logged, whatever is asked for, at any level', 
   }
 });
 
-test('no address but loopback is served on without a token, and the sentence tells how to make one', async () => {
+test('no address but loopback is served on without a token, and the sentence says how to make one', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.5', 'raspberrypi.local']) {
     await assert.rejects(
       Daemon.create(

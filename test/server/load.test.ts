@@ -50,7 +50,7 @@ const detectionsOf = ({ messages }: Subscriber) =>
       : [],
   );
 
-test('many bodies at once are all answered, as are those told to come again, and the input misses nothing', async (t) => {
+test('many bodies at once are all answered, as are those asked to try again, and the input misses nothing', async (t) => {
   const daemon = await startDaemon(t, { model: pack.directory, input: live });
   const hasEnded = ended(daemon);
   const subscriber = new Subscriber(t, daemon.url!);

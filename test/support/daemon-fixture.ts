@@ -10,7 +10,7 @@ import { type Config, defaultConfig } from '../../src/config/index.js';
 import { Daemon } from '../../src/daemon/daemon.js';
 import type { Message } from '../../src/protocol/index.js';
 
-/** A daemon that serves on a free port until the test is over; its state is then gone, unless it was told where. */
+/** A daemon that serves on a free port until the test is over; its state is then gone, unless the settings say where. */
 export async function startDaemon(
   t: TestContext,
   config: Partial<Config>,

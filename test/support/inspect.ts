@@ -8,7 +8,7 @@ interface Message {
   readonly result?: unknown;
 }
 
-/** What a process has loaded, as its inspector tells it. */
+/** What a process has loaded, as its inspector reports it. */
 export interface LoadedScripts {
   /** URLs of the scripts of the main thread. */
   readonly main: string[];

@@ -13,7 +13,7 @@ writeFileSync(script, '', { mode: 0o755 });
 const unit = (scope: Scope, configFile?: string, tokenFile?: string) =>
   unitFile({ scope, node: process.execPath, script, configFile, tokenFile, tokenName: 'wakegate.token' });
 
-test('the service is kept running, watched, and told where its settings are', () => {
+test('the service is kept running, watched, and given its settings', () => {
   for (const scope of ['system', 'user'] as const) {
     const text = unit(scope, '/etc/wake gate/100%.yaml');
     assert.ok(

@@ -24,7 +24,7 @@ export class DecodeJob {
     return this.#end !== null;
   }
 
-  /** @throws WakegateError as the audio has it; whatever the pieces throw */
+  /** @throws WakegateError for what is wrong with the audio; whatever the pieces throw */
   async *blocks(thread: DecodingThread, job: number): AsyncGenerator<Int16Array> {
     const pieces = cut(this.#pieces);
     /** One at a time: the thread asks for the next when it has used up the last. */

@@ -37,7 +37,7 @@ export interface Arrival {
 const NOTHING_NEW: Arrival = { missing: 0, anchorMs: null };
 
 /**
- * Tells by when samples arrive when they were taken. They arrive late, never early: the earliest arrival tells best. A
+ * Finds out from when samples arrive when they were taken. They arrive late, never early: the earliest arrival says most. A
  * delay that grows slowly is the drift of the device's clock; one that is there all of a sudden means that samples were
  * lost. Both are measured by a clock that nobody sets, so that a step of the wall clock is no gap. A machine that was
  * suspended stops that clock too; the time since boot tells the two apart.

@@ -73,7 +73,7 @@ export class PipeReader {
     if (restMs === 0) this.#stopResting();
   }
 
-  /** Tells of nothing any more. */
+  /** Reports nothing any more. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#watchdog);

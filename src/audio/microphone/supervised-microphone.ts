@@ -140,7 +140,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
     }
   }
 
-  /** Tells of a loss, and waits until it is time for the next attempt. */
+  /** Reports a loss, and waits until it is time for the next attempt. */
   async #lose(fault: WakegateError): Promise<void> {
     if (this.#closed || this.#isMuted) return;
     // A microphone that has given no sound yet cannot be given back.

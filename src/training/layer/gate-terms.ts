@@ -93,7 +93,7 @@ function activationLoss(beta: number): LossFunction {
  * The targets that go with {@link gatedLosses}: the labels, and twice whether an example is positive.
  *
  * @param labels of the task: [n, classes] one-hot, or [n] or [n, 1] class numbers; where the model had several outputs,
- *   those of each, of which the first tells what is positive
+ *   those of each, of which the first says what is positive
  * @param negative the classes that are of no interest ("none", "background"), which the gate is to stop
  */
 export function gatedTargets(

@@ -131,7 +131,7 @@ test('RF64 takes the size from its ds64 chunk', async () => {
   );
 });
 
-test('a data chunk that is shorter than declared is told, with both sizes', async () => {
+test('a data chunk that is shorter than declared is reported, with both sizes', async () => {
   const whole = writeWav(voice(16_000, 0.5), 16_000);
   await assert.rejects(
     decode(whole.subarray(0, 5044)),

@@ -15,7 +15,7 @@ describe('the pace of samples', () => {
   });
 
   for (const rate of [48_000, 44_100, 32_000, 8000, 96_000, 192_000]) {
-    it(`is told where it is that of ${rate} Hz`, () => {
+    it(`is reported where it is that of ${rate} Hz`, () => {
       const said = saidOf(new PaceWatch(16_000), rate, 7);
       assert.ok(said !== null);
       assert.equal(usualRate(said), rate);

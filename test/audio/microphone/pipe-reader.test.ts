@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { PipeReader } from '../../../src/audio/microphone/pipe-reader.js';
 
-/** Writes so many bytes for each line that it is told, and counts them up modulo 251. */
+/** Writes so many bytes for each line that it reads, and counts them up modulo 251. */
 const WRITER = `
   let next = 0;
   require('node:readline').createInterface({ input: process.stdin }).on('line', (count) => {
@@ -82,7 +82,7 @@ test('what came during a rest is there as soon as the rest is over', async (t) =
   assertInOrder(bytes);
 });
 
-test('silence is told while resting as well as before', async (t) => {
+test('silence is reported while resting as well as before', async (t) => {
   const resting = listen(t, { startTimeoutMs: 60_000, dataTimeoutMs: 100 });
   resting.reader.restMs = 10;
   resting.child.stdin.write('10\n');

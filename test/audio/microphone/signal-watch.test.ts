@@ -33,16 +33,16 @@ test('nothing is said of speech, of the noise of a quiet room, or of a few clipp
   );
 });
 
-test('zeros, and any value that never changes, are told', () => {
+test('zeros, and any value that never changes, are reported', () => {
   assert.match(problemOf(() => 0)!, /nothing but zeros/);
   assert.match(problemOf(() => -7)!, /one and the same value/);
 });
 
-test('clipping is told', () => {
+test('clipping is reported', () => {
   assert.match(problemOf((i) => 20 * spoken[i])!, /clips/);
 });
 
-test('a DC offset is told', () => {
+test('a DC offset is reported', () => {
   assert.match(problemOf((i) => spoken[i] / 4 + 500)!, /DC offset/);
   assert.match(problemOf((i) => spoken[i] / 4 - 500)!, /DC offset/);
 });

@@ -63,7 +63,7 @@ function heldResources(): number {
   return process.getActiveResourcesInfo().filter((kind) => kinds.includes(kind)).length;
 }
 
-test('of thirty deaths of six kinds each is told and healed, and all sound between them is heard', {
+test('of thirty deaths of six kinds each is reported and healed, and all sound between them is heard', {
   timeout: 120_000,
 }, async (t) => {
   mortalRecorder(
@@ -136,7 +136,7 @@ test('it can be closed while it is lost, and waits no longer', { timeout: 30_000
   for await (const _ of microphone) assert.fail('there is no sound');
 });
 
-test('while it is muted no recorder runs and nothing is told; then it listens again, after a gap', {
+test('while it is muted no recorder runs and nothing is reported; then it listens again, after a gap', {
   timeout: 30_000,
 }, async (t) => {
   const runs = join(folder, 'runs');
@@ -212,7 +212,7 @@ test('the time that was lost is missing from the numbers', { timeout: 30_000 }, 
   assert.ok(starts[0] - spoken.length >= 0.2 * 16_000, `${starts[0]}`);
 });
 
-test('a signal that is no good is told, and when it is over', { timeout: 30_000 }, async (t) => {
+test('a bad signal is reported, and when it is over', { timeout: 30_000 }, async (t) => {
   const speech = join(folder, 'speech.raw');
   writeFileSync(speech, s16le(voice(16_000, 6)));
   mortalRecorder(t, [`/bin/cat "${SILENT}" "${speech}" "${speech}"; exec /bin/sleep 100`]);

@@ -123,7 +123,7 @@ test('while captures are off there is nothing of them, and turning them on or of
   await ask(`${second.url}/v1/captures`, 'PATCH', { enabled: false });
   await second.stop();
   const third = await startDaemon(t, { ...config, captures: 'on' });
-  assert.equal(third.captures.enabled, false, 'what was told while it ran goes before the configuration');
+  assert.equal(third.captures.enabled, false, 'what was changed while it ran overrides the configuration');
   assert.ok((await third.captures.store.list()).length > 0, 'and what was kept is still there');
   await ask(`${third.url}/v1/captures`, 'PATCH', { enabled: null });
   assert.equal(third.captures.enabled, true);

@@ -83,7 +83,7 @@ test('one that sends more than a subscriber has to say is cut off, and the serve
   assert.equal((await fetch(`${daemon.url}/healthz`)).status, 200);
 });
 
-test('when the daemon stops, subscribers are told; one that is stuck does not hold it up', async (t) => {
+test('when the daemon stops, subscribers are notified; one that is stuck does not hold it up', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input: long });
   const [stuck, reader] = [new Subscriber(t, daemon.url!), new Subscriber(t, daemon.url!)];
   await Promise.all([stuck.message('snapshot'), reader.message('snapshot')]);
@@ -117,9 +117,9 @@ async function readStream(answer: Response, count: number): Promise<Record<strin
   throw new Error(`the stream ended early: ${text}`);
 }
 
-test('one that comes back gets what it has missed, and is told when that is not all', async (t) => {
+test('one that comes back gets what it has missed, and is notified when that is not all', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input: long });
-  await daemon.mute(null); // so that nothing is told but what the test tells
+  await daemon.mute(null); // so that nothing is published but what the test publishes
   const here = new Subscriber(t, daemon.url!, '?types=classifier');
   await here.message('snapshot');
   publish(daemon, 'a', 'b', 'c');

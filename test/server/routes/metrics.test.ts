@@ -40,7 +40,7 @@ const ended = (daemon: Daemon) =>
     daemon.events.on('event', (event) => event.type === 'input' && event.state === 'ended' && resolve());
   });
 
-test('metrics tell what the status, the account and the events tell', async (t) => {
+test('metrics report what the status, the account and the events report', async (t) => {
   const keywords = { one: { threshold: 0.01 } };
   const daemon = await startDaemon(t, { model: pack, input, gate: 'off', keywords });
   const subscriber = new Subscriber(t, daemon.url!);
