@@ -7,6 +7,7 @@ import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
 import type { CaptureLimits } from '../protocol/index.js';
 import { type Static, Type } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
+import { WriteBatches } from '../write-batches.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { Problems } from './problems.js';
@@ -45,6 +46,7 @@ export class DaemonCaptures {
   #scored: Listener | null = null;
   #fault: WakegateError | null = null;
   readonly #work = new SerialQueue();
+  readonly #changes = new WriteBatches<StoredCaptures>((changes) => this.#write(changes));
   #pruning: NodeJS.Timeout | undefined;
 
   static async readStored(state: StateDirectory): Promise<StoredCaptures> {
@@ -72,6 +74,12 @@ export class DaemonCaptures {
     return this.#fault;
   }
 
+  async #write(changes: readonly StoredCaptures[]): Promise<void> {
+    const stored = changes.at(-1)!;
+    await this.#options.state.write(FILE, stored);
+    this.#stored = stored;
+  }
+
   /** Begins, where it is on; what has become too old goes in any case. */
   start(): void {
     if (this.enabled) this.#turnOn();
@@ -85,9 +93,7 @@ export class DaemonCaptures {
    * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
    */
   async enable(enabled: boolean | null): Promise<void> {
-    const stored = enabled === null ? {} : { enabled };
-    await this.#options.state.write(FILE, stored);
-    this.#stored = stored;
+    await this.#changes.add(enabled === null ? {} : { enabled });
     if (this.enabled) this.#turnOn();
     else this.#turnOff();
     this.#options.logger.info(`Captures are ${this.enabled ? 'on' : 'off'}`);
@@ -96,6 +102,7 @@ export class DaemonCaptures {
   /** Keeps what is still being recorded. */
   async close(): Promise<void> {
     clearInterval(this.#pruning);
+    await this.#changes.close();
     this.#turnOff();
     this.#prune();
     await this.#work.settled();

@@ -187,7 +187,12 @@ export class Daemon implements Service {
     this.#publisher.close();
     this.#muting.close();
     const changed = this.#packs.close();
-    await Promise.all([this.#input.close(), this.#server?.close(), this.#listener.close()]);
+    await Promise.all([
+      this.#input.close(),
+      this.#server?.close(),
+      this.#listener.close(),
+      this.#keywords.close(),
+    ]);
     await Promise.all([this.captures.close(), this.#sent.close(), changed]);
     await this.#state.close();
   }

@@ -11,7 +11,7 @@ import type { KeywordSettings, ModelPack } from '../model/index.js';
 import type { Listener } from '../pipeline.js';
 import type { KeywordChange, KeywordInfo } from '../protocol/index.js';
 import { type Static, Type } from '../schema/index.js';
-import { SerialQueue } from '../serial-queue.js';
+import { WriteBatches } from '../write-batches.js';
 import type { StateDirectory } from './state-directory.js';
 
 /** By the pack's name, then the keyword's: the same word has other thresholds in another pack. */
@@ -23,6 +23,13 @@ const StoredSchema = Type.Record(
 type Stored = Static<typeof StoredSchema>;
 
 const FILE = 'keywords';
+
+interface Change {
+  /** Name of the pack whose keyword it is. */
+  readonly pack: string;
+  readonly name: string;
+  readonly change: KeywordChange;
+}
 
 /**
  * The keywords of the pack as they are listened for: the pack's own settings, overridden by the
@@ -37,8 +44,7 @@ export class DaemonKeywords {
   readonly #state: StateDirectory;
   readonly #listeners = new Set<Listener>();
   #stored: Stored;
-  /** Each change builds on what the one before it has left. */
-  readonly #changes = new SerialQueue();
+  readonly #changes = new WriteBatches<Change>((changes) => this.#write(changes));
 
   static async open(
     pack: ModelPack,
@@ -107,25 +113,33 @@ export class DaemonKeywords {
    *
    * @throws WakegateError WG_UNKNOWN_NAME; WG_STATE_UNUSABLE, and then nothing has changed
    */
-  change(name: string, change: KeywordChange): Promise<KeywordInfo> {
-    return this.#changes.add(() => this.#change(name, change));
-  }
-
-  async #change(name: string, change: KeywordChange): Promise<KeywordInfo> {
+  async change(name: string, change: KeywordChange): Promise<KeywordInfo> {
     const pack = this.#pack;
     const keyword = pack.keywords.find((candidate) => candidate.name === name);
     if (keyword === undefined) throw unknownKeyword(name, pack);
-    const merged = Object.entries({ ...this.#changed(name), ...change }).filter(
-      ([, value]) => value !== null,
-    );
-    const ofPack = { ...this.#stored[pack.name], [name]: Object.fromEntries(merged) };
-    const stored = { ...this.#stored, [pack.name]: ofPack };
-    await this.#state.write(FILE, stored);
-    this.#stored = stored;
+    await this.#changes.add({ pack: pack.name, name, change });
     const info = this.#info(keyword, pack);
     // Unless another pack is listened with by now.
     if (pack === this.#pack) this.#tell(info);
     return info;
+  }
+
+  /** Writes the changes that wait, and takes no more. */
+  close(): Promise<void> {
+    return this.#changes.close();
+  }
+
+  /** Each change builds on what the one before it has left. */
+  async #write(changes: readonly Change[]): Promise<void> {
+    let stored = this.#stored;
+    for (const { pack, name, change } of changes) {
+      const merged = Object.entries({ ...stored[pack]?.[name], ...change }).filter(
+        ([, value]) => value !== null,
+      );
+      stored = { ...stored, [pack]: { ...stored[pack], [name]: Object.fromEntries(merged) } };
+    }
+    await this.#state.write(FILE, stored);
+    this.#stored = stored;
   }
 
   #tell(info: KeywordInfo): void {

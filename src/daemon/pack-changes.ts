@@ -16,17 +16,32 @@ export interface PackChangesOptions {
   readonly logger: Logger;
 }
 
+/** Changes at a time: one that is made, and those that wait for it. */
+const MAX_CHANGES = 4;
+
 /** The model packs that could be listened with, and changes to another, one after the other. */
 export class PackChanges {
   readonly #options: PackChangesOptions;
   readonly #changes = new SerialQueue();
+  /** The pack that is tried out, if one is. */
+  #trying: LoadedPack | null = null;
+  #pending = 0;
+  #listing: Promise<ModelInfo[]> | null = null;
   #closed = false;
 
   constructor(options: PackChangesOptions) {
     this.#options = options;
   }
 
-  async list(): Promise<ModelInfo[]> {
+  /** Who asks while others have asked already gets what they get: it is read from the disk. */
+  list(): Promise<ModelInfo[]> {
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = null;
+    });
+    return this.#listing;
+  }
+
+  async #list(): Promise<ModelInfo[]> {
     const { installed, listener } = this.#options;
     const inUse = listener.current.pack.directory;
     const packs = await installed.list();
@@ -36,32 +51,55 @@ export class PackChanges {
   /**
    * Resolves when the pack of that id listens.
    *
-   * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; then nothing has changed
+   * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; WG_BUSY, WG_CLASSIFIER_CLOSED; then
+   *   nothing has changed
    */
-  change(id: string): Promise<ModelInfo> {
-    return this.#changes.add(() => this.#change(id));
+  async change(id: string): Promise<ModelInfo> {
+    this.#throwIfClosed();
+    if (this.#pending >= MAX_CHANGES) {
+      throw new WakegateError(
+        'WG_BUSY',
+        `${MAX_CHANGES} changes of the model pack are waiting: try again later`,
+      );
+    }
+    this.#pending++;
+    try {
+      return await this.#changes.add(() => this.#change(id));
+    } finally {
+      this.#pending--;
+    }
   }
 
-  /** Refuses all further changes; resolves when none is in progress. */
-  close(): Promise<void> {
+  /** Refuses all further changes, those that wait among them; resolves when none is in progress. */
+  async close(): Promise<void> {
     this.#closed = true;
-    return this.#changes.settled();
+    await this.#trying?.classifier.close();
+    await this.#changes.settled();
   }
 
   async #change(id: string): Promise<ModelInfo> {
     const { installed, listener, input, load, logger } = this.#options;
+    this.#throwIfClosed();
     const pack = await readPack(await installed.directoryOf(id));
+    this.#throwIfClosed();
     const loaded = load(pack);
+    this.#trying = loaded;
     try {
       await loaded.selfTest();
-      if (this.#closed) throw new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping');
+      this.#throwIfClosed();
       const { state } = input.status;
       await listener.switchTo(loaded, state === 'listening' || state === 'restored');
     } catch (error) {
       await loaded.release();
       throw error;
+    } finally {
+      this.#trying = null;
     }
     logger.info({ id, name: pack.name }, `Listening with model pack "${pack.name}"`);
-    return (await this.list()).find(({ inUse }) => inUse)!;
+    return (await this.#list()).find(({ inUse }) => inUse)!;
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping');
   }
 }

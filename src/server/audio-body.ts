@@ -5,39 +5,51 @@ import { type AudioChunk, type DecodedAudio, type RawFormat, SAMPLE_RATE } from 
 import { asWakegateError, WakegateError } from '../errors.js';
 import { MAX_AUDIO_BYTES, MAX_AUDIO_SECONDS } from '../protocol/index.js';
 import type { Service } from '../service.js';
-
-/** A sender may begin late, and then be this much slower than any audio: it holds a place that others wait for. */
-const PATIENCE_MS = 30_000;
-const LEAST_BYTES_PER_SECOND = 500;
+import { type ArrivingBody, arriving, inTime, tooManyBytes } from './arriving-body.js';
 
 /** What the body is called in reports and sentences. */
 export const BODY_NAME = 'the body';
 
+/** The body of a request, or the first file in its form, as its bytes come. */
+export interface AudioBody extends ArrivingBody {
+  /** null where the bytes themselves tell. */
+  readonly format: RawFormat | null;
+}
+
 /**
- * The audio of a request's body, or of the first file in a form, as it arrives. It is decoded off this thread.
+ * Resolves when the first bytes of audio have come, so that nobody holds a place who sends none.
  *
- * @param channel the only one that is wanted, counted from 1; 0 for the mean of all
  * @throws WakegateError WG_AUDIO_EMPTY where there is no body, or no file in it; WG_USAGE for raw audio of a kind
- *   that cannot be, WG_REQUEST_INVALID for a form that cannot; WG_TOO_LARGE, now or from the iteration; from there
- *   as the audio has it
+ *   that cannot be, WG_REQUEST_INVALID for a form that cannot; WG_TOO_LARGE or WG_TOO_SLOW, now or from the iteration
  */
-export async function readAudioBody(
-  request: FastifyRequest,
-  service: Pick<Service, 'decode'>,
-  channel: number,
-): Promise<DecodedAudio> {
-  if (Number(request.headers['content-length']) > MAX_AUDIO_BYTES) throw tooManyBytes();
+export async function receiveAudioBody(request: FastifyRequest): Promise<AudioBody> {
+  if (Number(request.headers['content-length']) > MAX_AUDIO_BYTES) throw tooManyBytes(BODY_NAME);
   const isForm = request.isMultipart();
+  const format = isForm ? null : rawFormat(request.headers['content-type'] ?? '');
   const bytes = isForm ? await firstFile(request) : (request.body as Readable | null | undefined);
   if (!bytes) throw new WakegateError('WG_AUDIO_EMPTY', `${BODY_NAME} is empty: send audio in it`);
-  const format = isForm ? null : rawFormat(request.headers['content-type'] ?? '');
-  const pieces = format?.isBigEndian ? swapped(taken(bytes)) : taken(bytes);
+  const { pieces, leave } = await arriving(bytes, BODY_NAME);
+  return { pieces: format?.isBigEndian ? swapped(pieces) : pieces, leave, format };
+}
+
+/**
+ * The audio of a body as it arrives. It is decoded off this thread.
+ *
+ * @param channel the only one that is wanted, counted from 1; 0 for the mean of all
+ * @throws WakegateError WG_USAGE for raw audio of a kind that cannot be; from the iteration as the body and the audio
+ *   have it
+ */
+export function decodeAudioBody(
+  { pieces, format }: AudioBody,
+  service: Pick<Service, 'decode'>,
+  channel: number,
+): DecodedAudio {
   const raw = format ? { ...format, channel } : undefined;
   return withinLimits(service.decode(pieces, { name: BODY_NAME, raw, channel }));
 }
 
 async function firstFile(request: FastifyRequest): Promise<Readable> {
-  const part = await request.file().catch((error: unknown) => {
+  const part = await inTime(request.file(), `a file in the form of ${BODY_NAME}`).catch((error: unknown) => {
     throw asWakegateError(error, 'WG_REQUEST_INVALID', `the form in ${BODY_NAME} cannot be read`);
   });
   if (part) return part.file;
@@ -61,27 +73,6 @@ function rawFormat(mediaType: string): (RawFormat & { readonly isBigEndian: bool
     channels: Number(given.channels ?? 1),
     isBigEndian: given.endianness === 'big-endian',
   };
-}
-
-/** The bytes of a body. When the iteration ends early the connection is left as it is, for the answer. */
-async function* taken(body: Readable): AsyncGenerator<Uint8Array> {
-  const startMs = performance.now();
-  let bytes = 0;
-  try {
-    for await (const piece of body.iterator({ destroyOnReturn: false })) {
-      bytes += piece.length;
-      if (bytes > MAX_AUDIO_BYTES) throw tooManyBytes();
-      if (performance.now() - startMs > PATIENCE_MS + (1000 * bytes) / LEAST_BYTES_PER_SECOND) {
-        throw new WakegateError(
-          'WG_TOO_SLOW',
-          `${BODY_NAME} comes too slowly: send at real-time pace or faster`,
-        );
-      }
-      yield piece;
-    }
-  } catch (error) {
-    throw asWakegateError(error, 'WG_AUDIO_INVALID', `${BODY_NAME} broke off`);
-  }
 }
 
 function withinLimits(audio: DecodedAudio): DecodedAudio {
@@ -115,11 +106,4 @@ async function* swapped(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     half = joined.subarray(whole);
     yield joined.subarray(0, whole).swap16();
   }
-}
-
-function tooManyBytes(): WakegateError {
-  return new WakegateError(
-    'WG_TOO_LARGE',
-    `${BODY_NAME} has more than ${MAX_AUDIO_BYTES} bytes: send it in parts`,
-  );
 }

@@ -68,11 +68,21 @@ export class Connections {
     };
   }
 
-  #problemOf({ client }: Connection): string | null {
+  #problemOf(connection: Connection): string | null {
+    const { client } = connection;
     const limit = this.#limits.busyOf(client);
-    if (this.#perClient.get(client)!.busy > limit) return `${client} has ${limit} connections in use already`;
-    if (this.#busy > this.#limits.busy) return `${this.#limits.busy} connections are in use`;
-    return null;
+    const isClientOver = this.#perClient.get(client)!.busy > limit;
+    if (!isClientOver && this.#busy <= this.#limits.busy) return null;
+    // Whose body does not come gives way to one who may be quicker.
+    const slow = first(
+      this.#all.values(),
+      (one) => one !== connection && awaitsBody(one) && (one.client === client || !isClientOver),
+    );
+    if (slow) slow.socket.destroy();
+    if (slow) return null;
+    return isClientOver
+      ? `${client} has ${limit} connections in use already`
+      : `${this.#limits.busy} connections are in use`;
   }
 
   #opened(socket: Socket): void {

@@ -31,6 +31,8 @@ const SILENT: Readonly<Record<string, string>> = {
   'an answered request': 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n',
   'a body that does not come':
     'POST /v1/energy/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n',
+  'audio that does not come':
+    'POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: 500\r\n\r\n',
 };
 
 for (const [name, sent] of Object.entries(SILENT)) {

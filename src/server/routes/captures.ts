@@ -4,6 +4,7 @@ import { CaptureSchema, CapturesSchema, LabelSchema } from '../../protocol/schem
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
+import { Turns } from '../turns.js';
 
 const EnableSchema = Type.Object(
   {
@@ -14,11 +15,15 @@ const EnableSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** Files that are read at a time. */
+const MOST_READ = 8;
+
 const IdSchema = Type.Object({ id: CaptureSchema.properties.id });
 type Id = Static<typeof IdSchema>;
 
 export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   const { captures } = service;
+  const reading = new Turns(MOST_READ);
   const all = async (): Promise<Captures> => ({
     enabled: captures.enabled,
     fault: captures.fault?.message ?? null,
@@ -81,7 +86,7 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
       },
     },
     async ({ params }, reply) => {
-      const wav = await captures.store.readWav((params as Id).id);
+      const wav = await reading.take(() => captures.store.readWav((params as Id).id));
       return reply.type('audio/wav').header('cache-control', 'no-store').send(wav);
     },
   );

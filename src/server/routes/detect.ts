@@ -11,8 +11,9 @@ import {
 } from '../../protocol/index.js';
 import { DetectReportSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
-import { BODY_NAME, readAudioBody } from '../audio-body.js';
+import { type AudioBody, BODY_NAME, decodeAudioBody, receiveAudioBody } from '../audio-body.js';
 import { errorAnswers } from '../errors.js';
+import { Places } from '../places.js';
 import type { RouteOptions } from '../route-options.js';
 
 const AUDIO_TYPES = [
@@ -51,7 +52,11 @@ const QuerySchema = Type.Object({
   ),
 });
 
-export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {
+export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
+  app,
+  { service, activity, connections },
+) => {
+  const places = new Places(MAX_DETECTIONS, 'bodies are being listened to');
   // As it arrives; what it holds is told by its first bytes, as with files.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(AUDIO_TYPES, (_request, body, done) => done(null, body));
@@ -88,29 +93,27 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
       }
       const scoresOverTime: ScoresAt[] = [];
       const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
-      // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.
-      request.raw.socket.setTimeout(0);
+      let body: AudioBody | undefined;
       try {
-        if (activity.detections >= MAX_DETECTIONS) throw busy();
+        places.check(request); // so that who has to come again need not send all of it
+        body = await receiveAudioBody(request);
+        const leave = places.take(request);
         activity.detections++;
+        connections.hold(request.raw);
+        // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.
+        request.raw.socket.setTimeout(0);
         try {
-          const report = await service.detect(
-            BODY_NAME,
-            await readAudioBody(request, service, channel),
-            onScores,
-          );
+          const report = await service.detect(BODY_NAME, decodeAudioBody(body, service, channel), onScores);
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
           activity.detections--;
+          leave();
         }
       } finally {
+        await body?.leave();
         request.raw.socket.setTimeout(app.server.timeout);
         request.raw.unpipe().resume(); // what was not read, or the answer would not be taken
       }
     },
   );
 };
-
-function busy(): WakegateError {
-  return new WakegateError('WG_BUSY', `${MAX_DETECTIONS} bodies are being listened to: try again later`);
-}

@@ -12,11 +12,15 @@ import { StreamMessageSchema } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import type { SentStream } from '../../service.js';
 import { errorAnswer, errorAnswers } from '../errors.js';
+import { Places } from '../places.js';
 import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';
 
 /** Less than a second of audio in so long is too little to keep a place. */
 const PATIENCE_MS = 30_000;
+
+/** How long one that was refused may take to go. */
+const REFUSAL_MS = 1000;
 
 /** Codes of RFC 6455. */
 const NORMAL = 1000;
@@ -49,6 +53,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
   app,
   { service, activity, patienceMs = PATIENCE_MS },
 ) => {
+  const places = new Places(MAX_STREAMS, 'streams are being heard');
   app.route({
     method: 'GET',
     exposeHeadRoute: false,
@@ -79,24 +84,33 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
           `there is no ${given} here: give rate and channels, as ?rate=48000`,
         );
       }
-      if (activity.streams < MAX_STREAMS) return;
-      throw new WakegateError('WG_BUSY', `${MAX_STREAMS} streams are being heard: try again later`);
+      places.check(request);
     },
     handler: (_request, reply) => {
       const sentence = 'audio is sent over a WebSocket here: ask for an upgrade, or POST it to /v1/detect';
       reply.code(426).header('upgrade', 'websocket').send(errorAnswer('WG_REQUEST_INVALID', sentence));
     },
     wsHandler: (socket, request) => {
+      let leave: () => void;
+      try {
+        leave = places.take(request);
+      } catch (error) {
+        return refuse(socket, TRY_AGAIN_LATER, (error as WakegateError).message);
+      }
       activity.streams++;
-      socket.on('close', () => activity.streams--);
       const opening = service.openStream(request.query as ListenFormat);
-      hear(socket, opening, patienceMs).catch((error: unknown) => {
-        if (socket.readyState !== socket.OPEN) return;
-        const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream broke off');
-        request.log.warn({ code }, `A stream is not heard any further: ${message}`);
-        say(socket, { type: 'error', code, message });
-        socket.close(INTERNAL, code);
-      });
+      hear(socket, opening, patienceMs)
+        .catch((error: unknown) => {
+          if (socket.readyState !== socket.OPEN) return;
+          const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream broke off');
+          request.log.warn({ code }, `A stream is not heard any further: ${message}`);
+          say(socket, { type: 'error', code, message });
+          refuse(socket, INTERNAL, code);
+        })
+        .finally(() => {
+          activity.streams--;
+          leave();
+        });
     },
   });
 };
@@ -121,7 +135,8 @@ async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs:
     samplesBefore = stream.samples;
   }, patienceMs).unref();
   function close(code: number, reason: string): void {
-    socket.close(code, reason);
+    if (code === UNSUPPORTED || code === POLICY) refuse(socket, code, reason);
+    else socket.close(code, reason);
     messages.resume(); // what is still sent is thrown away, so that the other side's answer is read
   }
   stream.events.on('event', (event) => {
@@ -158,6 +173,13 @@ async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs:
     stream.close();
     messages.resume();
   }
+}
+
+/** Closes a socket, by force where the other side goes on as if nothing had been said. */
+function refuse(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  const force = setTimeout(() => socket.terminate(), REFUSAL_MS).unref();
+  socket.once('close', () => clearTimeout(force));
 }
 
 function say(socket: WebSocket, message: StreamMessage): void {

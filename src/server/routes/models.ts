@@ -33,7 +33,7 @@ export const modelRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
           'The new pack first listens in parallel for the length of its window, about two seconds, and then takes over: no ' +
           'sound is lost. The answer comes once it has. With an invalid pack nothing changes.',
         body: ChangeSchema,
-        response: { 200: ModelInfoSchema, ...errorAnswers(404, 422, 503) },
+        response: { 200: ModelInfoSchema, ...errorAnswers(404, 422, 429, 503) },
       },
     },
     async ({ body }): Promise<ModelInfo> => service.changeModel((body as Static<typeof ChangeSchema>).id),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
 import { MAX_DETECTIONS } from '../../../src/protocol/index.js';
@@ -213,4 +215,31 @@ test('with too many in progress, others are asked to try again later; one that g
   open[0].destroy();
   while (answer.status === 429) answer = await once();
   assert.equal(answer.status, 200);
+});
+
+test('who sends no audio holds no place: forms that never reach their file, and bodies that never begin', async (t) => {
+  const { url } = await start(t);
+  const boundary = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n';
+  const silent = Array.from({ length: 12 }, (_, n) => {
+    const type = n % 2 === 0 ? 'multipart/form-data; boundary=b' : 'audio/wav';
+    const sender = request(`${url}/v1/detect`, { method: 'POST', headers: { 'content-type': type } });
+    sender.on('error', () => {});
+    t.after(() => sender.destroy());
+    if (n % 2 === 0) sender.write(boundary);
+    else sender.flushHeaders();
+    const trickle = setInterval(() => n % 4 === 0 && sender.write('x'), 200);
+    t.after(() => clearInterval(trickle));
+    return once(sender, 'response') as Promise<[IncomingMessage]>;
+  });
+  const reports = await Promise.all(
+    Array.from({ length: MAX_DETECTIONS }, () => detect(url, 'audio/wav', readFileSync(file))),
+  );
+  assert.deepEqual(
+    reports.map(({ status }) => status),
+    reports.map(() => 200),
+  );
+  for (const [answer] of await Promise.all(silent)) {
+    assert.equal(answer.statusCode, 408);
+    assert.match(await text(answer), /WG_TOO_SLOW.*did not come within 10 s/);
+  }
 });

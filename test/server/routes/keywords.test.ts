@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
@@ -120,4 +121,33 @@ test('what cannot be written is not changed either', async (t) => {
   for (const { status } of await Promise.all(both)) assert.equal(status, 500);
   assert.deepEqual(running.keywords()[0], ONE);
   assert.deepEqual(readdirSync(state).sort(), ['keywords.json', 'wakegate.lock']);
+});
+
+test('hundreds of changes at once are a few writes, and each is answered when it is on the disk', async (t) => {
+  const stateDirectory = join(folder, 'busy');
+  const daemon = await startDaemon(t, { model: pack, input: long, stateDirectory });
+  const handle = await open(input);
+  await handle.close();
+  const synced = t.mock.method(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+  const thresholds = Array.from({ length: 300 }, (_, n) => (n + 1) / 1000);
+  const answers = await Promise.all(
+    thresholds.map(async (threshold, n) => {
+      const name = n % 2 === 0 ? 'one' : 'two';
+      const answer = await patch(daemon.url!, name, { threshold });
+      const stored = JSON.parse(readFileSync(join(stateDirectory, 'keywords.json'), 'utf8'));
+      assert.ok(stored.tiny[name].threshold >= threshold, 'what is answered is on the disk');
+      return answer.status;
+    }),
+  );
+  assert.deepEqual(new Set(answers), new Set([200]));
+  // The first, and those that came while it was written; a slow machine may take some more rounds.
+  assert.ok(synced.mock.callCount() < 30, `${synced.mock.callCount()} writes`);
+  const before = synced.mock.callCount();
+  const startMs = performance.now();
+  for (let n = 0; n < 5; n++) await patch(daemon.url!, 'one', { threshold: 0.5 });
+  const quarters = (performance.now() - startMs) / 250;
+  assert.ok(
+    synced.mock.callCount() - before <= quarters + 1,
+    'not more than four a second, one after the other',
+  );
 });

@@ -10,6 +10,7 @@ import { StreamFinishedSchema } from '../../../src/protocol/schemas/index.js';
 import { noActivity } from '../../../src/server/activity.js';
 import { listenRoutes } from '../../../src/server/routes/listen.js';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
+import { openConnection } from '../../support/raw-http.js';
 import { s16le, voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 import { makeVoiceFile } from '../../support/voice-file.js';
@@ -186,4 +187,26 @@ test('a stream that is open when the daemon stops is told so', async (t) => {
   const stream = await new Stream(t, daemon.url!).send(s16le(samples), 60_000);
   await daemon.stop();
   assert.equal((await stream.ended).code, 1001);
+});
+
+test('one that is refused and goes on sending gives its place back, and is cut off', async (t) => {
+  const daemon = await start(t);
+  const rude = await openConnection(t, daemon.url!);
+  const { host } = new URL(daemon.url!);
+  const head = ['GET /v1/listen HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket'];
+  const rest = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', '', ''];
+  rude.write([...head, ...rest].join('\r\n'));
+  await once(rude, 'data');
+  const ended = new Promise((resolve) => rude.once('close', resolve));
+  rude.resume();
+  rude.write(Buffer.from([0x81, 0x85, 0, 0, 0, 0, ...Buffer.from('hello')]));
+  const samples = Buffer.concat([Buffer.from([0x82, 0xfe, 0x0c, 0x80, 0, 0, 0, 0]), Buffer.alloc(3200)]);
+  const sending = setInterval(() => rude.write(samples), 50);
+  t.after(() => clearInterval(sending));
+  const streams = async () => {
+    const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+    return Number(metrics.match(/^wakegate_streams (\d+)$/m)![1]);
+  };
+  while ((await streams()) > 0);
+  await ended;
 });

@@ -7,6 +7,7 @@ import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.j
 import { voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 import { makeTinyPack } from '../../support/tiny-pack.js';
+import { WakegateProcess } from '../../support/wakegate-process.js';
 
 const folder = temporaryFolder();
 const packs = join(folder, 'packs');
@@ -162,4 +163,23 @@ test('what is sent is heard to its end with the pack that it began with', async 
   resume();
   const { seconds, scores } = await report;
   assert.deepEqual([seconds, Object.keys(scores)], [2, ['one', 'two']]);
+});
+
+test('many changes at once: some wait, the others are told to come again, and none begins while it stops', async (t) => {
+  const args = ['run', '--model', model, '--input', input, '--port', '0', '--backend', 'wasm'];
+  const daemon = new WakegateProcess(t, [...args, '--state-directory', join(folder, 'state')]);
+  const url = await daemon.url();
+  const ids = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? 'second' : 'first'));
+  const outcomes = ids.map((id) => put(url, id).catch(() => null));
+  const first = await outcomes[0];
+  assert.equal(first?.status, 200);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  daemon.child.kill('SIGTERM');
+  const { code, stdout } = await daemon.finished;
+  assert.equal(code, 0);
+  const answers = await Promise.all(outcomes);
+  const statuses = answers.map((answer) => answer?.status ?? 'none');
+  assert.ok(statuses.filter((status) => status === 429).length >= 190, String(statuses));
+  assert.match(JSON.stringify(answers.find((answer) => answer?.status === 429)), /4 changes .* are waiting/);
+  assert.ok(stdout.split('Listening with model pack').length - 1 < 4, stdout);
 });
