@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Config, type ConfigKey, defaultConfig, loadConfig } from '../config/index.js';
+import { tokenFileOf } from '../daemon/token-file.js';
 import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
@@ -43,10 +44,16 @@ async function doctor(options: DoctorOptions): Promise<void> {
   };
   const [config, settings] = await loadSettings(options);
   report(settings);
-  for await (const finding of examine(config)) report(finding);
+  for await (const finding of examine(withTokenFile(config))) report(finding);
   const ok = findings.every(({ state }) => state !== 'wrong');
   if (options.json) console.log(JSON.stringify({ ok, findings }, null, 2));
   if (!ok) process.exitCode = 1;
+}
+
+/** With the token that a running daemon has made itself. */
+function withTokenFile(config: Config): Config {
+  const tokenFile = tokenFileOf(config);
+  return tokenFile === undefined ? config : { ...config, tokenFile };
 }
 
 /** Reports invalid settings, and continues with the defaults. */

@@ -11,6 +11,7 @@ export function configurationPage(): string {
 Settings come from a JSON or YAML file (\`--config FILE\`, or WAKEGATE_CONFIG), then from the environment, then from flags.
 Each overrides the one before; settings of keywords are overridden one by one.
 Relative paths in a file start at the folder of that file.
+A token that systemd hands over as the credential \`wakegate.token\` (\`LoadCredential=\`) is used instead of the file's \`tokenFile\`.
 Variables that Kubernetes and docker set for a service called \`wakegate\`, such as \`WAKEGATE_PORT=tcp://…\`, are ignored.
 An unknown key is refused, and the nearest known one is suggested.
 

@@ -1,11 +1,13 @@
-import { access, mkdir, readFile, rename } from 'node:fs/promises';
+import { access, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { homeDirectory } from '../home-directory.js';
+import { readText } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker, type Static, type TSchema } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { StateLock } from './state-lock.js';
+
 /**
  * Where state is kept by default: where systemd says, or by the XDG base directory specification.
  *
@@ -85,13 +87,13 @@ export class StateDirectory {
 
   /**
    * What was last written by this name; undefined where nothing was, or nothing that can be used: that is put aside,
-   * and told in {@link problems}.
+   * and described in {@link problems}.
    */
   async read<Schema extends TSchema>(name: string, schema: Schema): Promise<Static<Schema> | undefined> {
     const path = this.pathOf(name);
     await this.#takeBack(path);
     try {
-      const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const value: unknown = JSON.parse(await readText(path));
       const { version = FORMAT, ...content } = asObject(value);
       if (typeof version === 'number' && version > FORMAT) {
         const problem = `${path} was written by a newer wakegate (format ${version}; this one reads ${FORMAT})`;
@@ -122,7 +124,7 @@ export class StateDirectory {
     const newer = `${path}.newer`;
     if (this.#lock === undefined || (await exists(path))) return;
     try {
-      const { version } = asObject(JSON.parse(await readFile(newer, 'utf8')));
+      const { version } = asObject(JSON.parse(await readText(newer)));
       if (typeof version === 'number' && version <= FORMAT) await rename(newer, path);
     } catch {
       // There is none, or it cannot be read: it stays where it is.

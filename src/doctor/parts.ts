@@ -4,6 +4,7 @@ import { type Config, configureKeywords } from '../config/index.js';
 import { asWakegateError } from '../errors.js';
 import { listPacks, readPack, resolvePack } from '../model/index.js';
 import type { Status } from '../protocol/index.js';
+import { readText } from '../read-text.js';
 import { type Finding, right, wrong } from './finding.js';
 
 const STATUS_TIMEOUT_MS = 3000;
@@ -35,11 +36,17 @@ export async function checkBackend({ backend }: Pick<Config, 'backend'>): Promis
   }
 }
 
-/** The status of a daemon that serves there already; null where none does. */
-export async function runningDaemon({ host, port }: Pick<Config, 'host' | 'port'>): Promise<Status | null> {
+/** The status of a daemon that serves there already, with its token; null where none does. */
+export async function runningDaemon({
+  host,
+  port,
+  tokenFile,
+}: Pick<Config, 'host' | 'port' | 'tokenFile'>): Promise<Status | null> {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1/status`;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(STATUS_TIMEOUT_MS) });
+    const headers: Record<string, string> = {};
+    if (tokenFile !== undefined) headers.authorization = `Bearer ${(await readText(tokenFile)).trim()}`;
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(STATUS_TIMEOUT_MS) });
     const status = (await answer.json()) as Status | null;
     return typeof status?.input?.state === 'string' ? status : null;
   } catch {

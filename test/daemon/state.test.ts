@@ -41,7 +41,7 @@ const UNUSABLE = {
 } as const;
 
 for (const [what, [file, text]] of Object.entries(UNUSABLE)) {
-  test(`a state file that is ${what} is put aside and told, and it listens`, async (t) => {
+  test(`a state file that is ${what} is put aside and reported, and it listens`, async (t) => {
     const state = stateOf(`unusable ${what}`, { [file]: text });
     const daemon = new WakegateProcess(t, run(state));
     const logged = await daemon.logLine(({ part }) => part === 'state');
@@ -60,6 +60,14 @@ for (const [what, [file, text]] of Object.entries(UNUSABLE)) {
     assert.equal(readFileSync(join(state, aside[0]), 'utf8'), text);
   });
 }
+
+test('a state file that was edited on Windows is read', async (t) => {
+  const text = '\uFEFF{"tiny":{"one":{"threshold":0.25}}}\r\n';
+  const state = stateOf('edited', { 'keywords.json': text });
+  const daemon = await startDaemon(t, { model: pack, input, stateDirectory: state });
+  assert.deepEqual(daemon.status().problems, []);
+  assert.equal(daemon.keywords().find(({ name }) => name === 'one')?.threshold, 0.25);
+});
 
 test('a state file that cannot be read is put aside, and it listens', {
   skip: process.getuid?.() === 0 && 'root can read everything; a folder in its place stands for it',

@@ -188,9 +188,22 @@ test('what is wrong is reported with the command that fixes it, and exit code 1'
 test('what a daemon that runs already holds is asked of it', { timeout: 60_000 }, async (t) => {
   const pack = await makeTinyPack(join(folder, 'running'));
   const input = wavFile(folder, 'running.wav', voice(16_000, 60));
-  const daemon = await startDaemon(t, { model: pack.directory, input });
+  const stateDirectory = join(folder, 'state');
+  // Its own token too, which it makes where others can reach it.
+  const daemon = await startDaemon(t, {
+    model: pack.directory,
+    input,
+    host: '0.0.0.0',
+    makeToken: 'on',
+    stateDirectory,
+  });
   const { port } = new URL(daemon.url!);
-  const { stdout } = await wakegate(t, ['doctor', '--port', port, '--model', pack.directory]);
+  const env = {
+    WAKEGATE_HOST: '0.0.0.0',
+    WAKEGATE_MAKE_TOKEN: 'on',
+    WAKEGATE_STATE_DIRECTORY: stateDirectory,
+  };
+  const { stdout } = await wakegate(t, ['doctor', '--port', port, '--model', pack.directory], { env });
   assert.match(stdout, /^ok +port +.* is served by wakegate/m);
   assert.match(stdout, /^ok +level +the running daemon is (opening|listening)/m);
 });
