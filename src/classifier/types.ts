@@ -35,7 +35,7 @@ export interface ClassifierStatus {
   readonly answered: number;
   /** Deaths of workers since the last answer. */
   readonly deaths: number;
-  /** Handoffs that gave way to newer ones in a full queue, or were too old when a worker could be had again. */
+  /** Handoffs that were dropped for newer ones in a full queue, or were too old when a worker could be had again. */
   readonly dropped: number;
   readonly queued: number;
   readonly inFlight: number;

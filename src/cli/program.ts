@@ -35,7 +35,7 @@ export function createProgram(): Command {
   detectCommand(program.command('detect'));
   devicesCommand(program.command('devices'));
 
-  program.commandsGroup('Speak to a running daemon:');
+  program.commandsGroup('Talk to a running daemon:');
   statusCommand(program.command('status'));
   eventsCommand(program.command('events'));
   listenCommand(program.command('listen'));

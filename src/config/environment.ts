@@ -7,7 +7,7 @@ const PREFIX = 'WAKEGATE_';
 /** Names the configuration file; a flag wins over it. */
 export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 
-/** Says where a running daemon serves, to the commands that speak to one. */
+/** Says where a running daemon serves, to the commands that talk to one. */
 export const URL_VARIABLE = `${PREFIX}URL`;
 
 /** Variables that are no settings. */

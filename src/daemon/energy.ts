@@ -7,7 +7,7 @@ import type { Energy } from '../protocol/index.js';
  */
 const INCREMENTAL_SHARE = 0.8;
 
-/** What listening to the input costs: in all, and of late. Times are in milliseconds, on one clock for all calls. */
+/** What listening to the input costs: in all, and recently. Times are in milliseconds, on one clock for all calls. */
 export class DaemonEnergy {
   readonly meter: EnergyMeter;
   readonly #basis: MeasuredBasis | null;

@@ -54,7 +54,7 @@ export interface EnergyWindow extends EnergyAccount {
   readonly seconds: number;
 }
 
-/** The account since the start or the last reset, and of late. */
+/** The account since the start or the last reset, and recently. */
 export interface Energy extends EnergyAccount {
   readonly lastMinute: EnergyWindow;
   readonly lastHour: EnergyWindow;

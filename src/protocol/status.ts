@@ -61,7 +61,7 @@ export interface Status {
     /** After its worker had died. */
     readonly restarts: number;
     readonly answered: number;
-    /** Handoffs that gave way to newer ones in a full queue. */
+    /** Handoffs that were dropped for newer ones in a full queue. */
     readonly dropped: number;
     readonly queued: number;
     readonly inFlight: number;

@@ -14,7 +14,7 @@ const MEANINGS = {
   408: 'It was sent too slowly.',
   413: 'More was sent than is taken.',
   415: 'What was sent is of a kind that is not read.',
-  422: 'What is asked for is not in order, and so nothing was changed.',
+  422: 'What is asked for is not valid, so nothing was changed.',
   426: 'A WebSocket is wanted here.',
   429: 'Too many requests in progress: Retry-After says in how many seconds to try again.',
   431: 'The address and the headers are longer than is taken.',

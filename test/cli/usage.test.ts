@@ -67,7 +67,7 @@ test('the help lists commands in groups, and that of each has examples that it u
   assert.deepEqual(headings, [
     'Options',
     'Listen',
-    'Speak to a running daemon',
+    'Talk to a running daemon',
     'Train and measure model packs',
     'Set up',
   ]);

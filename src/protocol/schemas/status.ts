@@ -89,7 +89,7 @@ export const StatusSchema = Type.Object({
     answered: Count,
     dropped: Type.Integer({
       minimum: 0,
-      description: 'Handoffs that gave way to newer ones in a full queue.',
+      description: 'Handoffs that were dropped for newer ones in a full queue.',
     }),
     queued: Count,
     inFlight: Count,

@@ -9,7 +9,7 @@ export const energyRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
     '/v1/energy',
     {
       schema: {
-        summary: 'What every stage has cost, since the start or the last reset and of late',
+        summary: 'What every stage has cost, since the start or the last reset, and recently',
         response: { 200: EnergySchema },
       },
     },
@@ -17,7 +17,7 @@ export const energyRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
   );
   app.post(
     '/v1/energy/reset',
-    { schema: { summary: 'Counts costs from nothing again', response: { 204: Type.Null() } } },
+    { schema: { summary: 'Counts costs from zero again', response: { 204: Type.Null() } } },
     async (_request, reply) => {
       service.resetEnergy();
       return reply.code(204).send();

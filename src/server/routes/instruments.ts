@@ -97,7 +97,11 @@ export class Instruments {
       'Handoffs that it answered, of all streams.',
       classifier.answered,
     );
-    this.#counter('classifier_dropped_total', 'Handoffs that gave way to newer ones.', classifier.dropped);
+    this.#counter(
+      'classifier_dropped_total',
+      'Handoffs that were dropped for newer ones.',
+      classifier.dropped,
+    );
     this.#gauge('classifier_queued', 'Handoffs that wait.', classifier.queued + classifier.inFlight);
   }
 

@@ -33,7 +33,7 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     '/v1/keywords/:name',
     {
       schema: {
-        summary: 'Changes how a keyword is listened for, at once and for good',
+        summary: 'Changes how a keyword is listened for, at once and permanently',
         params: NameSchema,
         body: ChangeSchema,
         response: { 200: KeywordInfoSchema, ...errorAnswers(404) },

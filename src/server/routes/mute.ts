@@ -19,7 +19,7 @@ export const muteRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servic
     '/v1/mute',
     {
       schema: {
-        summary: 'Lets the microphone go: when this is answered, the recorder has ended',
+        summary: 'Releases the microphone: when this is answered, the recorder has ended',
         querystring: MuteQuerySchema,
         response: { 200: MuteStatusSchema },
       },

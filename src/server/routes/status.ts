@@ -6,7 +6,7 @@ import type { RouteOptions } from '../route-options.js';
 export const statusRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
     '/v1/status',
-    { schema: { summary: 'How the daemon is', response: { 200: StatusSchema } } },
+    { schema: { summary: 'Status of the daemon', response: { 200: StatusSchema } } },
     async (): Promise<Status> => service.status(),
   );
 };
