@@ -1,19 +1,22 @@
 import { type Logger, pino } from 'pino';
+import type { LogLines } from './log-lines.js';
 
 export interface LoggerOptions {
   /** At level `info` on a terminal, only logs warnings and errors: the rest is shown by other means. */
   readonly isBrief?: boolean;
+  /** Where JSON lines go, in place of pino's own way to stdout, which waits. */
+  readonly lines?: LogLines | null;
 }
 
 /** Logs to stdout: JSON lines, or on a terminal lines for people. */
-export function createLogger(level: string, { isBrief = false }: LoggerOptions = {}): Logger {
+export function createLogger(level: string, { isBrief = false, lines = null }: LoggerOptions = {}): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!process.stdout.isTTY) return pino(options);
+  if (!process.stdout.isTTY) return lines ? pino(options, lines) : pino(options);
   const logger = pino(options, { write: (line) => write(line) });
   const write = (line: string) => {
     const fields = JSON.parse(line) as Fields;

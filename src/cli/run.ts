@@ -32,6 +32,9 @@ export const RUN_KEYS = [
   ...MICROPHONE_KEYS,
 ] as const satisfies readonly ConfigKey[];
 
+/** Of the five seconds within which it ends. */
+const MOST_STOPPING_MS = 4000;
+
 interface RunOptions extends Partial<Record<ConfigKey, string>> {
   readonly config?: string;
 }
@@ -51,18 +54,24 @@ export function runCommand(command: Command): void {
 async function run(options: RunOptions): Promise<void> {
   // First, so that a signal during the start ends everything in order too.
   const stopSignal = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    const stop = () => {
+      endWithin(MOST_STOPPING_MS);
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
   const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, RUN_KEYS) });
   const config = await load();
-  const [{ Daemon }, { createLogger }, { reload }, { SystemdNotifier }] = await Promise.all([
+  const [{ Daemon }, { createLogger }, { LogLines }, { reload }, { SystemdNotifier }] = await Promise.all([
     import('../daemon/index.js'),
     import('./logger.js'),
+    import('./log-lines.js'),
     import('./reload.js'),
     import('../systemd/notifier.js'),
   ]);
   const isForPeople = process.stdout.isTTY && config.logLevel === 'info';
-  const logger = createLogger(config.logLevel);
+  const lines = process.stdout.isTTY ? null : new LogLines();
+  const logger = createLogger(config.logLevel, { lines });
   const daemonLogger = isForPeople ? createLogger(config.logLevel, { isBrief: true }) : logger;
   const warning = linkWarning();
   if (warning !== null) logger.warn(warning);
@@ -70,6 +79,7 @@ async function run(options: RunOptions): Promise<void> {
   const view = isForPeople ? new (await import('./run-view.js')).RunView(daemon, config) : null;
   const systemd = new SystemdNotifier(logger);
   daemon.onAlive = () => systemd.alive();
+  if (lines) lines.onTrouble = (problem) => daemon.setProblem('log', problem);
   try {
     await daemon.start();
     view?.started();
@@ -85,4 +95,9 @@ async function run(options: RunOptions): Promise<void> {
   }
   if (view) view.stopped();
   else logger.info('Stopped.');
+}
+
+/** Ends the process where something keeps it: a recorder that cannot be ended, a reader of the log that does not read. */
+function endWithin(ms: number): void {
+  setTimeout(() => process.exit(), ms).unref();
 }

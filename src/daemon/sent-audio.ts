@@ -71,6 +71,11 @@ export class SentAudio {
         mfcc: config.mfcc,
         ...(onScores && { onScores }),
       });
+    } catch (error) {
+      // What waited for too long was dropped, but not for want of room.
+      const { fault } = loaded.health;
+      if (fault && error instanceof WakegateError && error.code === 'WG_BUSY') throw notReadyError(fault);
+      throw error;
     } finally {
       await loaded.release();
     }
@@ -113,8 +118,9 @@ export class SentAudio {
 function refuseInVain({ classifier, health }: LoadedPack): void {
   const { state } = classifier.status();
   if (state !== 'asleep' || health.fault?.code !== 'WG_CLASSIFIER_FAILED') return;
-  throw new WakegateError(
-    'WG_NOT_READY',
-    `the classifier cannot answer: ${health.fault.message}; try again later`,
-  );
+  throw notReadyError(health.fault);
+}
+
+function notReadyError({ message }: WakegateError): WakegateError {
+  return new WakegateError('WG_NOT_READY', `the classifier cannot answer: ${message}; try again later`);
 }
