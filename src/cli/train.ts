@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { WakegateError } from '../errors.js';
 import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
+import { recordingsCommand } from './recordings.js';
 import { printProgress } from './training-progress.js';
 
 /** Of scenes that are prepared at once: each holds all recordings, 1.2 GB of those of the packs here. */
@@ -19,11 +20,13 @@ const MOST_SHARDS = 4;
 export function trainCommand(command: Command): void {
   command.description('Train a model pack from recordings (docs/reference/training.md)');
   addExamples(command, {
+    'wakegate train recordings --out data': 'Fetch public recordings, if you have none',
     'wakegate train prepare': 'First decode the recordings, and ask the teacher about them',
     'wakegate train heads --keywords alexa,jarvis --run .cache/mine': 'Then train the heads of your keywords',
     'wakegate train export --run .cache/mine --out models/mine --keywords alexa,jarvis':
       'Then write a pack that "wakegate run --model models/mine" listens with',
   });
+  recordingsCommand(command.command('recordings'));
   withCache(command.command('prepare'))
     .description('Decode the recordings, join them into scenes and ask the teacher about them (once)')
     .option(
