@@ -14,6 +14,7 @@ export interface DetectOptions {
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
   readonly levelGate?: 'on' | 'off';
+  readonly secondLook?: 'on' | 'off';
   readonly mfcc?: ListenerOptions['mfcc'];
   /** The only channel of the file to listen to, counted from 1; by default, or with 0, the mean of all. */
   readonly channel?: number;
@@ -57,13 +58,15 @@ export async function detectAudio(
     streamId = 0,
     gate = 'on',
     levelGate = 'on',
+    secondLook = 'on',
     mfcc = 'fast',
     total,
     onScores,
   }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
-  const listener = new Listener({ pack, classifier, meter, streamId, gate, levelGate, mfcc });
+  const stages = { gate, levelGate, secondLook, mfcc };
+  const listener = new Listener({ pack, classifier, meter, streamId, ...stages });
   const detections: Detected[] = [];
   const faults: WakegateError[] = [];
   listener.on('detection', ({ keyword, sample, score }) => {
@@ -89,7 +92,7 @@ export async function detectAudio(
 
   const { samples, scores, steps, passed, openings, maxScore, handoffs } = listener.account();
   if (samples === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${file} holds no samples: record it again`);
-  const { features, gate: gateStage, handoff, classifier: classifierStage } = meter.snapshot().stages;
+  const { stages: spent } = meter.snapshot();
   return {
     file,
     seconds: round(samples / SAMPLE_RATE, 3),
@@ -98,10 +101,11 @@ export async function detectAudio(
     gate: { steps, passed, openings, maxScore: round(maxScore, 6) },
     handoffs,
     cpuMs: {
-      features: round(features.cpuMs, 3),
-      gate: round(gateStage.cpuMs, 3),
-      handoff: round(handoff.cpuMs, 3),
-      classifier: round(classifierStage.cpuMs, 3),
+      features: round(spent.features.cpuMs, 3),
+      gate: round(spent.gate.cpuMs, 3),
+      handoff: round(spent.handoff.cpuMs, 3),
+      classifier: round(spent.classifier.cpuMs, 3),
+      secondLook: round(spent.secondLook.cpuMs, 3),
     },
     ...(chunks.warning && { warning: chunks.warning }),
   };

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { Detector } from './classifier/detector.js';
 import type { Classifier, CostedClassification } from './classifier/index.js';
+import { Judge } from './classifier/judge.js';
+import { SecondLookStage, type SecondLookVerdict } from './classifier/second-look-stage.js';
 import { EnergyMeter, type StageMeter } from './energy/index.js';
 import { asWakegateError, WakegateError } from './errors.js';
 import { type ExtractorName, FrameStream, openExtractor } from './features/index.js';
@@ -12,8 +14,10 @@ import type { KeywordSettings, ModelPack } from './model/index.js';
 export interface Detection {
   readonly streamId: number;
   readonly keyword: string;
-  /** Smoothed posterior at the moment of detection. */
+  /** Smoothed posterior at the moment of detection; after a second look, both opinions joined. */
   readonly score: number;
+  /** What each opinion was, where there was a second look. */
+  readonly secondLook: { readonly posterior: number; readonly second: number } | null;
   /** Sample number at the end of the position that completed it. */
   readonly sample: number;
   /** What has been spent on it since the gate opened: handoffs, their bytes, CPU time of the classifier. */
@@ -25,6 +29,8 @@ export interface ListenerEvents {
   gate: [change: { readonly open: boolean; readonly score: number; readonly sample: number }];
   /** Smoothed posteriors of all keywords at one position; `scores` is valid only until the next. */
   position: [position: { readonly sample: number; readonly scores: Float32Array }];
+  /** What came of a second look: `agreed` where a detection follows. */
+  secondLook: [verdict: SecondLookVerdict & { readonly agreed: boolean }];
   /** A handoff that got no answer. The stream continues. */
   fault: [error: WakegateError];
   /** A handoff that the classifier had no room for: a keyword in it may have been missed. */
@@ -53,6 +59,8 @@ export interface ListenerOptions {
   readonly levelGate?: 'on' | 'off';
   /** What computes the MFCCs; `meyda` needs the package of that name. */
   readonly mfcc?: ExtractorName;
+  /** `off` tells what the classifier detects at once, though the pack has a second look. */
+  readonly secondLook?: 'on' | 'off';
 }
 
 /** What has gone through a listener since it was made. */
@@ -69,8 +77,12 @@ export interface ListenerAccount {
   readonly handoffs: { readonly count: number; readonly bytes: number; readonly denseBytes: number };
   /** Handoffs that the classifier had no room for. */
   readonly dropped: number;
+  /** Second looks, and those that did not agree. */
+  readonly looks: { readonly count: number; readonly refused: number };
   /** Highest smoothed posterior of each keyword. */
   readonly scores: Readonly<Record<string, number>>;
+  /** Highest score of each keyword after a second look; null without one. */
+  readonly joinedScores: Readonly<Record<string, number>> | null;
 }
 
 /** What is remembered of a handoff until its answer comes. */
@@ -81,6 +93,8 @@ interface Sent {
   /** Sample number at which its stream began. */
   readonly begin: number;
   readonly opening: { handoffs: number; bytes: number; cpuMs: number };
+  /** What a second look would hear; null without one. */
+  readonly sound: Int16Array | null;
 }
 
 const FRAMES_PER_STEP = 2;
@@ -127,7 +141,8 @@ export class Listener extends EventEmitter<ListenerEvents> {
   readonly #frames: FrameStream;
   readonly #front: GatedFront;
   readonly #encoder: HandoffEncoder;
-  readonly #detector: Detector;
+  readonly #judge: Judge<Sent>;
+  readonly #secondLook: SecondLookStage | null;
   readonly #features: StageMeter;
   readonly #gate: StageMeter;
   readonly #handoff: StageMeter;
@@ -145,7 +160,6 @@ export class Listener extends EventEmitter<ListenerEvents> {
   /** Sample number at which the stream last began. */
   #begin = 0;
   #lastHandoff = Number.NEGATIVE_INFINITY;
-  #lastPosition = Number.NEGATIVE_INFINITY;
   /** A new one at each opening of the gate, so that late answers are booked where they belong. */
   #opening = { handoffs: 0, bytes: 0, cpuMs: 0 };
   #unanswered = 0;
@@ -181,13 +195,17 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#frames = new FrameStream(pack.features, this.#level, openExtractor(mfcc, pack.features));
     this.#front = new GatedFront(pack);
     this.#encoder = new HandoffEncoder(pack.compression, pack.fingerprint, pack.handoff.windowSteps);
-    this.#detector = new Detector(pack.keywords, pack.detector, pack.features.sampleRate);
+    this.#stepSamples = FRAMES_PER_STEP * pack.features.hopSamples;
+    this.#secondLook =
+      pack.secondLook && options.secondLook !== 'off'
+        ? new SecondLookStage(pack, pack.secondLook, classifier, meter, this.#stepSamples)
+        : null;
+    this.#judge = this.#openJudge();
     this.#features = meter.stage('features');
     this.#gate = meter.stage('gate');
     this.#handoff = meter.stage('handoff');
     this.#block = new Float32Array(BLOCK_FRAMES * pack.features.coefficients);
     this.#window = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
-    this.#stepSamples = FRAMES_PER_STEP * pack.features.hopSamples;
   }
 
   /**
@@ -243,9 +261,10 @@ export class Listener extends EventEmitter<ListenerEvents> {
    * @throws WakegateError WG_USAGE for a keyword that the pack has not, or values that cannot be
    */
   setKeyword({ name, threshold, patience, enabled = true }: KeywordSettings): void {
-    this.#detector.setThreshold(name, threshold);
-    this.#detector.setPatience(name, patience);
-    this.#detector.setEnabled(name, enabled);
+    const { detector } = this.#judge;
+    detector.setThreshold(name, threshold);
+    detector.setPatience(name, patience);
+    detector.setEnabled(name, enabled);
   }
 
   account(): ListenerAccount {
@@ -263,15 +282,54 @@ export class Listener extends EventEmitter<ListenerEvents> {
         denseBytes: this.#handoffs * this.#window.length * Float32Array.BYTES_PER_ELEMENT,
       },
       dropped: this.#dropped,
-      scores: Object.fromEntries(
-        this.#pack.keywords.map(({ name }, k) => [name, this.#detector.maxScores[k]]),
-      ),
+      looks: this.#judge.looks,
+      scores: this.#byKeyword(this.#judge.detector.maxScores),
+      joinedScores: this.#secondLook && this.#byKeyword(this.#secondLook.maxScores),
     };
+  }
+
+  #byKeyword(scores: ArrayLike<number>): Record<string, number> {
+    return Object.fromEntries(this.#pack.keywords.map(({ name }, k) => [name, scores[k]]));
+  }
+
+  #openJudge(): Judge<Sent> {
+    const { keywords, detector, features, back } = this.#pack;
+    const { positions, positionSteps } = back;
+    return new Judge(
+      new Detector(keywords, detector, features.sampleRate, this.#secondLook?.keywords),
+      this.#secondLook,
+      { positions, classes: keywords.length + 1, spacing: positionSteps * this.#stepSamples },
+      {
+        onPosition: (sample, scores) => {
+          if (this.listenerCount('position') > 0) this.emit('position', { sample, scores });
+        },
+        onDetection: ({ keyword, score, sample }, verdict, { opening }) =>
+          this.emit('detection', {
+            streamId: this.#streamId,
+            keyword,
+            score: verdict?.score ?? score,
+            secondLook: verdict && { posterior: verdict.posterior, second: verdict.second },
+            sample,
+            cost: { ...opening },
+          }),
+        onVerdict: (verdict, agreed, { opening }) => {
+          opening.cpuMs += verdict.cpuMs;
+          this.emit('secondLook', { ...verdict, agreed });
+        },
+        onFault: (error) =>
+          this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a second look got no answer')),
+        onLooking: (looking) => {
+          if (looking) this.#unanswered++;
+          else this.#answeredOne();
+        },
+      },
+    );
   }
 
   #restart(startSample: number): void {
     this.#skip(Math.floor(this.#frames.waiting / FRAMES_PER_STEP));
     this.#frames.reset();
+    this.#secondLook?.restart(startSample);
     this.#front.reset(this.#front.step + 1);
     this.#begin = startSample;
     this.#origin = startSample - this.#stepSamples * (this.#front.step + 1);
@@ -291,6 +349,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
         2 * taken,
         count * coefficients * Float32Array.BYTES_PER_ELEMENT,
       );
+      this.#secondLook?.hear(samples, at, at + taken);
       at += taken;
       if (skipped > 0) this.#skip(skipped / FRAMES_PER_STEP);
       if (count > 0) this.#listen(count);
@@ -353,7 +412,8 @@ export class Listener extends EventEmitter<ListenerEvents> {
     const opening = this.#opening;
     opening.handoffs++;
     opening.bytes += message.length;
-    const sent = { bytes: message.length, endSample: header.endSample, begin: this.#begin, opening };
+    const sound = this.#secondLook?.soundBefore(header.endSample) ?? null;
+    const sent = { bytes: message.length, endSample: header.endSample, begin: this.#begin, opening, sound };
     this.#unanswered++;
     this.#classifier
       .classify(message)
@@ -362,14 +422,16 @@ export class Listener extends EventEmitter<ListenerEvents> {
         (error: unknown) =>
           this.emit('fault', asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'a handoff got no answer')),
       )
-      .finally(() => {
-        this.#unanswered--;
-        if (this.#unanswered <= MOST_UNANSWERED / 2) {
-          for (const resolve of this.#fewUnanswered.splice(0)) resolve();
-        }
-        if (this.#unanswered > 0) return;
-        for (const resolve of this.#allAnswered.splice(0)) resolve();
-      });
+      .finally(() => this.#answeredOne());
+  }
+
+  #answeredOne(): void {
+    this.#unanswered--;
+    if (this.#unanswered <= MOST_UNANSWERED / 2) {
+      for (const resolve of this.#fewUnanswered.splice(0)) resolve();
+    }
+    if (this.#unanswered > 0) return;
+    for (const resolve of this.#allAnswered.splice(0)) resolve();
   }
 
   #drop({ endSample }: Sent): void {
@@ -377,33 +439,16 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.emit('dropped', { streamId: this.#streamId, sample: endSample, count: this.#dropped });
   }
 
-  #heard(answer: CostedClassification, { bytes, begin, opening }: Sent): void {
-    opening.cpuMs += answer.cpuMs;
-    const { positions, positionSteps, macs } = this.#pack.back;
+  #heard(answer: CostedClassification, sent: Sent): void {
+    sent.opening.cpuMs += answer.cpuMs;
     this.#meter.add('classifier', {
       calls: 1,
       cpuMs: answer.cpuMs,
-      macs,
-      bytesIn: bytes,
+      macs: this.#pack.back.macs,
+      bytesIn: sent.bytes,
       bytesOut: answer.posteriors.byteLength,
     });
-    const classes = this.#pack.keywords.length + 1;
-    const spacing = positionSteps * this.#stepSamples;
-    for (let position = 0; position < positions; position++) {
-      const sample = answer.endSample - (positions - 1 - position) * spacing;
-      // A window at the start of a stream reaches back to the silence that is taken to come before it.
-      if (sample <= begin) continue;
-      if (sample > this.#lastPosition + spacing) this.#detector.gap();
-      if (sample > this.#lastPosition) this.#lastPosition = sample;
-      const detected = this.#detector.push(sample, answer.posteriors, position * classes);
-      if (this.listenerCount('position') > 0) {
-        this.emit('position', { sample, scores: this.#detector.scores });
-      }
-      if (detected) {
-        const { keyword, score } = detected;
-        this.emit('detection', { streamId: this.#streamId, keyword, score, sample, cost: { ...opening } });
-      }
-    }
+    this.#judge.push({ answer, begin: sent.begin, sound: sent.sound, sent });
   }
 
   /** Sample number at the end of a step. */

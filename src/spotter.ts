@@ -34,6 +34,8 @@ export interface SpotterOptions {
   readonly gate?: 'on' | 'off';
   /** `off` looks into sound at the noise floor too, which costs more and finds hardly anything. Default `on`. */
   readonly levelGate?: 'on' | 'off';
+  /** `off` reports what the classifier detects without a second network's confirmation. Default `on`. */
+  readonly secondLook?: 'on' | 'off';
   /** What computes the MFCCs. `meyda`, for comparison, needs the package of that name. Default `fast`. */
   readonly mfcc?: 'fast' | 'meyda';
   /** What the classifier runs on. Default `auto`: tfjs-node where it is installed, else WebAssembly. */
@@ -85,7 +87,7 @@ export type KeywordChange = Partial<Omit<KeywordSettings, 'name'>>;
  */
 export class KeywordSpotter extends EventEmitter<SpotterEvents> {
   readonly #pack: ModelPack;
-  readonly #stages: Pick<ListenerOptions, 'gate' | 'levelGate' | 'mfcc'>;
+  readonly #stages: Pick<ListenerOptions, 'gate' | 'levelGate' | 'mfcc' | 'secondLook'>;
   readonly #classifier: Classifier;
   readonly #meter: EnergyMeter;
   readonly #keywords: Map<string, Required<KeywordSettings>>;
@@ -112,8 +114,13 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
     super();
     const { keywords, backend, idleMs, capacity = Number.POSITIVE_INFINITY, logger } = options;
     this.#pack = pack;
-    const { gate, levelGate, mfcc } = options;
-    this.#stages = { ...(gate && { gate }), ...(levelGate && { levelGate }), ...(mfcc && { mfcc }) };
+    const { gate, levelGate, secondLook, mfcc } = options;
+    this.#stages = {
+      ...(gate && { gate }),
+      ...(levelGate && { levelGate }),
+      ...(secondLook && { secondLook }),
+      ...(mfcc && { mfcc }),
+    };
     const wanted = keywords && checkKeywords(keywords, pack);
     this.#keywords = new Map(
       pack.keywords.map((keyword) => {

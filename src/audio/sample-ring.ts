@@ -26,15 +26,16 @@ export class SampleRing {
     return this.#next;
   }
 
-  write(samples: Int16Array): void {
+  /** Takes the samples from `from` up to `to`; makes no garbage. */
+  write(samples: Int16Array, from = 0, to = samples.length): void {
     const capacity = this.#samples.length;
-    const kept = samples.length > capacity ? samples.subarray(samples.length - capacity) : samples;
-    this.#next += samples.length;
+    this.#next += to - from;
     this.#first = Math.max(this.#first, this.#next - capacity);
-    const at = (this.#next - kept.length) % capacity;
-    const untilWrap = Math.min(kept.length, capacity - at);
-    this.#samples.set(kept.subarray(0, untilWrap), at);
-    this.#samples.set(kept.subarray(untilWrap), 0);
+    let i = Math.max(from, to - capacity);
+    for (let at = (this.#next - (to - i)) % capacity; i < to; i++) {
+      this.#samples[at] = samples[i];
+      if (++at === capacity) at = 0;
+    }
   }
 
   /** Leaves out `count` samples that were lost. What is kept ends where the gap begins, and goes with it. */
@@ -53,6 +54,15 @@ export class SampleRing {
     target.set(this.#samples.subarray(at, at + untilWrap), 0);
     target.set(this.#samples.subarray(0, count - untilWrap), untilWrap);
     return target;
+  }
+
+  /** Fills `target` with the samples with numbers from `from` on; zeros for those that are not kept. */
+  fill(target: Int16Array, from: number): void {
+    const capacity = this.#samples.length;
+    for (let i = 0, number = from; i < target.length; i++, number++) {
+      const kept = number >= this.#first && number < this.#next;
+      target[i] = kept ? this.#samples[number % capacity] : 0;
+    }
   }
 
   /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */

@@ -1,7 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
-import { WakegateError } from '../errors.js';
 import type { Backend } from './backend.js';
+import { loadPackModel } from './load-model.js';
 import { MAX_BATCH, type WorkerModel } from './protocol.js';
 
 /** The back half of a pack, loaded into TensorFlow.js. */
@@ -29,24 +29,10 @@ export class BackHalf {
    */
   static async load({ tf, layers }: Backend, settings: WorkerModel): Promise<BackHalf> {
     const { back, handoff, compression, classes } = settings;
-    let model: Layers.LayersModel;
-    try {
-      model = await layers.loadLayersModel(
-        tf.io.fromMemory({
-          modelTopology: back.topology,
-          weightSpecs: back.weightSpecs as TensorFlow.io.WeightsManifestEntry[],
-          weightData: back.weights.slice().buffer,
-        }),
-      );
-    } catch (error) {
-      const reason = (error as Error).message;
-      throw new WakegateError(
-        'WG_MODEL_INVALID',
-        `back.json cannot be loaded (${reason}); save the model again`,
-      );
-    }
-    checkShape('reads', model.inputs, [handoff.windowSteps, 1, compression.channels]);
-    checkShape('gives', model.outputs, [back.positions, classes]);
+    const model = await loadPackModel(tf, layers, back, 'back.json', {
+      reads: [handoff.windowSteps, 1, compression.channels],
+      gives: [back.positions, classes],
+    });
     const half = new BackHalf(tf, model, settings);
     half.classify([new Uint8Array(handoff.windowSteps * compression.channels)]);
     return half;
@@ -68,15 +54,4 @@ export class BackHalf {
     const each = all.length / windows.length;
     return windows.map((_, index) => all.slice(index * each, (index + 1) * each));
   }
-}
-
-function checkShape(
-  verb: string,
-  tensors: readonly Layers.SymbolicTensor[],
-  expected: readonly number[],
-): void {
-  const shapes = tensors.map((tensor) => `[${tensor.shape.slice(1)}]`).join(' and ');
-  if (shapes === `[${expected}]`) return;
-  const problem = `the model in back.json ${verb} ${shapes}, but pack.json says [${expected}]`;
-  throw new WakegateError('WG_MODEL_INVALID', `${problem}; train the back half for this pack`);
 }

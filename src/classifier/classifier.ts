@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { WakegateError } from '../errors.js';
 import type { ModelPack } from '../model/index.js';
 import { type FromWorker, MAX_BATCH, type WorkerModel } from './protocol.js';
-import { HandoffQueue, type Job } from './queue.js';
+import { type HandoffJob, HandoffQueue, type Job, type LookJob } from './queue.js';
 import { RestartBackoff } from './restarts.js';
 import type {
   BackendChoice,
@@ -12,6 +12,7 @@ import type {
   ClassifierState,
   ClassifierStatus,
   CostedClassification,
+  CostedLook,
   StateChange,
   WorkerDeath,
 } from './types.js';
@@ -65,7 +66,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   readonly #queue: HandoffQueue;
   #state: ClassifierState = 'asleep';
   #worker: WorkerLife | null = null;
-  #inFlight: readonly Job[] = [];
+  #inFlight: LookJob | readonly HandoffJob[] = [];
   #idleTimer: NodeJS.Timeout | null = null;
   #awaitingRoom: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #endings = new Set<Promise<void>>();
@@ -85,6 +86,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   #wakes = 0;
   #restarts = 0;
   #answered = 0;
+  #looks = 0;
   #dropped = 0;
   #wakeMs: number | null = null;
 
@@ -104,8 +106,8 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     }
     this.#limits = { ...WORKER_LIMITS, ...limits };
     this.#staleMs = staleMs;
-    const { fingerprint, compression, handoff, back, keywords } = pack;
-    this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1 };
+    const { fingerprint, compression, handoff, back, keywords, secondLook } = pack;
+    this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1, secondLook };
     this.#choice = backend;
     this.#idleMs = idleMs;
     this.#logger = logger;
@@ -131,12 +133,26 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
         sinceMs,
       });
       if (displaced !== null) this.#drop(displaced);
-      if (this.#restTimer !== null) this.#restTimer.ref();
-      else if (this.#worker === null) {
-        this.#wakes++;
-        this.#startWorker('a handoff came');
-      }
-      this.#sendNext();
+      this.#wake('a handoff came');
+    });
+  }
+
+  /**
+   * Has the second look judge some sound, before any handoff that waits. Only where the pack has one. Resolves to null where it waited
+   * for too long.
+   *
+   * Rejects as {@link classify} does.
+   *
+   * @param samples 16 kHz mono, {@link secondLookSamples} of them; not to be written to afterwards
+   */
+  look(samples: Int16Array): Promise<CostedLook | null> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (!this.#model.secondLook) {
+      return Promise.reject(new WakegateError('WG_USAGE', 'this model pack has no second look'));
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.pushLook({ samples, resolve, reject, deaths: 0, sinceMs: performance.now() });
+      this.#wake('a second look was asked for');
     });
   }
 
@@ -158,10 +174,11 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
       wakes: this.#wakes,
       restarts: this.#restarts,
       answered: this.#answered,
+      looks: this.#looks,
       dropped: this.#dropped,
       deaths: this.#backoff.deaths,
       queued: this.#queue.length,
-      inFlight: this.#inFlight.length,
+      inFlight: 'samples' in this.#inFlight ? 0 : this.#inFlight.length,
       wakeMs: this.#wakeMs,
     };
   }
@@ -181,11 +198,22 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     await Promise.all(this.#endings);
   }
 
+  #wake(reason: string): void {
+    if (this.#restTimer !== null) this.#restTimer.ref();
+    else if (this.#worker === null) {
+      this.#wakes++;
+      this.#startWorker(reason);
+    }
+    this.#sendNext();
+  }
+
   #startWorker(reason: string): void {
     const events = {
       onLoaded: (loaded: Extract<FromWorker, { kind: 'loaded' }>) => this.#loaded(loaded),
       onUnloadable: (error: WakegateError) => this.#unloadable(error),
       onAnswers: (answers: Extract<FromWorker, { kind: 'answers' }>) => this.#settle(answers),
+      onLooked: (looked: Extract<FromWorker, { kind: 'looked' }>) => this.#looked(looked),
+      onPrepared: (cpuMs: number) => this.emit('cost', { handoffs: 0, cpuMs: 0, wakeCpuMs: cpuMs }),
       onDeath: (why: string, hung: boolean) => this.#died(why, hung),
     };
     this.#worker = new WorkerLife(this.#choice, this.#model, events, this.#limits);
@@ -205,14 +233,14 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
 
   /** Hands the worker its next batch where it is free; otherwise it is called again when it is. */
   #sendNext(): void {
-    if (this.#state !== 'awake' || this.#inFlight.length > 0) return;
+    if (this.#state !== 'awake' || this.#busy) return;
     this.#inFlight = this.#queue.take(MAX_BATCH);
     if (this.#queue.hasRoom) for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
-    const busy = this.#inFlight.length > 0;
-    this.#worker!.keepProcessAlive(busy);
-    if (busy) {
+    this.#worker!.keepProcessAlive(this.#busy);
+    if (this.#busy) {
       this.#stopIdleTimer();
-      this.#worker!.send(this.#inFlight.map((job) => job.message));
+      if ('samples' in this.#inFlight) this.#worker!.look(this.#inFlight.samples);
+      else this.#worker!.send(this.#inFlight.map((job) => job.message));
     } else {
       this.#idleTimer ??= setTimeout(
         () => this.#endWorker(`idle for ${this.#idleMs} ms`),
@@ -222,7 +250,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   }
 
   #settle({ answers, cpuMs }: Extract<FromWorker, { kind: 'answers' }>): void {
-    const jobs = this.#inFlight;
+    const jobs = this.#inFlight as readonly HandoffJob[];
     this.#inFlight = [];
     this.#backoff.answered();
     for (const [index, job] of jobs.entries()) {
@@ -238,9 +266,21 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
     this.#sendNext();
   }
 
-  #died(why: string, hung: boolean): void {
-    const jobs = this.#inFlight;
+  #looked({ answer, cpuMs }: Extract<FromWorker, { kind: 'looked' }>): void {
+    const job = this.#inFlight as LookJob;
     this.#inFlight = [];
+    this.#backoff.answered();
+    if ('code' in answer) {
+      job.reject(new WakegateError(answer.code, answer.message));
+    } else {
+      this.#looks++;
+      job.resolve({ ...answer, cpuMs });
+    }
+    this.#sendNext();
+  }
+
+  #died(why: string, hung: boolean): void {
+    const jobs = this.#takeBack();
     this.#worker = null;
     this.#stopIdleTimer();
     this.#logDeath(why, jobs.length);
@@ -319,10 +359,20 @@ export class Classifier extends EventEmitter<ClassifierEvents> {
   }
 
   #rejectAll(error: WakegateError): void {
-    const jobs = [...this.#inFlight, ...this.#queue.drain()];
-    this.#inFlight = [];
+    const jobs = [...this.#takeBack(), ...this.#queue.drain()];
     for (const job of jobs) job.reject(error);
     for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
+  }
+
+  get #busy(): boolean {
+    return 'samples' in this.#inFlight || this.#inFlight.length > 0;
+  }
+
+  /** What the worker has not answered. */
+  #takeBack(): readonly Job[] {
+    const jobs = 'samples' in this.#inFlight ? [this.#inFlight] : this.#inFlight;
+    this.#inFlight = [];
+    return jobs;
   }
 
   #stopIdleTimer(): void {

@@ -34,6 +34,8 @@ export class Detector {
   readonly #names: readonly string[];
   readonly #thresholds: Float64Array;
   readonly #patience: Int32Array;
+  /** Scores from which on a keyword is a candidate for a second look, where that is lower than its threshold; null without one. */
+  readonly #asks: Float64Array | null;
   /** 1 where a keyword is listened for; its scores are kept in any case. */
   readonly #enabled: Uint8Array;
   readonly #smoothingPositions: number;
@@ -54,10 +56,20 @@ export class Detector {
   #lastDetection = Number.NEGATIVE_INFINITY;
   readonly #lastDetections: Float64Array;
 
-  /** @param sampleRate of the sample numbers that `push` is given, in Hz */
-  constructor(keywords: readonly KeywordSettings[], settings: DetectorSettings, sampleRate = 16_000) {
+  /**
+   * @param sampleRate of the sample numbers that `push` is given, in Hz
+   * @param asks by name, the scores from which on `push` gives candidates for a second look, which count only once they are passed to
+   *   {@link accept}; null where there is none
+   */
+  constructor(
+    keywords: readonly KeywordSettings[],
+    settings: DetectorSettings,
+    sampleRate = 16_000,
+    asks: Readonly<Record<string, { readonly ask: number }>> | null = null,
+  ) {
     this.#names = keywords.map(({ name }) => name);
     this.#thresholds = Float64Array.from(keywords, ({ threshold }) => threshold);
+    this.#asks = asks && Float64Array.from(keywords, ({ name }) => asks[name].ask);
     this.#patience = Int32Array.from(keywords, ({ patience }) => patience);
     this.#enabled = Uint8Array.from(keywords, ({ enabled }) => (enabled === false ? 0 : 1));
     this.#smoothingPositions = settings.smoothingPositions;
@@ -98,7 +110,8 @@ export class Detector {
       const score = this.#smoothed(k);
       this.scores[k] = score;
       if (score > this.maxScores[k]) this.maxScores[k] = score;
-      const ratio = score / this.#thresholds[k];
+      const asked = this.#asks ? this.#asks[k] : 1;
+      const ratio = score / Math.min(asked, this.#thresholds[k]);
       const repeated = sample - this.#lastDetections[k] < this.#refractorySamples;
       if (ratio < this.#rearmRatio) this.#armed[k] = 1;
       // Confused with the keyword before, however long it stays high.
@@ -113,12 +126,22 @@ export class Detector {
       }
     }
     if (winner < 0) return null;
+    const detection = { keyword: this.#names[winner], keywordIndex: winner, score: winnerScore, sample };
+    if (!this.#asks) this.accept(detection);
+    return detection;
+  }
+
+  /** Has a candidate count as a detection: no other follows within the refractory time, nor before its keyword is armed again. */
+  accept({ keywordIndex, sample }: Detection): void {
     // All of them: what is high next to the winner is the same utterance. Those that are low are armed at the
     // next position.
     this.#armed.fill(0);
     this.#lastDetection = sample;
-    this.#lastDetections[winner] = sample;
-    return { keyword: this.#names[winner], keywordIndex: winner, score: winnerScore, sample };
+    this.#lastDetections[keywordIndex] = sample;
+  }
+
+  thresholdOf(keywordIndex: number): number {
+    return this.#thresholds[keywordIndex];
   }
 
   /**

@@ -1,6 +1,8 @@
 export { type Backend, openBackend } from './backend.js';
 export { Classifier, type ClassifierEvents, type ClassifierOptions } from './classifier.js';
 export { type Detection, Detector } from './detector.js';
+export { secondLookSamples } from './second-look.js';
+export { joinedScore, logit, SecondLookStage, type SecondLookVerdict } from './second-look-stage.js';
 export type {
   BackendChoice,
   BackendName,
@@ -10,6 +12,7 @@ export type {
   ClassifierState,
   ClassifierStatus,
   CostedClassification,
+  CostedLook,
   StateChange,
   WorkerDeath,
 } from './types.js';

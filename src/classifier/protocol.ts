@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../errors.js';
-import type { BackModel, Compression, HandoffSettings } from '../model/index.js';
+import type { BackModel, Compression, HandoffSettings, SecondLookModel } from '../model/index.js';
 import type { BackendChoice, BackendName, Classification } from './types.js';
 
-/** What the classifier and its worker say to each other, in order: load, loaded, then batch and answers by turns. */
+/**
+ * What the classifier and its worker say to each other, in order: load, loaded, then by turns batch and answers, or look and looked.
+ * `prepared` may come in between, once.
+ */
 
 /** Handoffs in a batch, at most. */
 export const MAX_BATCH = 16;
@@ -15,11 +18,14 @@ export interface WorkerModel {
   readonly back: BackModel;
   /** Keywords + 1. */
   readonly classes: number;
+  readonly secondLook?: SecondLookModel | undefined;
 }
 
 export type ToWorker =
   | { readonly kind: 'load'; readonly backend: BackendChoice; readonly model: WorkerModel }
-  | { readonly kind: 'batch'; readonly messages: readonly Uint8Array[] };
+  | { readonly kind: 'batch'; readonly messages: readonly Uint8Array[] }
+  /** The sound that the second look is to judge. */
+  | { readonly kind: 'look'; readonly samples: Int16Array };
 
 export type FromWorker =
   | {
@@ -37,7 +43,16 @@ export type FromWorker =
       readonly answers: readonly (Classification | Fault)[];
       /** CPU time of the whole batch, in milliseconds. */
       readonly cpuMs: number;
-    };
+    }
+  | { readonly kind: 'looked'; readonly answer: Looked | Fault; readonly cpuMs: number }
+  /** The second look was loaded, after the first batch. */
+  | { readonly kind: 'prepared'; readonly cpuMs: number };
+
+/** What the second look says of some sound. */
+export interface Looked {
+  /** [keywords + 1], "none" first. */
+  readonly posteriors: Float32Array;
+}
 
 /** A `WakegateError` on its way between threads. */
 export interface Fault {

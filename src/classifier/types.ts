@@ -17,6 +17,14 @@ export interface CostedClassification extends Classification {
   readonly cpuMs: number;
 }
 
+/** What the second look says of some sound, and what it cost. */
+export interface CostedLook {
+  /** [keywords + 1], "none" first. */
+  readonly posteriors: Float32Array;
+  /** CPU time in the worker, in milliseconds. */
+  readonly cpuMs: number;
+}
+
 export type ClassifierState = 'asleep' | 'waking' | 'awake';
 
 export type BackendChoice = 'auto' | 'node' | 'wasm';
@@ -33,6 +41,8 @@ export interface ClassifierStatus {
   /** Times that the worker was started again because it had died. */
   readonly restarts: number;
   readonly answered: number;
+  /** Second looks that were answered. */
+  readonly looks: number;
   /** Deaths of workers since the last answer. */
   readonly deaths: number;
   /** Handoffs that were dropped for newer ones in a full queue, or were too old when a worker could be had again. */

@@ -7,6 +7,7 @@ import type { BackendChoice } from './types.js';
 
 type Loaded = Extract<FromWorker, { kind: 'loaded' }>;
 type Answers = Extract<FromWorker, { kind: 'answers' }>;
+type Looked = Extract<FromWorker, { kind: 'looked' }>;
 
 /** What can happen in the life of a worker. After `onDeath` nothing more is said. */
 export interface WorkerEvents {
@@ -14,6 +15,9 @@ export interface WorkerEvents {
   /** It cannot do its work, now or later: the backend or the model is at fault. */
   onUnloadable(error: WakegateError): void;
   onAnswers(answers: Answers): void;
+  onLooked(looked: Looked): void;
+  /** The second look was loaded, for so much CPU time. */
+  onPrepared(cpuMs: number): void;
   /** It ended without being asked to, or `hung` and was ended. */
   onDeath(reason: string, hung: boolean): void;
 }
@@ -81,6 +85,11 @@ export class WorkerLife {
     this.#post({ kind: 'batch', messages });
   }
 
+  look(samples: Int16Array): void {
+    this.#deadline.start(this.#limits.batchMs);
+    this.#post({ kind: 'look', samples });
+  }
+
   /** Whether the process must stay alive for this worker. */
   keepProcessAlive(keep: boolean): void {
     if (keep) this.#worker.ref();
@@ -108,10 +117,15 @@ export class WorkerLife {
     let reason = '';
     this.#worker.on('message', (message: FromWorker) => {
       if (this.#over) return;
+      if (message.kind === 'prepared') {
+        events.onPrepared(message.cpuMs);
+        return;
+      }
       this.#deadline.stop();
       this.#memory.stop();
       if (message.kind === 'loaded') events.onLoaded(message);
       else if (message.kind === 'answers') events.onAnswers(message);
+      else if (message.kind === 'looked') events.onLooked(message);
       else events.onUnloadable(new WakegateError(message.code, message.message));
     });
     this.#worker.on('error', (error: unknown) => {

@@ -3,8 +3,9 @@ import { bestClock } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
 import { BackHalf } from './back-half.js';
-import { openBackend } from './backend.js';
+import { type Backend, openBackend } from './backend.js';
 import type { Fault, FromWorker, ToWorker, WorkerModel } from './protocol.js';
+import { SecondLook } from './second-look.js';
 import type { BackendChoice, Classification } from './types.js';
 
 /** The classifier's worker thread: loads the back half once, then answers batches. */
@@ -16,15 +17,24 @@ const startedMs = clock.kind === 'wall' ? clock.nowMs() : 0;
 
 port.on('message', async (message: ToWorker) => {
   if (message.kind === 'load') await load(message.backend, message.model);
-  else send(answer(message.messages));
+  else if (message.kind === 'look') await look(message.samples);
+  else {
+    send(answer(message.messages));
+    // A look comes after several handoffs, if at all: none of them is to wait for its network.
+    if (model.secondLook && !secondLook) secondLook = prepare();
+  }
 });
 
+let backend: Backend;
+let model: WorkerModel;
 let decoder: HandoffDecoder;
 let backHalf: BackHalf;
+let secondLook: Promise<SecondLook> | undefined;
 
-async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
+async function load(choice: BackendChoice, packed: WorkerModel): Promise<void> {
   try {
-    const backend = await openBackend(choice);
+    backend = await openBackend(choice);
+    model = packed;
     backHalf = await BackHalf.load(backend, model);
     decoder = new HandoffDecoder(model.compression, model.fingerprint, model.handoff.windowSteps);
     const cpuMs = clock.nowMs() - startedMs;
@@ -33,6 +43,30 @@ async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
     // Anything else is a bug or a lack of memory: it ends the thread, and the classifier starts another.
     if (!(error instanceof WakegateError)) throw error;
     send({ kind: 'unloadable', ...fault(error) });
+  }
+}
+
+async function prepare(): Promise<SecondLook> {
+  const start = clock.nowMs();
+  const loading = SecondLook.load(backend, model.secondLook!, model.classes);
+  // Whoever asks for a look is told.
+  loading.then(
+    () => send({ kind: 'prepared', cpuMs: clock.nowMs() - start }),
+    () => {},
+  );
+  return loading;
+}
+
+async function look(samples: Int16Array): Promise<void> {
+  try {
+    secondLook ??= prepare();
+    const second = await secondLook;
+    const start = clock.nowMs();
+    const posteriors = second.judge(samples);
+    send({ kind: 'looked', answer: { posteriors }, cpuMs: clock.nowMs() - start });
+  } catch (error) {
+    if (!(error instanceof WakegateError)) throw error;
+    send({ kind: 'looked', answer: fault(error), cpuMs: 0 });
   }
 }
 

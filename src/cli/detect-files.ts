@@ -31,8 +31,9 @@ export async function detectFiles(
   const keywords = configureKeywords(read.keywords, config.keywords).map((keyword) =>
     threshold === undefined ? keyword : { ...keyword, threshold },
   );
-  const { backend, gate, levelGate, mfcc } = config;
-  const spotter = await KeywordSpotter.load({ model: { ...read, keywords }, backend, gate, levelGate, mfcc });
+  const { backend, gate, levelGate, secondLook, mfcc } = config;
+  const stages = { gate, levelGate, secondLook, mfcc };
+  const spotter = await KeywordSpotter.load({ model: { ...read, keywords }, backend, ...stages });
   const progress = new ProgressBar(paths.length);
   const results = startJobs(paths, jobs, (path) =>
     spotter

@@ -6,7 +6,14 @@ import { JsonOutput, TextOutput } from './detect-output.js';
 import { addExamples } from './examples.js';
 import { namedFiles } from './file-list.js';
 
-const KEYS = ['model', 'backend', 'gate', 'levelGate', 'mfcc'] as const satisfies readonly ConfigKey[];
+const KEYS = [
+  'model',
+  'backend',
+  'gate',
+  'levelGate',
+  'secondLook',
+  'mfcc',
+] as const satisfies readonly ConfigKey[];
 const DEFAULT_JOBS = 8;
 const MAX_JOBS = 64;
 

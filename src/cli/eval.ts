@@ -11,7 +11,7 @@ import { ProgressBar } from './progress-bar.js';
 const CONDITIONS =
   'snr10 (dB), band8k, band11k, band12k, telephone, telephone-alaw, opus16k (kbit/s), mp3, far5m, clip, gain-20 (dB), or all';
 
-const KEYS = ['model', 'backend', 'levelGate'] as const satisfies readonly ConfigKey[];
+const KEYS = ['model', 'backend', 'levelGate', 'secondLook'] as const satisfies readonly ConfigKey[];
 
 interface EvalOptions extends Partial<Record<ConfigKey, string>> {
   readonly manifest: readonly string[];
@@ -65,7 +65,7 @@ export function splitOption(standard: EvalOptions['split']): Option {
 }
 
 async function evaluatePack(options: EvalOptions): Promise<void> {
-  const { model, backend, levelGate } = await loadConfig({
+  const { model, backend, levelGate, secondLook } = await loadConfig({
     file: options.config,
     flags: givenFlags({ ...options }, KEYS),
   });
@@ -98,6 +98,7 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
     backend,
     levelGate,
     conditions,
+    secondLook,
     onProgress: (_done, of) => {
       progress ??= new ProgressBar(of);
       progress.advance();

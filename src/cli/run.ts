@@ -11,6 +11,7 @@ export const RUN_KEYS = [
   'backend',
   'gate',
   'levelGate',
+  'secondLook',
   'mfcc',
   'host',
   'port',

@@ -72,6 +72,12 @@ export const ConfigSchema = Type.Object(
         "What computes the features: wakegate's own code, or the package meyda, to compare with: it gives the same " +
         'numbers, takes several times as long, and must be installed (`npm install meyda`).',
     }),
+    secondLook: OneOf(['on', 'off'], {
+      default: 'on',
+      description:
+        'off reports what the classifier detects at once, without having a second network confirm it, where the model ' +
+        'pack has one: more false accepts.',
+    }),
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,

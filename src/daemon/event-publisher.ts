@@ -46,12 +46,13 @@ export class EventPublisher {
     this.#closed = true;
   }
 
-  #detected({ keyword, score, sample, cost }: Detection): void {
+  #detected({ keyword, score, secondLook, sample, cost }: Detection): void {
     const { bus, input, keywords, logger } = this.#options;
     const detection = {
       keyword,
       label: keywords.labelOf(keyword),
       score,
+      secondLook,
       sample,
       seconds: sample / SAMPLE_RATE,
       heardAt: new Date(input.wallMs(sample)).toISOString(),

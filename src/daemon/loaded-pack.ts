@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Classifier, type WorkerLimits } from '../classifier/index.js';
+import { Classifier, secondLookSamples, type WorkerLimits } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { CLASSIFIER_CAPACITY } from '../detect-audio.js';
 import type { EnergyMeter } from '../energy/index.js';
@@ -15,7 +15,7 @@ export interface LoadedPackOptions {
   readonly pack: ModelPack;
   /** The pack's, as they are listened for. */
   readonly keywords: readonly KeywordSettings[];
-  readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'mfcc' | 'idleSeconds'>;
+  readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'mfcc' | 'secondLook' | 'idleSeconds'>;
   readonly meter: EnergyMeter;
   readonly logger: Logger;
 }
@@ -58,6 +58,7 @@ export class LoadedPack {
       gate: config.gate,
       levelGate: config.levelGate,
       mfcc: config.mfcc,
+      secondLook: config.secondLook,
     });
     this.listener.on('fault', (fault) => this.health.failed(fault));
     this.classifier.on('death', (death) => this.health.died(death));
@@ -79,7 +80,9 @@ export class LoadedPack {
     const silence = new Uint8Array(handoff.windowSteps * compression.channels);
     const header = { streamId: 0, step: handoff.windowSteps, endSample: this.windowSamples };
     const answer = await this.classifier.classify(encoder.encode(header, silence));
-    if (answer === null || answer.posteriors.every(Number.isFinite)) return;
+    const { secondLook } = this.pack;
+    const look = secondLook && (await this.classifier.look(new Int16Array(secondLookSamples(secondLook))));
+    if ([answer, look].every((of) => of?.posteriors.every(Number.isFinite) ?? true)) return;
     throw new WakegateError('WG_CLASSIFIER_FAILED', 'the classifier answers silence with what is no number');
   }
 

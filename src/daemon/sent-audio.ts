@@ -17,7 +17,7 @@ import { DaemonStream } from './sent-stream.js';
 import type { SwitchingListener } from './switching-listener.js';
 
 export interface SentAudioOptions {
-  readonly config: Pick<Config, 'gate' | 'mfcc'>;
+  readonly config: Pick<Config, 'gate' | 'mfcc' | 'secondLook'>;
   /** Whose pack is listened with. */
   readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
@@ -69,6 +69,7 @@ export class SentAudio {
         streamId: this.#nextStreamId++,
         gate: config.gate,
         mfcc: config.mfcc,
+        secondLook: config.secondLook,
         ...(onScores && { onScores }),
       });
     } catch (error) {
@@ -93,6 +94,7 @@ export class SentAudio {
       streamId: this.#nextStreamId++,
       gate: config.gate,
       mfcc: config.mfcc,
+      secondLook: config.secondLook,
     });
     loaded.retain();
     keywords.attach(stream);

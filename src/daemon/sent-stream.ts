@@ -63,11 +63,21 @@ export class DaemonStream implements SentStream {
     listener.on('gate', (change) => {
       this.events.publish({ type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE });
     });
-    listener.on('detection', ({ keyword, score, sample, cost }) => {
+    listener.on('detection', ({ keyword, score, secondLook, sample, cost }) => {
       const heardAt = new Date(this.#clock.wallMs(sample)).toISOString();
       const seconds = sample / SAMPLE_RATE;
       const label = labelOf(keyword);
-      this.events.publish({ type: 'detection', keyword, label, score, sample, seconds, heardAt, cost });
+      this.events.publish({
+        type: 'detection',
+        keyword,
+        label,
+        score,
+        secondLook,
+        sample,
+        seconds,
+        heardAt,
+        cost,
+      });
     });
     listener.on('fault', (fault) => {
       this.fault ??= fault;

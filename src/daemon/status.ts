@@ -9,7 +9,7 @@ import type { Problems } from './problems.js';
 import type { SwitchingListener } from './switching-listener.js';
 
 export interface StatusParts {
-  readonly config: Pick<Config, 'gate'>;
+  readonly config: Pick<Config, 'gate' | 'secondLook'>;
   readonly input: DaemonInput;
   readonly level: LevelMeter;
   readonly muting: Muting;
@@ -22,7 +22,7 @@ export interface StatusParts {
 export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
   const { config, input, level, muting, listener, keywords, problems } = parts;
   const { pack, classifier } = listener.current;
-  const { steps, passed, openings, open, score, maxScore } = listener.current.listener.account();
+  const { steps, passed, openings, open, score, maxScore, looks } = listener.current.listener.account();
   const { name, description, gate } = pack;
   return {
     version: VERSION,
@@ -45,6 +45,7 @@ export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
       stopRate: steps === 0 ? null : 1 - passed / steps,
     },
     classifier: classifier.status(),
+    secondLook: { mode: pack.secondLook ? config.secondLook : 'none', ...looks },
     model: { name, description },
     keywords: keywords.list(),
     problems: problems.list(),

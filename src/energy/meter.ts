@@ -49,6 +49,7 @@ export class EnergyMeter {
       gate: meter(),
       handoff: meter(),
       classifier: meter(),
+      secondLook: meter(),
     };
   }
 
@@ -120,6 +121,7 @@ export class EnergyMeter {
       gate: account('gate'),
       handoff: account('handoff'),
       classifier: account('classifier'),
+      secondLook: account('secondLook'),
     };
     const cpuMs = STAGES.reduce((sum, name) => sum + stages[name].cpuMs, 0);
     return {

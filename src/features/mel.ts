@@ -13,14 +13,17 @@ const hzOfMel = (mel: number) => 700 * (Math.exp(mel / 1125) - 1);
 /**
  * Triangles of equal mel width from 0 Hz to Nyquist, their corners rounded down to FFT bins, as Meyda 5 defines them:
  * the corners' bin is floor((window + 1) * hz / rate).
+ *
+ * @param warp moves every corner to `warp` times its frequency, at most to Nyquist
  */
-export function melBank(bands: number, windowSamples: number, sampleRate: number): MelBank {
+export function melBank(bands: number, windowSamples: number, sampleRate: number, warp = 1): MelBank {
   const topMel = melOfHz(sampleRate / 2);
   // Meyda holds the corners in single precision; a corner that falls on the edge of a bin lands as there.
   const corners = Array.from({ length: bands + 2 }, (_, i) => {
     const mel = Math.fround((i * topMel) / (bands + 1));
     const hz = Math.fround(hzOfMel(mel));
-    return Math.floor(((windowSamples + 1) * hz) / sampleRate);
+    const warped = warp === 1 ? hz : Math.min(sampleRate / 2, hz * warp);
+    return Math.floor(((windowSamples + 1) * warped) / sampleRate);
   });
   const firstBin = new Uint16Array(bands);
   const rowStart = new Uint16Array(bands + 1);

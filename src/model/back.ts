@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import { Checker, type Static, sentenceOf, Type } from '../schema/index.js';
 import { invalidPack } from './invalid.js';
 
 /**
- * back.json and back.bin: a TensorFlow.js layers-model as `model.save` writes it, checked without TensorFlow.js as far
+ * back.json and back.bin, second.json and second.bin: a TensorFlow.js layers-model as `model.save` writes it, checked without TensorFlow.js as far
  * as that goes; the classifier's worker checks the rest when it loads it.
  */
 
@@ -21,7 +22,7 @@ const ModelJson = Type.Object({
   format: Type.Literal('layers-model'),
   modelTopology: Type.Object({}),
   weightsManifest: Type.Tuple([
-    Type.Object({ paths: Type.Tuple([Type.Literal('back.bin')]), weights: Type.Array(WeightSpec) }),
+    Type.Object({ paths: Type.Tuple([Type.String()]), weights: Type.Array(WeightSpec) }),
   ]),
 });
 
@@ -34,14 +35,17 @@ export interface LayersModel {
   readonly weights: Uint8Array;
 }
 
-/** The text of back.json for a model whose weights go to back.bin. */
-export function formatModelJson({ topology, weightSpecs }: Omit<LayersModel, 'weights'>): string {
+/** The text of back.json, or second.json, for a model whose weights go to the file `weightsFile` beside it. */
+export function formatModelJson(
+  { topology, weightSpecs }: Omit<LayersModel, 'weights'>,
+  weightsFile = 'back.bin',
+): string {
   return JSON.stringify({
     format: 'layers-model',
     generatedBy: 'wakegate',
     convertedBy: null,
     modelTopology: topology,
-    weightsManifest: [{ paths: ['back.bin'], weights: weightSpecs }],
+    weightsManifest: [{ paths: [weightsFile], weights: weightSpecs }],
   });
 }
 
@@ -57,6 +61,7 @@ export function parseModelJson(
   inputShape: readonly number[],
   file: string,
 ): LayersModel {
+  const weightsFile = basename(file).replace(/json$/, 'bin');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -65,14 +70,19 @@ export function parseModelJson(
   }
   const checked = new Checker(ModelJson).check(value);
   if (!checked.ok) {
-    const problem = `not a layers-model with its weights in back.bin (${sentenceOf(checked.fault, 'it')})`;
+    const problem = `not a layers-model with its weights in ${weightsFile} (${sentenceOf(checked.fault, 'it')})`;
     throw invalidPack(file, `key /${checked.fault.path.join('/')}`, problem, 'save the model again');
+  }
+  const [{ paths }] = checked.value.weightsManifest;
+  if (paths[0] !== weightsFile) {
+    const problem = `not a layers-model with its weights in ${weightsFile} (they are in ${paths[0]})`;
+    throw invalidPack(file, 'key /weightsManifest/0/paths/0', problem, 'save the model again');
   }
   const { modelTopology, weightsManifest } = checked.value;
   const weightSpecs = weightsManifest[0].weights;
   const bytes = weightSpecs.reduce((sum, spec) => sum + byteLength(spec), 0);
   if (bytes !== weights.byteLength) {
-    const problem = `lists ${bytes} bytes of weights, but back.bin holds ${weights.byteLength}`;
+    const problem = `lists ${bytes} bytes of weights, but ${weightsFile} holds ${weights.byteLength}`;
     throw invalidPack(file, 'key /weightsManifest', problem, 'save the model again');
   }
   const shape = batchInputShape(modelTopology)?.slice(1);

@@ -11,6 +11,7 @@ export type {
   HandoffSettings,
   KeywordSettings,
   ModelPack,
+  SecondLookModel,
 } from './pack.js';
 export { readPack } from './read.js';
 export { type Calibration, recalibrate } from './recalibrate.js';

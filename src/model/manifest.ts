@@ -103,6 +103,31 @@ const Manifest = Type.Object(
       { macs: Type.Integer({ minimum: 0, maximum: 1e9 }), positions: upTo(64), positionSteps: upTo(512) },
       strict,
     ),
+    secondLook: Type.Optional(
+      Type.Object(
+        {
+          features: Type.Object(
+            {
+              sampleRate: Type.Literal(16_000),
+              windowSamples: Type.Integer({ minimum: 8, maximum: 8192 }),
+              hopSamples: Type.Integer({ minimum: 80, maximum: 8192 }),
+              bands: upTo(256),
+            },
+            strict,
+          ),
+          frames: upTo(1000),
+          mean: Type.Array(Type.Number(), { maxItems: 256 }),
+          deviation: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { maxItems: 256 }),
+          macs: Type.Integer({ minimum: 0, maximum: 1e9 }),
+          weight: Type.Number({ minimum: 0, maximum: 100 }),
+          keywords: Type.Record(
+            Type.String(),
+            Type.Object({ ask: Share, bias: Type.Number({ minimum: -100, maximum: 100 }) }, strict),
+          ),
+        },
+        strict,
+      ),
+    ),
     detector: Type.Object(
       {
         smoothingPositions: upTo(256),
@@ -122,7 +147,16 @@ const Manifest = Type.Object(
       ),
       { maxItems: 2048 },
     ),
-    files: Type.Object({ 'front.bin': File, 'back.json': File, 'back.bin': File }, strict),
+    files: Type.Object(
+      {
+        'front.bin': File,
+        'back.json': File,
+        'back.bin': File,
+        'second.json': Type.Optional(File),
+        'second.bin': Type.Optional(File),
+      },
+      strict,
+    ),
   },
   strict,
 );

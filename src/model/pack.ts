@@ -95,6 +95,40 @@ export interface BackModel {
   readonly positionSteps: number;
 }
 
+/** How a second look judges a keyword. */
+export interface SecondLookOfKeyword {
+  /** Smoothed posterior from which on it is looked at again. */
+  readonly ask: number;
+  /** Added to the sum of logits, so that the threshold is the same with a second look and without. */
+  readonly bias: number;
+}
+
+/** An independent network that hears the sound itself before a keyword is told: see src/classifier/second-look.ts. */
+export interface SecondLookModel {
+  /** Log-mel levels of the sound. */
+  readonly features: {
+    readonly sampleRate: number;
+    readonly windowSamples: number;
+    readonly hopSamples: number;
+    readonly bands: number;
+  };
+  /** Frames that it hears at once. */
+  readonly frames: number;
+  /** Of the levels of each band: they are standardized by these. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  /** Multiply-accumulates of one look. */
+  readonly macs: number;
+  /** Of its logit, in the sum with that of the smoothed posterior. */
+  readonly weight: number;
+  /** By name. */
+  readonly keywords: Readonly<Record<string, SecondLookOfKeyword>>;
+  /** A TensorFlow.js layers-model, [frames, bands, 1] -> posteriors [keywords + 1]. */
+  readonly topology: object;
+  readonly weightSpecs: readonly object[];
+  readonly weights: Uint8Array;
+}
+
 export interface ModelPack {
   readonly name: string;
   readonly description: string;
@@ -107,6 +141,8 @@ export interface ModelPack {
   readonly gate: GateSettings;
   readonly handoff: HandoffSettings;
   readonly back: BackModel;
+  /** Absent from packs that have none. */
+  readonly secondLook?: SecondLookModel;
   readonly keywords: readonly KeywordSettings[];
   readonly detector: DetectorSettings;
 }

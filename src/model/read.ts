@@ -8,7 +8,7 @@ import { foldStandardization } from './fold.js';
 import { invalidPack } from './invalid.js';
 import { checkChain, foldLayers } from './layers.js';
 import { type Manifest, type ManifestLayer, type PackFileName, parseManifest } from './manifest.js';
-import type { FrontLayer, ModelPack } from './pack.js';
+import type { FrontLayer, ModelPack, SecondLookModel } from './pack.js';
 import { TensorTable } from './tensors.js';
 
 /**
@@ -47,6 +47,7 @@ export async function readPack(directory: string): Promise<ModelPack> {
     ...frontHalf(manifest, frontBin, manifestPath),
     handoff,
     back: { ...back, ...manifest.back },
+    ...(manifest.secondLook && { secondLook: await secondLook(directory, manifest, manifestPath) }),
     keywords: manifest.keywords,
     detector: manifest.detector,
   };
@@ -64,6 +65,37 @@ export async function describePack(
 }
 
 const MAX_MANIFEST_BYTES = 2 * 1024 * 1024;
+
+async function secondLook(
+  directory: string,
+  manifest: Manifest,
+  manifestPath: string,
+): Promise<SecondLookModel> {
+  const settings = manifest.secondLook!;
+  const fail = (key: string, problem: string, remedy: string): never => {
+    throw invalidPack(manifestPath, `key ${key}`, problem, remedy);
+  };
+  const { windowSamples, bands } = settings.features;
+  if ((windowSamples & (windowSamples - 1)) !== 0) {
+    const problem = `is ${windowSamples}`;
+    fail('/secondLook/features/windowSamples', problem, 'make it a power of two, as the FFT needs');
+  }
+  for (const key of ['mean', 'deviation'] as const) {
+    const { length } = settings[key];
+    if (length !== bands)
+      fail(`/secondLook/${key}`, `has ${length} numbers, not ${bands}`, 'measure it again');
+  }
+  for (const { name } of manifest.keywords) {
+    if (!settings.keywords[name])
+      fail(`/secondLook/keywords/${name}`, 'is missing', 'calibrate the pack again');
+  }
+  const [json, bin] = await Promise.all([
+    readListed(directory, 'second.json', manifest),
+    readListed(directory, 'second.bin', manifest),
+  ]);
+  const path = join(directory, 'second.json');
+  return { ...settings, ...parseModelJson(json.toString('utf8'), bin, [settings.frames, bands, 1], path) };
+}
 
 async function readManifest(directory: string, manifestPath: string): Promise<string> {
   try {
@@ -98,6 +130,10 @@ function wrongSize(path: string, bytes: number, listed: number): WakegateError {
 async function readListed(directory: string, name: PackFileName, manifest: Manifest): Promise<Buffer> {
   const path = join(directory, name);
   const listed = manifest.files[name];
+  if (listed === undefined) {
+    const manifestPath = join(directory, 'pack.json');
+    throw invalidPack(manifestPath, `key /files/${name}`, 'is missing', 'write the pack again');
+  }
   let bytes: Buffer;
   try {
     const { size } = await stat(path);

@@ -14,7 +14,7 @@ export type PackDescription = Omit<Manifest, 'format' | 'version' | 'tensors' | 
  * valid: it is written next to it, then renamed.
  *
  * `tensors` are the front half's, as trained (docs/reference/model-pack.md lists the names); `back` is a TensorFlow.js
- * layers-model as a save handler receives it.
+ * layers-model as a save handler receives it, and so is `second`, where there is a second look.
  *
  * Throws `WG_MODEL_INVALID` where the parts do not fit together.
  */
@@ -23,6 +23,7 @@ export async function writePack(
   description: PackDescription,
   tensors: ReadonlyMap<string, Tensor>,
   back: LayersModel,
+  second: LayersModel | null = null,
 ): Promise<void> {
   const target = resolve(directory);
   const front = layOutTensors(tensors);
@@ -30,17 +31,19 @@ export async function writePack(
     'front.bin': front.bytes,
     'back.json': Buffer.from(formatModelJson(back)),
     'back.bin': back.weights,
+    ...(second && {
+      'second.json': Buffer.from(formatModelJson(second, 'second.bin')),
+      'second.bin': second.weights,
+    }),
   };
   const manifest: Manifest = {
     format: 'wakegate-pack',
     version: 1,
     ...description,
     tensors: front.table,
-    files: {
-      'front.bin': digest(files['front.bin']),
-      'back.json': digest(files['back.json']),
-      'back.bin': digest(files['back.bin']),
-    },
+    files: Object.fromEntries(
+      Object.entries(files).map(([name, bytes]) => [name, digest(bytes)]),
+    ) as Manifest['files'],
   };
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(`${target}.new-`);

@@ -28,6 +28,7 @@ export interface FileReport {
     readonly gate: number;
     readonly handoff: number;
     readonly classifier: number;
+    readonly secondLook: number;
   };
   /** Where there was less audio than the file says: a sentence about that. */
   readonly warning?: string;

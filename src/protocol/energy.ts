@@ -1,5 +1,5 @@
 /** In the order in which audio meets them. */
-export const STAGES = ['capture', 'features', 'gate', 'handoff', 'classifier'] as const;
+export const STAGES = ['capture', 'features', 'gate', 'handoff', 'classifier', 'secondLook'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface StageAccount {

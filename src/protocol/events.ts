@@ -36,8 +36,10 @@ export interface DetectionEvent extends EventEnvelope, Place {
   readonly keyword: string;
   /** What the keyword is called for people. */
   readonly label: string;
-  /** Smoothed posterior. */
+  /** Smoothed posterior; after a second look, both opinions joined. */
   readonly score: number;
+  /** What `score` is joined from; null without a second look. */
+  readonly secondLook: { readonly posterior: number; readonly second: number } | null;
   /** ISO 8601: when the keyword was over, on the wall clock. */
   readonly heardAt: string;
   /** Spent since the gate opened. */

@@ -61,12 +61,22 @@ export interface Status {
     /** After its worker had died. */
     readonly restarts: number;
     readonly answered: number;
+    /** Second looks that were answered. */
+    readonly looks: number;
     /** Handoffs that were dropped for newer ones in a full queue. */
     readonly dropped: number;
     readonly queued: number;
     readonly inFlight: number;
     /** How long it took to wake, the last time. */
     readonly wakeMs: number | null;
+  };
+  readonly secondLook: {
+    /** `none` where the model pack has no second look. */
+    readonly mode: 'on' | 'off' | 'none';
+    /** Times that it was asked. */
+    readonly count: number;
+    /** Of these, the ones that it did not confirm. */
+    readonly refused: number;
   };
   readonly model: { readonly name: string; readonly description: string };
   readonly keywords: readonly KeywordInfo[];

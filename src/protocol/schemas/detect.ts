@@ -19,6 +19,7 @@ export const DetectReportSchema = Type.Object({
     gate: Type.Number(),
     handoff: Type.Number(),
     classifier: Type.Number(),
+    secondLook: Type.Number(),
   }),
   warning: Type.Optional(
     Type.String({ description: 'Where there was less audio than the file says: a sentence about that.' }),

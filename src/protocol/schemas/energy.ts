@@ -34,6 +34,7 @@ const account = {
     gate: StageSchema,
     handoff: StageSchema,
     classifier: StageSchema,
+    secondLook: StageSchema,
   }),
   total: Type.Object({ cpuMs: Type.Number(), ...energy }),
   saved: Type.Union(

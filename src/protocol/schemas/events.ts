@@ -25,7 +25,25 @@ function eventOf<const Name extends string, Fields extends TProperties>(name: Na
 export const DetectionEventSchema = eventOf('detection', {
   keyword: Type.String(),
   label: Type.String({ description: 'What the keyword is called for people.' }),
-  score: Type.Number({ minimum: 0, maximum: 1, description: 'Smoothed posterior.' }),
+  score: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Smoothed posterior; after a second look, both opinions joined.',
+  }),
+  secondLook: Type.Union(
+    [
+      Type.Object({
+        posterior: Type.Number({
+          minimum: 0,
+          maximum: 1,
+          description: 'Smoothed posterior of the classifier.',
+        }),
+        second: Type.Number({ minimum: 0, maximum: 1, description: 'Of the second network.' }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What score is joined from; null without a second look.' },
+  ),
   sample,
   seconds,
   heardAt: Type.String({ format: 'date-time', description: 'When the keyword was over, on the wall clock.' }),

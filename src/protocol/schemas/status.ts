@@ -87,6 +87,7 @@ export const StatusSchema = Type.Object({
     wakes: Count,
     restarts: Type.Integer({ minimum: 0, description: 'After its worker had died.' }),
     answered: Count,
+    looks: Type.Integer({ minimum: 0, description: 'Second looks that were answered.' }),
     dropped: Type.Integer({
       minimum: 0,
       description: 'Handoffs that were dropped for newer ones in a full queue.',
@@ -96,6 +97,13 @@ export const StatusSchema = Type.Object({
     wakeMs: Type.Union([Type.Number(), Type.Null()], {
       description: 'How long it took to wake, the last time.',
     }),
+  }),
+  secondLook: Type.Object({
+    mode: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('none')], {
+      description: 'none where the model pack has no second look.',
+    }),
+    count: Type.Integer({ minimum: 0, description: 'Times that it was asked.' }),
+    refused: Type.Integer({ minimum: 0, description: 'Of these, the ones that it did not confirm.' }),
   }),
   model: Type.Object({ name: Type.String(), description: Type.String() }),
   keywords: Type.Array(KeywordInfoSchema),

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asBytes, asFloat32, asInt16 } from '../array-bytes.js';
 import type { OnProgress } from '../progress.js';
@@ -69,6 +69,25 @@ export async function readScenes(set: SceneSet, cache: string): Promise<TaughtSc
       spans: JSON.parse(await readFile(`${path}.json`, 'utf8')),
     });
   }
+}
+
+/** Where each prepared scene of a set is, for {@link readScene}: for those who cannot hold all at once. */
+export async function listScenes(set: SceneSet, cache: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const file of (await readdir(join(cache, 'scenes')).catch(() => [])).sort()) {
+    if (file.startsWith(`${set}-`) && /^\d+\.json$/.test(file.slice(set.length + 1))) {
+      paths.push(join(cache, 'scenes', file.slice(0, -'.json'.length)));
+    }
+  }
+  return paths;
+}
+
+export async function readScene(path: string): Promise<TaughtScene> {
+  return {
+    samples: asInt16(await readFile(`${path}.pcm`)),
+    embeddings: asFloat32(await readFile(`${path}.emb`)),
+    spans: JSON.parse(await readFile(`${path}.json`, 'utf8')),
+  };
 }
 
 function scenePath(cache: string, set: SceneSet, index: number): string {

@@ -6,6 +6,8 @@ import { wordRegion } from './word-region.js';
 
 /** Label of half a keyword: it sounds like a keyword and is none. */
 export const HALF = '(half)';
+/** Label of sound that a first network took for a keyword. */
+export const MISTAKE = '(mistake)';
 
 const SCENE_SAMPLES = 40 * SAMPLE_RATE;
 /** Share of synthesized clips where there are recordings too. It is low, since synthesizers have few voices, which sound alike. */
@@ -36,8 +38,8 @@ export function* keywordScenes(
     return { keyword, ...random.pick(from[keyword]) };
   };
   const others = clips.filter((clip) => clip.kind === 'word' && !keywords.includes(clip.label));
-  const otherRecorded = others.filter((clip) => !isSynthesized(clip));
-  const near = others.filter(isSynthesized);
+  const otherRecorded = others.filter((clip) => !isSynthesized(clip) && clip.label !== MISTAKE);
+  const near = others.filter((clip) => isSynthesized(clip) || clip.label === MISTAKE);
   const speech = clips.filter((clip) => clip.kind === 'speech');
 
   for (;;) {

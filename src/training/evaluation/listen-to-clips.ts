@@ -7,6 +7,7 @@ import type { Heard } from './rates.js';
 export interface ListenOptions {
   readonly backend: 'auto' | 'node' | 'wasm';
   readonly levelGate: 'on' | 'off';
+  readonly secondLook: 'on' | 'off';
   /** Is called after every clip. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -29,8 +30,9 @@ export class ClipListener {
   async hear(clips: readonly Clip[]): Promise<Heard[]> {
     const heard: Heard[] = [];
     for (const clip of clips) {
-      const { levelGate, onProgress } = this.#options;
-      heard.push({ clip, ...(await listenToClip(clip.samples, this.#pack, this.#classifier, levelGate)) });
+      const { levelGate, secondLook, onProgress } = this.#options;
+      const stages = { levelGate, secondLook };
+      heard.push({ clip, ...(await listenToClip(clip.samples, this.#pack, this.#classifier, stages)) });
       onProgress?.(++this.#done, this.#of);
     }
     return heard;

@@ -19,7 +19,7 @@ export function latency(heard: readonly Heard[]): Evaluation['latencyMs'] {
 /** CPU milliseconds of each stage a second of sound. */
 export function cpuPerSecond(heard: readonly Heard[]): Record<string, number> {
   const seconds = secondsOf(heard);
-  const stages = ['features', 'gate', 'handoff', 'classifier'] as const;
+  const stages = ['features', 'gate', 'handoff', 'classifier', 'secondLook'] as const;
   return Object.fromEntries(
     stages.map((stage) => [stage, sum(heard.map(({ cpuMs }) => cpuMs[stage])) / seconds]),
   );

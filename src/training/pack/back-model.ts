@@ -94,6 +94,11 @@ export async function exportBack(
     tf.tidy(() => layer.setWeights(weights.map(({ values, shape }) => tf.tensor(values, shape))));
   }
 
+  return { model: await savedModel(model), macs, positions };
+}
+
+/** A model as a pack holds it: topology, and weights as float16. */
+export async function savedModel(model: tfl.LayersModel): Promise<LayersModel> {
   let saved: LayersModel | undefined;
   await model.save(
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
@@ -106,7 +111,7 @@ export async function exportBack(
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     }),
   );
-  return { model: quantizeToFloat16(saved!), macs, positions };
+  return quantizeToFloat16(saved!);
 }
 
 /** Steps in a handoff that gives so many positions. */
@@ -114,13 +119,14 @@ export function windowStepsFor(shape: NetworkShape, positions: number): number {
   return spans.stepsForEmbeddings(shape, positions + shape.headEmbeddings - 1);
 }
 
-interface Folded {
+/** A convolution with its batch normalization in it. */
+export interface Folded {
   readonly kernel: Weight;
   readonly bias: Weight;
 }
 
-/** kernel * gamma / sqrt(variance + epsilon), and the bias that goes with it. */
-function foldNorm(weights: WeightMap, name: string): Folded {
+/** Kernel and bias of a convolution that a batch normalization follows: kernel * gamma / sqrt(variance + epsilon), and the bias that goes with it. */
+export function foldNorm(weights: WeightMap, name: string): Folded {
   const kernel = weights.get(`${name}/kernel`)!;
   const [gamma, beta, mean, variance] = ['gamma', 'beta', 'mean', 'variance'].map(
     (what) => weights.get(`${name}_norm/${what}`)!.values,
@@ -132,6 +138,6 @@ function foldNorm(weights: WeightMap, name: string): Folded {
   };
 }
 
-function plain(weights: WeightMap, name: string): Folded {
+export function plain(weights: WeightMap, name: string): Folded {
   return { kernel: weights.get(`${name}/kernel`)!, bias: weights.get(`${name}/bias`)! };
 }

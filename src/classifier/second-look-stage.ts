@@ -1,0 +1,115 @@
+import { SampleRing } from '../audio/sample-ring.js';
+import type { EnergyMeter } from '../energy/index.js';
+import type { ModelPack, SecondLookModel } from '../model/index.js';
+import type { Classifier } from './classifier.js';
+import type { Detection } from './detector.js';
+import { secondLookSamples } from './second-look.js';
+
+/** What came of a second look at a candidate. */
+export interface SecondLookVerdict {
+  readonly keyword: string;
+  /** Sample number at the end of the position that asked for it. */
+  readonly sample: number;
+  /** Smoothed posterior of the keyword that asked for it. */
+  readonly posterior: number;
+  /** What the second network gives the keyword. */
+  readonly second: number;
+  /** Both joined: what is held against the threshold. */
+  readonly score: number;
+  readonly cpuMs: number;
+}
+
+/** The front of a stream may run ahead of the step that is handed over: frames in a block, and those of the level gate. */
+const AHEAD_SAMPLES = 2 * 16_000;
+/** Nearer than this to 0 or 1, a probability is rounding. */
+const CERTAIN = 1e-6;
+
+/**
+ * The second look of one stream: keeps the newest sound, and has the classifier's worker judge what a handoff was made from.
+ * Nothing is allocated before a handoff.
+ */
+export class SecondLookStage {
+  /** Highest joined score of each keyword since the start. */
+  readonly maxScores: Float64Array;
+  readonly #model: SecondLookModel;
+  readonly #classifier: Pick<Classifier, 'look'>;
+  readonly #meter: EnergyMeter;
+  readonly #ring: SampleRing;
+  readonly #samples: number;
+  /** More sound for the older positions of a handoff. */
+  readonly #reach: number;
+
+  /** @param stepSamples samples in a step of the front half */
+  constructor(
+    pack: Pick<ModelPack, 'keywords' | 'back'>,
+    model: SecondLookModel,
+    classifier: Pick<Classifier, 'look'>,
+    meter: EnergyMeter,
+    stepSamples: number,
+  ) {
+    this.#model = model;
+    this.#classifier = classifier;
+    this.#meter = meter;
+    this.#samples = secondLookSamples(model);
+    this.#reach = (pack.back.positions - 1) * pack.back.positionSteps * stepSamples;
+    this.#ring = new SampleRing(this.#samples + this.#reach + AHEAD_SAMPLES);
+    this.maxScores = new Float64Array(pack.keywords.length);
+  }
+
+  get keywords(): SecondLookModel['keywords'] {
+    return this.#model.keywords;
+  }
+
+  /** Takes the samples from `from` up to `to`. */
+  hear(samples: Int16Array, from: number, to: number): void {
+    this.#ring.write(samples, from, to);
+  }
+
+  /** The stream goes on with that sample: what came before is not its past. */
+  restart(startSample: number): void {
+    this.#ring.skip(startSample - this.#ring.nextSample);
+  }
+
+  /** The sound up to the end of a handoff, for {@link judge}; silence where the stream had not begun. */
+  soundBefore(endSample: number): Int16Array {
+    const sound = new Int16Array(this.#samples + this.#reach);
+    this.#ring.fill(sound, endSample - sound.length);
+    return sound;
+  }
+
+  /**
+   * @param sound that {@link soundBefore} gave for the handoff that ends with `endSample`
+   *
+   * Resolves to null where the classifier dropped it, and rejects as that does.
+   */
+  async judge(candidate: Detection, sound: Int16Array, endSample: number): Promise<SecondLookVerdict | null> {
+    const { keyword, keywordIndex, sample, score: posterior } = candidate;
+    const end = sound.length - (endSample - sample);
+    const heard = sound.slice(end - this.#samples, end);
+    const look = await this.#classifier.look(heard);
+    if (look === null) return null;
+    const { posteriors, cpuMs } = look;
+    this.#meter.add('secondLook', {
+      calls: 1,
+      cpuMs,
+      macs: this.#model.macs,
+      bytesIn: heard.byteLength,
+      bytesOut: posteriors.byteLength,
+    });
+    const second = posteriors[keywordIndex + 1];
+    const { weight, keywords } = this.#model;
+    const score = joinedScore(posterior, second, weight, keywords[keyword].bias);
+    this.maxScores[keywordIndex] = Math.max(this.maxScores[keywordIndex], score);
+    return { keyword, sample, posterior, second, score, cpuMs };
+  }
+}
+
+/** Two opinions as one: the sum of their logits, the second by `weight`, moved by `bias`, as a probability. */
+export function joinedScore(posterior: number, second: number, weight: number, bias: number): number {
+  return 1 / (1 + Math.exp(-(logit(posterior) + weight * logit(second) + bias)));
+}
+
+export function logit(probability: number): number {
+  const p = Math.min(1 - CERTAIN, Math.max(CERTAIN, probability));
+  return Math.log(p / (1 - p));
+}

@@ -1,0 +1,64 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type * as Layers from '@tensorflow/tfjs-layers';
+import { LogMel } from '../features/index.js';
+import type { SecondLookModel } from '../model/index.js';
+import type { Backend } from './backend.js';
+import { loadPackModel } from './load-model.js';
+
+/** The second look's network of a pack, loaded into TensorFlow.js. */
+export class SecondLook {
+  readonly #tf: typeof TensorFlow;
+  readonly #model: Layers.LayersModel;
+  readonly #settings: SecondLookModel;
+  readonly #logMel: LogMel;
+
+  private constructor(tf: typeof TensorFlow, model: Layers.LayersModel, settings: SecondLookModel) {
+    this.#tf = tf;
+    this.#model = model;
+    this.#settings = settings;
+    this.#logMel = new LogMel(settings.features);
+  }
+
+  /**
+   * Loads the model and runs it once, so that the first look does not pay for what happens only once.
+   *
+   * Throws `WG_MODEL_INVALID` where TensorFlow.js cannot load it, or where it gives something else than [classes].
+   */
+  static async load(
+    { tf, layers }: Backend,
+    settings: SecondLookModel,
+    classes: number,
+  ): Promise<SecondLook> {
+    const { frames, features } = settings;
+    const model = await loadPackModel(tf, layers, settings, 'second.json', {
+      reads: [frames, features.bands, 1],
+      gives: [classes],
+    });
+    const look = new SecondLook(tf, model, settings);
+    look.judge(new Int16Array(secondLookSamples(settings)));
+    return look;
+  }
+
+  /**
+   * @param samples 16 kHz mono, {@link secondLookSamples} of them
+   * @returns posteriors [classes], "none" first
+   */
+  judge(samples: Int16Array): Float32Array {
+    const { frames, features, mean, deviation } = this.#settings;
+    const { bands } = features;
+    const levels = this.#logMel.frames(samples).subarray(0, frames * bands);
+    for (let i = 0; i < levels.length; i++) levels[i] = (levels[i] - mean[i % bands]) / deviation[i % bands];
+    return this.#tf.tidy(() => {
+      const input = this.#tf.tensor4d(levels, [1, frames, bands, 1]);
+      return (this.#model.predictOnBatch(input) as TensorFlow.Tensor).dataSync().slice() as Float32Array;
+    });
+  }
+}
+
+/** Samples that a second look hears. */
+export function secondLookSamples({
+  frames,
+  features,
+}: Pick<SecondLookModel, 'frames' | 'features'>): number {
+  return (frames - 1) * features.hopSamples + features.windowSamples;
+}

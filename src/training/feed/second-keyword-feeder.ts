@@ -1,0 +1,283 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { LogMel } from '../../features/index.js';
+import { type Clip, readCorpus } from '../corpus/corpus.js';
+import { listScenes, readScene } from '../corpus/distillation-set.js';
+import { type Fold, isHeldOut } from '../corpus/folds.js';
+import { keywordScenes } from '../corpus/keyword-scenes.js';
+import { readMistakes } from '../corpus/mistakes.js';
+import { NEAR_WORDS } from '../corpus/near-words.js';
+import type { Span } from '../corpus/scenes.js';
+import { synthesize } from '../corpus/synthesize.js';
+import { EMBEDDING, EMBEDDING_WINDOW_SAMPLES } from '../corpus/teacher.js';
+import { SECOND_FEATURES, SECOND_HOP_FRAMES } from '../network/second-network.js';
+import { Random } from '../random.js';
+import { Augmenter } from './augment.js';
+import { type RecordingSet, readBackground } from './background.js';
+import { throughNarrowBand } from './band-limit.js';
+
+export interface SecondKeywordFeederSettings {
+  readonly sets: readonly RecordingSet[];
+  readonly seed: number;
+  /** The step that the first batch is for: batches follow from it and the seed. */
+  readonly fromStep: number;
+  readonly keywords: readonly string[];
+  readonly voices: { readonly keyword: number; readonly near: number };
+  /** What a first network was wrong about, as `writeMistakes` keeps it; null for none. */
+  readonly mistakes: string | null;
+  /** The part of the recordings that is left out; null for none. */
+  readonly fold: Fold | null;
+  readonly counts: SecondCounts;
+  readonly embeddings: number;
+  /** Frames in a window, those of one embedding, and of one position. */
+  readonly frames: number;
+  readonly framesOfOne: number;
+  readonly framesOfPosition: number;
+  readonly positions: number;
+}
+
+/** Windows of each kind in a batch, in this order. */
+export interface SecondCounts {
+  readonly keyword: number;
+  /** Around keywords: other words, halves of keywords, speech. */
+  readonly other: number;
+  readonly noise: number;
+  /** Speech of all kinds, with the teacher's embeddings. */
+  readonly scene: number;
+}
+
+export interface SecondKeywordBatch {
+  /** [keyword + other + noise + scene, frames, bands] */
+  readonly levels: Float32Array<ArrayBuffer>;
+  /** [keyword + other + noise + scene, positions]: 0 for none, 1 .. keywords, or {@link UNSURE}. */
+  readonly labels: Int32Array<ArrayBuffer>;
+  /** [scene, embeddings, 96] */
+  readonly targets: Float32Array<ArrayBuffer>;
+}
+
+/** A position too early or too late for a keyword, and not without it either: nothing is learned from it. */
+export const UNSURE = -1;
+/** A keyword is asked about from just before its end to 0.75 s after it, as a detection is that late at most. */
+const ASKED_SAMPLES = [-960, 12_000] as const;
+/** From so long before its end, and as long after it as it may be heard at all, it is neither there nor not. */
+const UNSURE_SAMPLES = [-5_600, 36_000] as const;
+
+const POOLS = { keyword: 40, scene: 40, noise: 16 };
+const REPLACED = { keyword: 0.5, scene: 0.35, noise: 0.1 };
+const NOISE_SAMPLES = 30 * 16_000;
+const NARROW_SHARE = 0.25;
+/** Vocal tracts are that much longer or shorter. */
+const WARPS = [0.88, 0.92, 0.96, 1, 1, 1, 1.04, 1.08, 1.12];
+
+interface Heard {
+  readonly levels: Float32Array;
+  readonly spans: readonly Span[];
+  readonly embeddings: Float32Array;
+}
+
+const { bands, hopSamples, windowSamples } = SECOND_FEATURES;
+
+class SecondKeywordFeeder {
+  readonly #settings: SecondKeywordFeederSettings;
+  readonly #random: Random;
+  readonly #augmenter: Augmenter;
+  readonly #background: readonly Clip[];
+  readonly #heldOut: ReadonlySet<string>;
+  readonly #keywordScenes: ReturnType<typeof keywordScenes>;
+  readonly #logMels = WARPS.map((warp) => new LogMel(SECOND_FEATURES, warp));
+  readonly #pools: Record<keyof typeof POOLS, Heard[]> = { keyword: [], scene: [], noise: [] };
+  #order: string[] = [];
+
+  private constructor(
+    settings: SecondKeywordFeederSettings,
+    words: readonly Clip[],
+    background: readonly Clip[],
+    heldOut: ReadonlySet<string>,
+  ) {
+    this.#settings = settings;
+    this.#random = new Random(settings.seed + 1000 * settings.fromStep);
+    this.#background = background;
+    this.#heldOut = heldOut;
+    this.#augmenter = new Augmenter(background, this.#random);
+    this.#keywordScenes = keywordScenes(words, settings.keywords, this.#random);
+  }
+
+  static async open(settings: SecondKeywordFeederSettings): Promise<SecondKeywordFeeder> {
+    const { sets, fold, keywords, voices, seed } = settings;
+    const words: Clip[] = [];
+    const heldOut = new Set<string>();
+    for (const { data, cache } of sets) {
+      for (const clip of await readCorpus('train', cache, { data })) {
+        if (fold !== null && isHeldOut(clip, fold)) heldOut.add(clip.path);
+        else if (clip.kind === 'word' || clip.kind === 'speech') words.push(clip);
+      }
+    }
+    const background = (await readBackground('train', sets)).filter(({ path }) => !heldOut.has(path));
+    const { cache } = sets[0];
+    const near = keywords.flatMap((keyword) => NEAR_WORDS[keyword] ?? []);
+    words.push(
+      ...(await synthesize(
+        keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword })),
+        voices.keyword,
+        seed,
+        cache,
+      )),
+      ...(await synthesize(
+        near.map((text) => ({ text, label: text })),
+        voices.near,
+        seed,
+        cache,
+      )),
+    );
+    const mistakes = settings.mistakes === null ? [] : await readMistakes(settings.mistakes);
+    for (const clip of mistakes) if (fold === null || !isHeldOut(clip, fold)) words.push(clip);
+    return new SecondKeywordFeeder(settings, words, background, heldOut);
+  }
+
+  /** Must be awaited before the next one is asked for. */
+  async batch(): Promise<SecondKeywordBatch> {
+    await this.#refresh('keyword', async () => this.#nextKeywordScene());
+    await this.#refresh('scene', () => this.#nextScene());
+    await this.#refresh('noise', async () => this.#nextNoise());
+    const { counts, frames, positions, embeddings } = this.#settings;
+    const size = counts.keyword + counts.other + counts.noise + counts.scene;
+    const batch: SecondKeywordBatch = {
+      levels: new Float32Array(size * frames * bands),
+      labels: new Int32Array(size * positions),
+      targets: new Float32Array(counts.scene * embeddings * EMBEDDING),
+    };
+    let item = 0;
+    const put = (from: Heard, first: number) => {
+      batch.levels.set(from.levels.subarray(first * bands, (first + frames) * bands), item * frames * bands);
+      for (let p = 0; p < positions; p++) batch.labels[item * positions + p] = this.#labelOf(from, first, p);
+      item++;
+    };
+    for (let i = 0; i < counts.keyword; i++) put(...this.#drawKeyword());
+    for (let i = 0; i < counts.other; i++) put(...this.#drawOther(this.#pools.keyword));
+    for (let i = 0; i < counts.noise; i++) put(...this.#drawOther(this.#pools.noise));
+    const { framesOfOne } = this.#settings;
+    const lead = Math.round(
+      (EMBEDDING_WINDOW_SAMPLES - ((framesOfOne - 1) * hopSamples + windowSamples)) / hopSamples,
+    );
+    for (let i = 0; i < counts.scene; ) {
+      const scene = this.#random.pick(this.#pools.scene);
+      const first = this.#random.index(scene.embeddings.length / EMBEDDING - embeddings);
+      const from = first * SECOND_HOP_FRAMES + lead;
+      if (this.#touches(scene, from)) continue;
+      put(scene, from);
+      const at = first * EMBEDDING;
+      batch.targets.set(
+        scene.embeddings.subarray(at, at + embeddings * EMBEDDING),
+        i++ * embeddings * EMBEDDING,
+      );
+    }
+    return batch;
+  }
+
+  async #refresh(kind: keyof typeof POOLS, make: () => Promise<Heard>): Promise<void> {
+    const pool = this.#pools[kind];
+    if (pool.length < POOLS[kind]) {
+      do pool.push(await make());
+      while (pool.length < POOLS[kind] / 4);
+    } else if (this.#random.chance(REPLACED[kind])) pool[this.#random.index(pool.length)] = await make();
+  }
+
+  /** Of the position that ends with a window's frame: what is heard there, by the spans of the scene. */
+  #labelOf(scene: Heard, firstFrame: number, position: number): number {
+    const last = firstFrame + position * SECOND_HOP_FRAMES + this.#settings.framesOfPosition - 1;
+    const end = last * hopSamples + windowSamples;
+    let label = 0;
+    for (const span of scene.spans) {
+      const keyword = this.#settings.keywords.indexOf(span.label);
+      if (keyword < 0) continue;
+      const after = end - span.end;
+      if (after >= ASKED_SAMPLES[0] && after <= ASKED_SAMPLES[1]) return keyword + 1;
+      if (after > UNSURE_SAMPLES[0] && after < UNSURE_SAMPLES[1]) label = UNSURE;
+    }
+    return label;
+  }
+
+  /** A window in which some position is asked about a keyword. */
+  #drawKeyword(): [Heard, number] {
+    const { frames, keywords } = this.#settings;
+    for (;;) {
+      const scene = this.#random.pick(this.#pools.keyword);
+      const span = this.#random.pick(scene.spans);
+      if (!keywords.includes(span.label)) continue;
+      const end = span.end + this.#random.between(0, ASKED_SAMPLES[1]);
+      const first = Math.round((end - windowSamples) / hopSamples) + 1 - frames;
+      if (first >= 0 && (first + frames) * bands <= scene.levels.length) return [scene, first];
+    }
+  }
+
+  #drawOther(pool: readonly Heard[]): [Heard, number] {
+    const { frames } = this.#settings;
+    const scene = this.#random.pick(pool);
+    return [scene, this.#random.index(scene.levels.length / bands - frames)];
+  }
+
+  /** Whether a window of a taught scene has something of a keyword, or of what is left out. */
+  #touches(scene: Heard, firstFrame: number): boolean {
+    const start = firstFrame * hopSamples;
+    const end = start + this.#settings.frames * hopSamples;
+    return scene.spans.some(
+      ({ label, path, start: from, end: to }) =>
+        from < end && to > start && (this.#settings.keywords.includes(label) || this.#heldOut.has(path)),
+    );
+  }
+
+  #nextKeywordScene(): Heard {
+    const { samples, spans } = this.#keywordScenes.next().value as { samples: Int16Array; spans: Span[] };
+    const heard = this.#random.chance(0.15) ? samples : this.#augmenter.scene(samples);
+    return this.#heard(heard, spans, new Float32Array(0), this.#random.pick(this.#logMels));
+  }
+
+  async #nextScene(): Promise<Heard> {
+    if (this.#order.length === 0) {
+      const { sets } = this.#settings;
+      const all = await Promise.all(sets.map(({ cache }) => listScenes('train', cache)));
+      this.#order = this.#random.shuffled(all.flat());
+    }
+    const { samples, spans, embeddings } = await readScene(this.#order.pop()!);
+    const heard = this.#random.chance(0.15) ? samples : this.#augmenter.scene(samples);
+    // As it is: the teacher's embeddings are those of this voice.
+    return this.#heard(heard, spans, embeddings, this.#logMels[WARPS.indexOf(1)]);
+  }
+
+  #nextNoise(): Heard {
+    const random = this.#random;
+    const samples = new Int16Array(NOISE_SAMPLES);
+    const loud = this.#background.filter(({ kind }) => kind !== 'speech');
+    for (let at = 0; at < NOISE_SAMPLES; ) {
+      const from = random.pick(loud).samples;
+      const length = Math.min(NOISE_SAMPLES - at, from.length, Math.round(random.between(1, 8) * 16_000));
+      const start = random.index(from.length - length + 1);
+      const gain = 10 ** (random.between(-25, 6) / 20);
+      for (let i = 0; i < length; i++)
+        samples[at + i] = Math.max(-32_768, Math.min(32_767, gain * from[start + i]));
+      at += length;
+    }
+    return this.#heard(samples, [], new Float32Array(0), random.pick(this.#logMels));
+  }
+
+  #heard(samples: Int16Array, spans: readonly Span[], embeddings: Float32Array, logMel: LogMel): Heard {
+    const parts = 4;
+    const length = Math.ceil(samples.length / parts);
+    for (let at = 0; at < samples.length; at += length) {
+      if (this.#random.chance(NARROW_SHARE))
+        throughNarrowBand(samples.subarray(at, at + length), this.#random);
+    }
+    return { levels: logMel.frames(samples), spans, embeddings };
+  }
+}
+
+if (parentPort) {
+  const feeder = await SecondKeywordFeeder.open(workerData as SecondKeywordFeederSettings);
+  let turn = Promise.resolve();
+  parentPort.on('message', () => {
+    turn = turn.then(async () => {
+      const batch = await feeder.batch();
+      parentPort!.postMessage(batch, [batch.levels.buffer, batch.labels.buffer, batch.targets.buffer]);
+    });
+  });
+  parentPort.postMessage({ ready: 'ready' });
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SeededDropout } from './dropout.js';
+import { type Moments, standardized } from './moments.js';
+import {
+  buildSecondBody,
+  buildSecondHead,
+  framesForEmbeddings,
+  SECOND_FEATURES,
+  type SecondShape,
+} from './second-network.js';
+import { initializeKernels, setWeights, type WeightMap, weightsOf } from './weights.js';
+
+/** The network of the second look with its keyword head, over windows of so many embeddings. */
+export class SecondKeywordNetwork {
+  readonly frames: number;
+  readonly positions: number;
+  readonly body: tfl.LayersModel;
+  readonly head: tfl.LayersModel;
+  readonly #levels: Moments;
+
+  /** @param levels moments of the log-mel levels, by band */
+  constructor(shape: SecondShape, keywords: number, embeddings: number, levels: Moments, seed = 0) {
+    this.frames = framesForEmbeddings(shape, embeddings);
+    this.positions = embeddings - shape.headEmbeddings + 1;
+    this.body = buildSecondBody(shape, this.frames);
+    this.head = buildSecondHead(shape, keywords, embeddings);
+    this.#levels = levels;
+    initializeKernels(this.layers, seed);
+  }
+
+  /** Levels [n * frames * bands] -> [n, frames, bands, 1], standardized. */
+  standardize(levels: Float32Array, n: number): tf.Tensor {
+    const { bands } = SECOND_FEATURES;
+    const x = standardized(levels, [n, this.frames, 1, bands], this.#levels);
+    return tf.reshape(x, [n, this.frames, bands, 1]);
+  }
+
+  /** Embeddings [n, embeddings, 1, 96] and logits [n, positions, 1, keywords + 1]. */
+  forward(
+    x: tf.Tensor,
+    training: boolean,
+    bodyTraining = training,
+  ): { embeddings: tf.Tensor; logits: tf.Tensor } {
+    const embeddings = this.body.apply(x, { training: bodyTraining }) as tf.Tensor;
+    return { embeddings, logits: this.head.apply(embeddings, { training }) as tf.Tensor };
+  }
+
+  reseed(seed: number): void {
+    for (const layer of this.layers) if (layer instanceof SeededDropout) layer.reseed(seed);
+  }
+
+  get layers(): tfl.layers.Layer[] {
+    return [...this.body.layers, ...this.head.layers];
+  }
+
+  weights(): WeightMap {
+    return weightsOf(this.layers);
+  }
+
+  setWeights(weights: WeightMap): void {
+    setWeights(this.layers, weights);
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatModelJson } from '../../model/back.js';
+import { readPack } from '../../model/index.js';
+import { type Manifest, parseManifest } from '../../model/manifest.js';
+import type { Moments } from '../network/moments.js';
+import { SECOND_FEATURES } from '../network/second-network.js';
+import type { ExportedSecond } from './second-model.js';
+
+/** How a second look is joined with the first. */
+export interface SecondLookChoices {
+  readonly weight: number;
+  /** By keyword. */
+  readonly keywords: Readonly<Record<string, { readonly ask: number; readonly bias: number }>>;
+  /** Of the detector alone and of both, by keyword; those of the pack stay where one is not given. */
+  readonly thresholds?: Readonly<Record<string, number>>;
+  /** Provenance to record, in addition to what the pack says already. */
+  readonly made?: Record<string, unknown>;
+}
+
+/**
+ * Gives the pack in `directory` a second look, or another one. Its first network stays as it is, so that handoffs made before are still
+ * understood.
+ *
+ * @throws WakegateError as {@link readPack} does, where the parts do not fit together
+ */
+export async function addSecondLook(
+  directory: string,
+  { model, frames, macs }: ExportedSecond,
+  { mean, deviation }: Moments,
+  { weight, keywords, thresholds = {}, made = {} }: SecondLookChoices,
+): Promise<void> {
+  const path = join(directory, 'pack.json');
+  const manifest = parseManifest(await readFile(path, 'utf8'), path);
+  const files = {
+    'second.json': Buffer.from(formatModelJson(model, 'second.bin')),
+    'second.bin': Buffer.from(model.weights),
+  };
+  const changed: Manifest = {
+    ...manifest,
+    made: { ...manifest.made, ...made },
+    keywords: manifest.keywords.map((keyword) => ({
+      ...keyword,
+      threshold: thresholds[keyword.name] ?? keyword.threshold,
+    })),
+    secondLook: {
+      features: { ...SECOND_FEATURES, sampleRate: 16_000 },
+      frames,
+      mean: Array.from(mean, rounded),
+      deviation: Array.from(deviation, rounded),
+      macs,
+      weight,
+      keywords,
+    },
+    files: {
+      ...manifest.files,
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, bytes]) => [
+          name,
+          { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+        ]),
+      ),
+    },
+  };
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(directory, name), bytes);
+  await writeFile(`${path}.part`, `${JSON.stringify(changed, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+  await readPack(directory);
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(5));
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openBackend, secondLookSamples } from '../../../src/classifier/index.js';
+import { SecondLook } from '../../../src/classifier/second-look.js';
+import { LogMel } from '../../../src/features/index.js';
+import { SecondKeywordNetwork } from '../../../src/training/network/second-keyword-network.js';
+import {
+  framesForEmbeddings,
+  SECOND_FEATURES,
+  type SecondShape,
+} from '../../../src/training/network/second-network.js';
+import { exportSecond } from '../../../src/training/pack/second-model.js';
+import { Random } from '../../../src/training/random.js';
+import { speech } from '../../support/speech.js';
+
+const SHAPE: SecondShape = {
+  stem: [
+    { taps: 5, bands: 4, strides: [2, 2], filters: 6 },
+    { taps: 3, bands: 3, strides: [2, 2], filters: 6 },
+    { taps: 3, bands: 3, strides: [1, 1], filters: 8 },
+    { taps: 3, bands: 3, strides: [2, 2], filters: 8 },
+  ],
+  bodyTaps: [3, 3],
+  expandedChannels: 12,
+  embedding: 8,
+  headEmbeddings: 4,
+  headChannels: [8, 6],
+};
+
+test('what a pack holds gives the numbers of the network that was trained', async () => {
+  const backend = await openBackend('wasm');
+  const { tf } = backend;
+  const moments = { mean: Array(32).fill(9), deviation: Array(32).fill(3) };
+  const network = new SecondKeywordNetwork(SHAPE, 2, SHAPE.headEmbeddings, moments, 3);
+  // As after training: no normalization is the identity any more.
+  const random = new Random(4);
+  const weights = network.weights();
+  for (const [name, { values }] of weights) {
+    if (name.includes('_norm/')) for (let i = 0; i < values.length; i++) values[i] = random.between(0.5, 1.5);
+  }
+  network.setWeights(weights);
+
+  const { model, frames, macs } = await exportSecond(SHAPE, weights, 2);
+  assert.equal(frames, framesForEmbeddings(SHAPE, SHAPE.headEmbeddings));
+  const settings = { ...model, ...moments, frames, macs, weight: 1, keywords: {}, features: SECOND_FEATURES };
+  const look = await SecondLook.load(backend, settings, 3);
+  const samples = (await speech('She had your dark suit.')).slice(4000, 4000 + secondLookSamples(settings));
+  const got = look.judge(samples);
+
+  const levels = new LogMel(SECOND_FEATURES).frames(samples);
+  const expected = tf.tidy(() => {
+    const { logits } = network.forward(network.standardize(levels, 1), false);
+    return tf.softmax(logits).dataSync();
+  });
+  assert.equal(got.length, 3);
+  for (const [i, value] of expected.entries()) {
+    assert.ok(Math.abs(got[i] - value) < 5e-3, `${got} for ${expected}: weights are float16`);
+  }
+});
