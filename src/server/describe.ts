@@ -44,7 +44,8 @@ export async function describe(options: RouteOptions): Promise<object> {
   await app.ready();
   const document = app.swagger();
   await app.close();
-  return document;
+  // Relative to the document, which a proxy may have below a path of its own.
+  return { ...document, servers: [{ url: '.', description: 'Where this document is' }] };
 }
 
 /** Adds what holds of every route alike. */

@@ -8,6 +8,7 @@ import {
 } from '../protocol/index.js';
 import type { Service } from '../service.js';
 import type { Activity } from './activity.js';
+import type { Heartbeat } from './heartbeat.js';
 
 /** The wire under one subscriber. */
 export interface Wire {
@@ -15,6 +16,8 @@ export interface Wire {
   readonly unreadBytes: number;
   /** @param json the message, made once for all subscribers */
   send(message: Message, json: string): void;
+  /** Shows that the connection lives, though there is nothing to say. */
+  beat(): void;
   /** Ends the connection to one who reads too slowly. */
   drop(): void;
 }
@@ -23,10 +26,13 @@ export interface Wire {
 export class Subscribers {
   readonly #service: Service;
   readonly #activity: Activity;
+  readonly #heartbeat: Heartbeat;
   readonly #wires = new Map<Wire, ReadonlySet<EventType>>();
+  readonly #endBeats = new Map<Wire, () => void>();
   readonly #passOn = (event: DaemonEvent | LevelEvent) => this.#send(event);
 
-  constructor(service: Service, activity: Activity) {
+  constructor(service: Service, activity: Activity, heartbeat: Heartbeat) {
+    this.#heartbeat = heartbeat;
     this.#service = service;
     this.#activity = activity;
     service.events.on('event', this.#passOn);
@@ -51,12 +57,18 @@ export class Subscribers {
     wire.send(snapshot, JSON.stringify(snapshot));
     for (const event of missed) if (types.has(event.type)) wire.send(event, JSON.stringify(event));
     this.#wires.set(wire, types);
+    this.#endBeats.set(
+      wire,
+      this.#heartbeat.add(() => this.#beat(wire)),
+    );
     this.#activity.subscribers = this.#wires.size;
     if (types.has('level')) events.off('level', this.#passOn).on('level', this.#passOn);
   }
 
   remove(wire: Wire): void {
     this.#wires.delete(wire);
+    this.#endBeats.get(wire)?.();
+    this.#endBeats.delete(wire);
     this.#activity.subscribers = this.#wires.size;
     const someWantLevels = [...this.#wires.values()].some((types) => types.has('level'));
     if (!someWantLevels) this.#service.events.off('level', this.#passOn);
@@ -64,7 +76,18 @@ export class Subscribers {
 
   close(): void {
     this.#service.events.off('event', this.#passOn).off('level', this.#passOn);
+    for (const end of this.#endBeats.values()) end();
+    this.#endBeats.clear();
     this.#wires.clear();
+  }
+
+  #beat(wire: Wire): void {
+    if (wire.unreadBytes > MAX_UNREAD_BYTES) {
+      this.remove(wire);
+      wire.drop();
+    } else {
+      wire.beat();
+    }
   }
 
   #send(event: DaemonEvent | LevelEvent): void {

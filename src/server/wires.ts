@@ -22,6 +22,10 @@ export class WebSocketWire implements Wire {
     this.#socket.send(json);
   }
 
+  beat(): void {
+    this.#socket.ping();
+  }
+
   drop(): void {
     this.#socket.close(TRY_AGAIN_LATER, 'dropped: events were read too slowly');
   }
@@ -42,6 +46,11 @@ export class EventStreamWire implements Wire {
   send({ type, sequence }: Message, json: string): void {
     const id = type === 'level' ? '' : `id: ${sequence}\n`;
     this.#response.write(`event: ${type}\n${id}data: ${json}\n\n`);
+  }
+
+  /** A comment, which no reader of events hears of. */
+  beat(): void {
+    this.#response.write(':\n\n');
   }
 
   drop(): void {

@@ -48,7 +48,7 @@ export function docsPage({ info, paths }: ApiDescription): string {
 <title>${escapeHtml(info.title)} ${escapeHtml(info.version)}</title><style>${STYLE}</style></head>
 <body>
 <h1>${escapeHtml(info.title)} ${escapeHtml(info.version)}</h1>
-<p>${escapeHtml(info.description ?? '')} The same as an <a href="/openapi.json">OpenAPI document</a>.</p>
+<p>${escapeHtml(info.description ?? '')} The same as an <a href="openapi.json">OpenAPI document</a>.</p>
 <ul>${contents.join('\n')}</ul>
 ${sections.join('\n')}
 </body>

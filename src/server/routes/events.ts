@@ -4,6 +4,7 @@ import { WakegateError } from '../../errors.js';
 import { EVENT_TYPES, type EventType } from '../../protocol/index.js';
 import { MessageSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
+import { Heartbeat } from '../heartbeat.js';
 import type { RouteOptions } from '../route-options.js';
 import { Subscribers } from '../subscribers.js';
 import { EventStreamWire, WebSocketWire } from '../wires.js';
@@ -35,8 +36,16 @@ const TOO_BIG = 1009;
 /** A subscriber that has gone without a word is found out by the kernel's probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service, activity }) => {
-  const subscribers = new Subscribers(service, activity);
+export interface EventRoutesOptions extends Pick<RouteOptions, 'service' | 'activity'> {
+  /** How often a connection over which nothing goes is to show that it lives. */
+  readonly heartbeatMs?: number;
+}
+
+export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (
+  app,
+  { service, activity, heartbeatMs },
+) => {
+  const subscribers = new Subscribers(service, activity, new Heartbeat(heartbeatMs));
   const streams = new Set<FastifyReply['raw']>();
   app.addHook('preClose', async () => {
     subscribers.close();
@@ -76,6 +85,7 @@ export const eventRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
+        'x-accel-buffering': 'no', // or nginx keeps events until it has some pages of them
       });
       streams.add(stream);
       subscribers.add(wire, types, since);

@@ -12,6 +12,7 @@ import { StreamMessageSchema } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import type { SentStream } from '../../service.js';
 import { errorAnswer, errorAnswers } from '../errors.js';
+import { Heartbeat } from '../heartbeat.js';
 import { Places } from '../places.js';
 import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';
@@ -47,12 +48,15 @@ const KNOWN_QUERY: ReadonlySet<string> = new Set(['rate', 'channels', 'ticket'])
 export interface ListenRoutesOptions extends Pick<RouteOptions, 'service' | 'activity'> {
   /** How often it is looked whether audio still comes. */
   readonly patienceMs?: number;
+  /** How often a socket over which nothing goes back is to show that it lives. */
+  readonly heartbeatMs?: number;
 }
 
 export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
   app,
-  { service, activity, patienceMs = PATIENCE_MS },
+  { service, activity, patienceMs = PATIENCE_MS, heartbeatMs },
 ) => {
+  const heartbeat = new Heartbeat(heartbeatMs);
   const places = new Places(MAX_STREAMS, 'streams are being heard');
   app.route({
     method: 'GET',
@@ -98,6 +102,10 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         return refuse(socket, TRY_AGAIN_LATER, (error as WakegateError).message);
       }
       activity.streams++;
+      socket.once(
+        'close',
+        heartbeat.add(() => socket.readyState === socket.OPEN && socket.ping()),
+      );
       const opening = service.openStream(request.query as ListenFormat);
       hear(socket, opening, patienceMs)
         .catch((error: unknown) => {
