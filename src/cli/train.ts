@@ -53,6 +53,11 @@ export function trainCommand(command: Command): void {
     .option('--steps <n>', 'Number of steps', parseWhole)
     .option('--beta <x>', 'Weight of the compressed activations in the loss', parseNonNegative)
     .action(trainTrunk);
+  withCache(command.command('restart'))
+    .description('Turn a pack back into a run that "train heads" continues from')
+    .argument('<pack>', 'Its folder, such as models/wake-words-en')
+    .requiredOption('--run <dir>', 'Folder for its weights')
+    .action(restart);
   withCache(command.command('heads'))
     .description('Train gate and keyword head on the trunk, then all of it together')
     .option('--keywords <names>', 'Separated by commas (default: the eight of wake-words-en)', parseNames)
@@ -67,6 +72,14 @@ export function trainCommand(command: Command): void {
       parsePart,
     )
     .option('--without-voices', 'Train on recordings only, without synthesized voices')
+    .option('--more <folder>', 'More recordings, with a manifest.csv; prepared with --cache CACHE/more')
+    .option('--mistakes <path>', 'What an earlier network took for keywords')
+    .option(
+      '--narrow <x>',
+      'Share of sound that goes through the band of a telephone or headset',
+      parseNonNegative,
+    )
+    .option('--clipped <x>', 'Share of sound that is too loud for its microphone', parseNonNegative)
     .option('--hard <n>', 'Windows of each batch that are hard negatives', parseWhole)
     .option('--head-steps <n>', 'Steps at the start that train only the heads', parseWhole)
     .option('--learning-rate <x>', 'Highest learning rate', parseNonNegative)
@@ -85,7 +98,13 @@ export function trainCommand(command: Command): void {
     .option('--keywords <names>', 'Keywords of the run, in its order', parseNames)
     .option('--trunk <dir>', 'Checkpoint of the trunk')
     .option('--description <text>', 'Description of the pack (default: its keywords)')
+    .option('--more <folder>', 'More recordings to calibrate on, with a manifest.csv')
     .option('--false-stops <x>', 'Share of keywords that the gate may stop', parseNonNegative, 0.01)
+    .option(
+      '--noisy-false-stops <x>',
+      'Share of keywords in noise (10 dB) that it may stop',
+      parseNonNegative,
+    )
     .option(
       '--as-counted',
       'Hold the counted share to this limit, not its 95 % upper bound (Clopper-Pearson)',
@@ -174,6 +193,15 @@ async function trainTrunk(options: TrunkOptions): Promise<void> {
   await drawCurveIfPossible(trunk.trunkRun(settings));
 }
 
+async function restart(
+  pack: string,
+  { cache, run }: { readonly cache: string; readonly run: string },
+): Promise<void> {
+  await openTrainingBackend();
+  const { restartFromPack } = await import('../training/fit/restart.js');
+  await restartFromPack(pack, cache, run);
+}
+
 interface HeadsOptions {
   readonly cache: string;
   readonly keywords?: readonly string[];
@@ -183,13 +211,17 @@ interface HeadsOptions {
   readonly run?: string;
   readonly init?: string;
   readonly withoutVoices?: boolean;
+  readonly more?: string;
+  readonly mistakes?: string;
+  readonly narrow?: number;
+  readonly clipped?: number;
   readonly hard?: number;
   readonly fold?: Part;
   readonly headSteps?: number;
   readonly learningRate?: number;
 }
 
-async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<void> {
+async function trainHeads({ withoutVoices, more, narrow, clipped, ...options }: HeadsOptions): Promise<void> {
   const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
     checkedRecordings(),
     import('../training/corpus/check-recordings.js'),
@@ -203,9 +235,24 @@ async function trainHeads({ withoutVoices, ...options }: HeadsOptions): Promise<
     const clips = await readCorpus(split, options.cache, { onProgress: printProgress });
     checkAudible(clips.filter(({ label }) => keywords.includes(label)));
   }
-  const settings = { ...HEADS, ...options, ...(withoutVoices && { voices: { keyword: 0, near: 0 } }) };
+  const settings = {
+    ...HEADS,
+    ...options,
+    ...(withoutVoices && { voices: { keyword: 0, near: 0 } }),
+    more: more === undefined ? [] : [moreRecordings(more, options.cache)],
+    augment: {
+      ...HEADS.augment,
+      ...(narrow !== undefined && { narrow }),
+      ...(clipped !== undefined && { clipped }),
+    },
+  };
   await trainHeads(settings, { onProgress: printProgress });
   await drawCurveIfPossible(settings.run);
+}
+
+/** Recordings besides those of the data folder, and where `prepare` has put what it made of them. */
+function moreRecordings(data: string, cache: string): { data: string; cache: string } {
+  return { data, cache: join(cache, 'more') };
 }
 
 async function averageRuns(runs: readonly string[], { run }: { readonly run: string }): Promise<void> {
@@ -225,7 +272,9 @@ interface ExportOptions {
   readonly keywords?: readonly string[];
   readonly description?: string;
   readonly trunk?: string;
+  readonly more?: string;
   readonly falseStops: number;
+  readonly noisyFalseStops?: number;
   readonly asCounted?: boolean;
   readonly falseAccepts: number;
   readonly made: Record<string, unknown>;
@@ -236,6 +285,8 @@ async function exportPack({
   falseAccepts,
   trunk,
   asCounted,
+  more,
+  noisyFalseStops,
   ...options
 }: ExportOptions): Promise<void> {
   const [{ exportRun }, { HEADS }] = await Promise.all([
@@ -250,6 +301,8 @@ async function exportPack({
     description: options.description ?? `English keywords: ${keywords.join(', ')}`,
     trunk: trunk ?? HEADS.trunk,
     foldRuns: folds,
+    more: more === undefined ? [] : [moreRecordings(more, options.cache)],
+    noisyFalseStops: noisyFalseStops ?? null,
     falseAcceptsPerHour: falseAccepts,
     confident: asCounted !== true,
   });

@@ -13,7 +13,7 @@ export type {
   ModelPack,
   SecondLookModel,
 } from './pack.js';
-export { readPack } from './read.js';
+export { readFrontTensors, readPack } from './read.js';
 export { type Calibration, recalibrate } from './recalibrate.js';
 export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';
 export type { Tensor } from './tensors.js';

@@ -9,7 +9,7 @@ import { invalidPack } from './invalid.js';
 import { checkChain, foldLayers } from './layers.js';
 import { type Manifest, type ManifestLayer, type PackFileName, parseManifest } from './manifest.js';
 import type { FrontLayer, ModelPack, SecondLookModel } from './pack.js';
-import { TensorTable } from './tensors.js';
+import { type Tensor, TensorTable } from './tensors.js';
 
 /**
  * Reads the model pack in `directory`, checks every part of it, and folds batch normalization and input
@@ -62,6 +62,16 @@ export async function describePack(
   const path = join(directory, 'pack.json');
   const { name, description, keywords } = parseManifest(await readManifest(directory, path), path);
   return { name, description, keywords: keywords.map((keyword) => keyword.name) };
+}
+
+/** The tensors of a pack's front.bin by name, as trained: nothing is folded. Throws as {@link readPack} does where they are at fault. */
+export async function readFrontTensors(directory: string): Promise<Map<string, Tensor>> {
+  const path = join(directory, 'pack.json');
+  const manifest = parseManifest(await readManifest(directory, path), path);
+  const table = new TensorTable(manifest.tensors, await readListed(directory, 'front.bin', manifest), path);
+  return new Map(
+    manifest.tensors.map(({ name, shape }) => [name, { shape, values: table.take(name, shape) }]),
+  );
 }
 
 const MAX_MANIFEST_BYTES = 2 * 1024 * 1024;

@@ -2,6 +2,7 @@ import { SAMPLE_RATE } from '../../audio/index.js';
 import type { Clip } from '../corpus/corpus.js';
 import { activeRms } from '../corpus/scenes.js';
 import type { Random } from '../random.js';
+import { throughNarrowBand } from './band-limit.js';
 
 /** Room, noise and equipment change every this many samples of a scene. */
 const CONDITION_SAMPLES: readonly [number, number] = [4 * SAMPLE_RATE, 12 * SAMPLE_RATE];
@@ -12,9 +13,20 @@ export interface AugmentSettings {
   readonly snrDb: readonly [number, number];
   readonly reverberant: number;
   readonly gainDb: readonly [number, number];
+  /** Share that goes through a channel of a lower rate, such as a telephone. */
+  readonly narrow: number;
+  /** Share that is louder than the microphone can take. */
+  readonly clipped: number;
 }
 
-export const AUGMENT: AugmentSettings = { noisy: 0.75, snrDb: [-5, 25], reverberant: 0.3, gainDb: [-26, 6] };
+export const AUGMENT: AugmentSettings = {
+  noisy: 0.75,
+  snrDb: [-5, 25],
+  reverberant: 0.3,
+  gainDb: [-26, 6],
+  narrow: 0,
+  clipped: 0,
+};
 
 /** Values of white noise that are made once and read from random places, since making new ones would be most of the work. */
 const WHITE_NOISE_VALUES = 1 << 18;
@@ -66,12 +78,17 @@ export class Augmenter {
     const floor = random.chance(0.85) ? 32_768 * 10 ** (random.between(-85, -50) / 20) : 0;
     // Some clipping is fine, as people shout into microphones.
     gain = Math.min(gain, 60_000 / Math.max(1, rms * 5));
+    // A share of 0 draws nothing, so that recipes from before there were these have the same numbers.
+    if (settings.clipped > 0 && random.chance(settings.clipped)) {
+      gain = (random.between(0.2, 0.8) * 32_768) / Math.max(1, rms);
+    }
     const out = new Int16Array(heard.length);
     const white = this.#white;
     for (let i = 0, at = this.#whiteFrom(); i < out.length; i++, at = (at + 1) % WHITE_NOISE_VALUES) {
       const sample = Math.round(heard[i] * gain + floor * white[at]);
       out[i] = Math.max(-32_768, Math.min(32_767, sample));
     }
+    if (settings.narrow > 0 && random.chance(settings.narrow)) throughNarrowBand(out, random);
     return out;
   }
 

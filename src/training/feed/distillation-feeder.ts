@@ -108,7 +108,8 @@ function standardization(scenes: readonly TaughtScene[]) {
   };
 }
 
-function moments(parts: readonly Float32Array[], width: number): Moments {
+/** Mean and deviation of each of `width` numbers. */
+export function moments(parts: readonly Float32Array[], width: number): Moments {
   const sum = new Float64Array(width);
   const squares = new Float64Array(width);
   let count = 0;

@@ -4,18 +4,25 @@ import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { readScenes } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
 import { keywordScenes } from '../corpus/keyword-scenes.js';
+import { readMistakes } from '../corpus/mistakes.js';
 import { NEAR_WORDS } from '../corpus/near-words.js';
 import { atSpeed, type Span } from '../corpus/scenes.js';
 import { type Phrase, synthesize } from '../corpus/synthesize.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from '../corpus/teacher.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
-import { Augmenter } from './augment.js';
+import { Augmenter, type AugmentSettings } from './augment.js';
+import type { RecordingSet } from './background.js';
 import type { FeederMessage } from './feeder.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
 
 export interface KeywordFeederSettings {
   readonly cache: string;
+  /** More recordings than those of the data folder. */
+  readonly more: readonly RecordingSet[];
+  /** What an earlier network was wrong about, as `writeMistakes` keeps it; null for none. */
+  readonly mistakes: string | null;
+  readonly augment: AugmentSettings;
   readonly seed: number;
   /** The step that the first batch is for: batches follow from it and the seed. */
   readonly fromStep: number;
@@ -99,7 +106,7 @@ class KeywordFeeder {
     this.#heldOut = new Set(heldOut.map(({ path }) => path));
     const clips = corpus.filter(({ path }) => !this.#heldOut.has(path));
     this.#random = new Random(settings.seed + settings.fromStep);
-    this.#augmenter = new Augmenter(clips, this.#random);
+    this.#augmenter = new Augmenter(clips, this.#random, settings.augment);
     this.#noises = clips.filter(({ kind }) => kind === 'noise');
     this.#music = clips.filter(({ kind }) => kind === 'music');
     const scenes = keywordScenes(clips, settings.keywords, this.#random);
@@ -118,6 +125,12 @@ class KeywordFeeder {
   static async open(settings: KeywordFeederSettings, onProgress: OnProgress): Promise<KeywordFeeder> {
     const { keywords, voices, seed, cache } = settings;
     const corpus = await readCorpus('train', cache, { onProgress });
+    const scenes = [...(await readScenes('train', cache)), ...(await readScenes('train-paced', cache))];
+    for (const { data, cache } of settings.more) {
+      corpus.push(...(await readCorpus('train', cache, { data, onProgress })));
+      scenes.push(...(await readScenes('train', cache)));
+    }
+    if (settings.mistakes !== null) corpus.push(...(await readMistakes(settings.mistakes)));
     const say = (phrases: Phrase[], count: number) =>
       count === 0 ? [] : synthesize(phrases, count, seed, cache, onProgress);
     const spoken = await say(
@@ -129,7 +142,6 @@ class KeywordFeeder {
       near.map((text) => ({ text, label: text })),
       voices.near,
     );
-    const scenes = [...(await readScenes('train', cache)), ...(await readScenes('train-paced', cache))];
     return new KeywordFeeder(settings, [...corpus, ...spoken, ...spokenNear], scenes);
   }
 

@@ -4,6 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readCorpus } from '../corpus/corpus.js';
 import type { Fold } from '../corpus/folds.js';
 import { EMBEDDING } from '../corpus/teacher.js';
+import { AUGMENT, type AugmentSettings } from '../feed/augment.js';
+import type { RecordingSet } from '../feed/background.js';
 import { Feeder } from '../feed/feeder.js';
 import type { KeywordBatch, KeywordFeederSettings, PoolSizes, WindowCounts } from '../feed/keyword-feeder.js';
 import { KeywordNetwork, trainableVariables } from '../network/keyword-network.js';
@@ -19,6 +21,11 @@ import { DevSet } from './whole-clip.js';
 
 export interface HeadsSettings {
   readonly cache: string;
+  /** More recordings than those of the data folder. */
+  readonly more: readonly RecordingSet[];
+  /** What an earlier network was wrong about, as `writeMistakes` keeps it; null for none. */
+  readonly mistakes: string | null;
+  readonly augment: AugmentSettings;
   /** Folder of the trunk's run, and of this one. */
   readonly trunk: string;
   readonly run: string;
@@ -57,6 +64,9 @@ export const WAKE_WORDS = [
 
 export const HEADS: HeadsSettings = {
   cache: '.cache',
+  more: [],
+  mistakes: null,
+  augment: AUGMENT,
   trunk: '.cache/trunk-1',
   run: '.cache/heads-1',
   init: null,
@@ -162,6 +172,9 @@ function startFeeder(
 ): Promise<Feeder<null, KeywordBatch>> {
   const feederSettings: KeywordFeederSettings = {
     cache: settings.cache,
+    more: settings.more,
+    mistakes: settings.mistakes,
+    augment: settings.augment,
     seed: settings.seed,
     fromStep,
     keywords: settings.keywords,

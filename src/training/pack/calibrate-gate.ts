@@ -30,24 +30,24 @@ const CONFIDENCE = 0.95;
  *
  * @param heldOut one network, or several of the same recipe that leave out other speakers each: they are counted together
  * @param confident false for a share that is within `budget` as counted
+ * @param noisy keywords in noise, of which it may stop a share of its own, as counted; false for none
  */
 export function calibrateGate(
   heldOut: readonly HeldOut[],
   budget: number,
   confident = true,
+  noisy: { readonly positives: readonly Clip[]; readonly budget: number } | false = false,
 ): GateCalibration {
-  const traced = (kind: 'positives' | 'negatives') =>
-    heldOut.flatMap((part) => part[kind].map((clip) => traceGate(part.pack, clip)));
-  const highest = traced('positives')
-    .map(({ scores }) => scores.reduce((a, b) => Math.max(a, b), 0))
-    .sort((a, b) => a - b);
-  const traces = traced('negatives');
+  const highestOf = (pack: ModelPack, clips: readonly Clip[]) =>
+    clips.map((clip) => traceGate(pack, clip).scores.reduce((a, b) => Math.max(a, b), 0));
+  const highest = heldOut.flatMap(({ pack, positives }) => highestOf(pack, positives)).sort((a, b) => a - b);
+  const noisyHighest = noisy ? highestOf(heldOut[0].pack, noisy.positives).sort((a, b) => a - b) : [];
+  const traces = heldOut.flatMap(({ pack, negatives }) => negatives.map((clip) => traceGate(pack, clip)));
   const { hangoverSteps } = heldOut[0].pack.gate;
   const curve: CurvePoint[] = [];
   let threshold: number | null = null;
-  for (let stops = 0; stops <= highest.length * 0.1; stops = nextOf(stops)) {
-    // Just under the score of the next positive: `stops` of them never reach it.
-    const candidate = Math.floor(highest[stops] * 1e5) / 1e5;
+  for (const candidate of candidates(highest, noisyHighest)) {
+    const stops = below(highest, candidate);
     const rate = stops / highest.length;
     const upper = rateUpperBound(stops, highest.length, CONFIDENCE);
     const stopped = (kind: Clip['kind']) =>
@@ -64,9 +64,26 @@ export function calibrateGate(
       stoppedNoise: stopped('noise'),
       stoppedMusic: stopped('music'),
     });
-    if (threshold === null || (confident ? upper : rate) <= budget) threshold = candidate;
+    const keeps = (confident ? upper : rate) <= budget;
+    const keepsNoisy = !noisy || below(noisyHighest, candidate) <= noisy.budget * noisyHighest.length;
+    if (threshold === null || (keeps && keepsNoisy)) threshold = candidate;
   }
   return { threshold: threshold!, curve };
+}
+
+/** Thresholds just under the scores of the positives that are stopped first, lowest first. */
+function candidates(...sorted: readonly (readonly number[])[]): number[] {
+  const found = new Set<number>();
+  for (const highest of sorted) {
+    for (let stops = 0; stops < highest.length && stops <= highest.length * 0.1; stops = nextOf(stops)) {
+      found.add(Math.floor(highest[stops] * 1e5) / 1e5);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+function below(scores: readonly number[], threshold: number): number {
+  return scores.filter((score) => score < threshold).length;
 }
 
 /** Every count at first, then in growing steps, so that a curve has about thirty points. */

@@ -23,7 +23,7 @@ export interface KeywordCalibration {
 }
 
 /** Noise is added at this level for half of the positives, since thresholds have to do for both. */
-const NOISE_SNR_DB = 10;
+export const NOISE_SNR_DB = 10;
 /** No threshold is lower than this, however well a keyword stands apart. */
 const LOWEST = 0.9;
 /** Every threshold is at least this far over the highest score that may not reach it, in logits. */

@@ -7,10 +7,13 @@ import type { ModelPack } from '../../model/index.js';
 import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
 import { handoffWindows } from '../evaluation/gate-trace.js';
+import { atSnr } from '../feed/add-noise.js';
+import type { RecordingSet } from '../feed/background.js';
 import { SHAPE } from '../network/network.js';
 import { readWeightMap, type WeightMap } from '../network/weights.js';
+import { Random } from '../random.js';
 import { calibrateGate, type HeldOut } from './calibrate-gate.js';
-import { calibrateKeywords } from './calibrate-keywords.js';
+import { calibrateKeywords, NOISE_SNR_DB } from './calibrate-keywords.js';
 import { exportPack, type PackChoices } from './export-pack.js';
 
 export interface ExportSettings {
@@ -25,8 +28,12 @@ export interface ExportSettings {
   readonly keywords: readonly string[];
   readonly trunk: string;
   readonly cache: string;
+  /** More recordings of dev, without keywords, to calibrate on. */
+  readonly more: readonly RecordingSet[];
   /** Share of keywords that the gate may stop. */
   readonly falseStops: number;
+  /** Share of keywords in noise that the gate may stop, as counted; null for any. */
+  readonly noisyFalseStops: number | null;
   /** Whether that has to hold with 95 % confidence, or as counted. */
   readonly confident: boolean;
   readonly falseAcceptsPerHour: number;
@@ -46,6 +53,10 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
   const { keywords, cache } = settings;
   const { mfcc } = JSON.parse(await readFile(join(settings.trunk, 'standardization.json'), 'utf8'));
   const dev = await readCorpus('dev', cache);
+  for (const more of settings.more) {
+    const clips = await readCorpus('dev', more.cache, { data: more.data });
+    dev.push(...clips.filter((clip) => clip.kind !== 'word'));
+  }
   const train = await readCorpus('train', cache);
   const isPositive = ({ kind, label }: Clip) => kind === 'word' && keywords.includes(label);
 
@@ -77,10 +88,19 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
       negatives: parts[i].clips.filter(({ kind }) => kind !== 'word'),
     }));
 
+  const noises = dev.filter(({ kind }) => kind === 'noise').map(({ samples }) => samples);
+  const random = new Random(1000 + NOISE_SNR_DB);
+  const noisy = settings.noisyFalseStops !== null && {
+    positives: dev
+      .filter(isPositive)
+      .map((clip) => ({ ...clip, samples: atSnr(clip.samples, noises, NOISE_SNR_DB, random) })),
+    budget: settings.noisyFalseStops,
+  };
+
   const drafts = await writeAll({ gateThreshold: 0.5, thresholds: 0.99 });
   const windows = handoffWindows(drafts[0], train.filter(isPositive));
   const zeroPrior = estimateZeroPrior(windows, drafts[0].compression.channels);
-  const gate = calibrateGate(heldOut(drafts).slice(0, 1), settings.falseStops, settings.confident);
+  const gate = calibrateGate(heldOut(drafts).slice(0, 1), settings.falseStops, settings.confident, noisy);
   const gateChoices = { gateThreshold: gate.threshold, gateCurve: gate.curve, zeroPrior };
   const gated = await writeAll({ ...gateChoices, thresholds: 0.99 });
   const { thresholds, ...counted } = await calibrateKeywords(heldOut(gated), settings.falseAcceptsPerHour);
