@@ -85,7 +85,7 @@ export interface CaptureService {
   readonly fault: WakegateError | null;
   readonly store: CaptureFolder;
   /**
-   * Turns captures on or off for good; null for as the configuration says.
+   * Turns captures on or off permanently; null goes back to what the configuration says.
    *
    * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
    */

@@ -130,7 +130,7 @@ export class WakegateClient {
     return this.#connection.json('GET', '/v1/captures');
   }
 
-  /** Turns captures on or off; null for as the configuration says. */
+  /** Turns captures on or off; null goes back to what the configuration says. */
   enableCaptures(enabled: boolean | null): Promise<Captures> {
     return this.#connection.json('PATCH', '/v1/captures', { enabled });
   }

@@ -33,7 +33,7 @@ const PRUNE_MS = 3_600_000;
 
 /**
  * Keeps what was heard, while that is turned on: by the configuration, or by a change that outlives the process.
- * While it is off there is nothing: no ring of sound, no one who listens. A clip that cannot be written is logged
+ * While it is off there is nothing: no ring of sound, no listener. A clip that cannot be written is logged
  * and gone; listening continues.
  */
 export class DaemonCaptures {
@@ -88,7 +88,7 @@ export class DaemonCaptures {
   }
 
   /**
-   * Turns it on or off for good; null for as the configuration says.
+   * Turns it on or off permanently; null goes back to what the configuration says.
    *
    * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
    */

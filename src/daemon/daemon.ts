@@ -72,8 +72,8 @@ export class Daemon implements Service {
   readonly ended: Promise<void>;
 
   /**
-   * Called with every sign that all goes as it should, as long as the classifier answers: chunks of samples, attempts to get a lost microphone back, and
-   * now and then while there is nothing to listen to.
+   * Called with every sign that all is well, as long as the classifier answers: chunks of samples, attempts to get a
+   * lost microphone back, and now and then while there is nothing to listen to.
    */
   onAlive: () => void = () => {};
 

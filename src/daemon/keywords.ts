@@ -78,13 +78,13 @@ export class DaemonKeywords {
     return this.#changed(name).label ?? this.#configuredOf(name).label ?? name;
   }
 
-  /** Another pack is listened with. Listeners of the one before hear of no change any more. */
+  /** Another pack is listened with. Listeners of the previous one get no more changes. */
   usePack(pack: ModelPack): void {
     this.#pack = pack;
     this.#listeners.clear();
   }
 
-  /** Has a listener hear of every change until it is detached. */
+  /** Passes every change on to a listener, until it is detached. */
   attach(listener: Listener): void {
     this.#listeners.add(listener);
   }

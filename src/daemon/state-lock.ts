@@ -64,7 +64,7 @@ export class StateLock {
     this.#server = server;
     this.#folder = folder;
     server.unref();
-    server.on('error', () => {}); // such as too many open files: whoever asks is then told less
+    server.on('error', () => {}); // such as too many open files: whoever asks then gets no answer
     server.on('connection', (socket) => {
       socket.on('error', () => {});
       socket.end(JSON.stringify({ pid: process.pid, since: this.#since, url: this.url } satisfies Holder));

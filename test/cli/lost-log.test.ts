@@ -122,7 +122,7 @@ test('when there is room on the disk again, the lines that were lost are counted
   assert.equal(whole.at(-1).msg, 'Stopped.');
 });
 
-test('a log that nobody reads neither stops it nor ends it, and what was lost is told to who reads on', {
+test('a log that nobody reads neither stops it nor ends it, and what was lost is reported to whoever reads on', {
   timeout: 120_000,
 }, async (t) => {
   const { child, url } = await daemonWithLog(t, 'pipe');

@@ -80,7 +80,7 @@ for (const [how, says] of [
   ['hang', /died 1 time: it gave no answer within 15 s/],
   ['die', /died \d+ times in a row: exit code 1/],
 ] as const) {
-  test(`workers that ${how} are told in the log, as an event, in /readyz and to systemd, until one answers`, {
+  test(`workers that ${how} are reported in the log, as an event, in /readyz and to systemd, until one answers`, {
     timeout: 180_000,
   }, async (t) => {
     const sick = await daemonWithSickness(t, how);

@@ -55,7 +55,7 @@ for (const [name, sent] of Object.entries(SILENT)) {
   });
 }
 
-test('what is in use does not give way: the request beyond is told to come again, but for /healthz', async (t) => {
+test('what is in use does not give way: one more request is asked to try again later, but for /healthz', async (t) => {
   const { url } = await startDaemon(t, { model: pack, input, maxConnections: 64 });
   const streams = await Promise.all(Array.from({ length: 56 }, () => fetch(`${url}/v1/events`)));
   const held = streams.filter(({ status }) => status === 200);

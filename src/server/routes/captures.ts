@@ -9,7 +9,7 @@ import { Turns } from '../turns.js';
 const EnableSchema = Type.Object(
   {
     enabled: Type.Union([Type.Boolean(), Type.Null()], {
-      description: 'Lasts over a restart; null for as the configuration says.',
+      description: 'Lasts over a restart; null goes back to what the configuration says.',
     }),
   },
   { additionalProperties: false },

@@ -100,7 +100,7 @@ test('each recorder is asked for raw audio of the wanted kind', { timeout: 60_00
   assert.equal(fakes.sox.env().AUDIODEV, 'hw:1');
 });
 
-test('an older pw-record, which gives raw audio by itself, is not told to', {
+test('an older pw-record, which gives raw audio by itself, is not asked to', {
   timeout: 30_000,
 }, async (t) => {
   const help = `if (argv.includes('--help')) { console.log('  --rate   Sample rate'); process.exit(); }`;

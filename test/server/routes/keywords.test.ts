@@ -28,7 +28,7 @@ async function patch(url: string, name: string, change: unknown): Promise<{ stat
 
 const ONE = { name: 'one', label: 'one', enabled: true, threshold: 0.5, patience: 1 };
 
-test('a change is told to subscribers, is on disk, and outlives the daemon', async (t) => {
+test('a change is sent to subscribers, is on disk, and outlives the daemon', async (t) => {
   const config = { model: pack, input, stateDirectory: join(folder, 'lasting') };
   const first = await startDaemon(t, config);
   const subscriber = new Subscriber(t, first.url!);

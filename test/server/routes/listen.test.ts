@@ -149,7 +149,7 @@ test('a file or floats in place of raw samples are refused with what they are', 
   }
 });
 
-test('when as many streams are open as can be, another is told to come again', async (t) => {
+test('with too many streams open, another is asked to try again later', async (t) => {
   const { url } = await start(t);
   const streams = Array.from({ length: MAX_STREAMS }, () => new Stream(t, url!));
   await Promise.all(streams.map(({ socket }) => once(socket, 'open')));
@@ -182,7 +182,7 @@ test('one that hardly sends anything is dropped and makes room', async (t) => {
   while (activity.streams > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('a stream that is open when the daemon stops is told so', async (t) => {
+test('a stream that is open when the daemon stops is notified', async (t) => {
   const daemon = await start(t);
   const stream = await new Stream(t, daemon.url!).send(s16le(samples), 60_000);
   await daemon.stop();

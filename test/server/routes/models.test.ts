@@ -50,7 +50,7 @@ test('packs that come with wakegate and those next to the one in use are listed,
   assert.match(byId.get('spoilt')!.problem!, /keywords/);
 });
 
-test('another pack takes over while it plays: no gap, its keywords are heard, and subscribers are told', async (t) => {
+test('another pack takes over while it plays: no gap, its keywords are heard, and subscribers are notified', async (t) => {
   const daemon = await startDaemon(t, { model, input, gate: 'off', keywords: { one: { threshold: 1 } } });
   const subscriber = new Subscriber(t, daemon.url!, '?types=level,config,detection,input');
   await subscriber.message('level');
@@ -165,7 +165,7 @@ test('what is sent is heard to its end with the pack that it began with', async 
   assert.deepEqual([seconds, Object.keys(scores)], [2, ['one', 'two']]);
 });
 
-test('many changes at once: some wait, the others are told to come again, and none begins while it stops', async (t) => {
+test('many changes at once: some wait, the others are asked to try again later, and none begins while it stops', async (t) => {
   const args = ['run', '--model', model, '--input', input, '--port', '0', '--backend', 'wasm'];
   const daemon = new WakegateProcess(t, [...args, '--state-directory', join(folder, 'state')]);
   const url = await daemon.url();
