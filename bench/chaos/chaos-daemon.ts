@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import type { Message, Status } from '../../src/protocol/index.js';
+import { bundledWords, inQuiet } from '../daemon/words.js';
+import { CLI } from '../paths.js';
+
+const RECORDER = fileURLToPath(new URL('../daemon/recorder.js', import.meta.url));
+/** The unit's. */
+const MEMORY_BYTES = 256 * 1024 * 1024;
+const TASKS = 64;
+const FILES = 1024;
+const MEMORY_CGROUP = '/sys/fs/cgroup/memory';
+const TASKS_CGROUP = '/sys/fs/cgroup/pids';
+
+export interface ChaosOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeFlags?: readonly string[];
+  /** By default its log is read and thrown away. */
+  readonly stdout?: number;
+}
+
+/** The real daemon under the limits of its unit, at a microphone where somebody says a word every five seconds. */
+export class ChaosDaemon {
+  readonly messages: Message[] = [];
+  readonly url: string;
+  readonly folder: string;
+  readonly child: ChildProcess;
+  #socket: WebSocket | null = null;
+
+  static async start(options: ChaosOptions = {}): Promise<ChaosDaemon> {
+    const folder = mkdtempSync(join(tmpdir(), 'wakegate-chaos-'));
+    const [word] = await bundledWords();
+    const audio = inQuiet(word, 2, 2);
+    writeFileSync(join(folder, 'audio.raw'), new Uint8Array(audio.buffer));
+    const daemon = new ChaosDaemon(folder, await freePort(), options);
+    await daemon.#follow();
+    return daemon;
+  }
+
+  private constructor(
+    folder: string,
+    port: number,
+    { args = [], env = {}, nodeFlags = [], stdout }: ChaosOptions,
+  ) {
+    this.folder = folder;
+    this.url = `http://127.0.0.1:${port}`;
+    const leave = canLimit()
+      ? `echo $$ > ${MEMORY_CGROUP}/cgroup.procs; echo $$ > ${TASKS_CGROUP}/cgroup.procs;`
+      : '';
+    // It is a big program in the place of a small one: its memory, and its clock, are its own.
+    const recorder = `#!/bin/sh\n${leave} unset LD_PRELOAD; exec ${process.execPath} ${RECORDER}\n`;
+    writeFileSync(join(folder, 'arecord'), recorder, { mode: 0o755 });
+    const limits = `ulimit -n ${FILES}; ${enterCgroups(folder)} exec "$0" "$@"`;
+    const run = [
+      'run',
+      '--input',
+      'mic',
+      '--recorder',
+      'arecord',
+      '--backend',
+      'wasm',
+      '--port',
+      String(port),
+    ];
+    const program = [
+      process.execPath,
+      ...NODE_FLAGS,
+      ...nodeFlags,
+      CLI,
+      ...run,
+      '--idle-seconds',
+      '1',
+      ...args,
+    ];
+    this.child = spawn('sh', ['-c', limits, ...program], {
+      stdio: ['ignore', stdout ?? 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        ...MALLOC_ENVIRONMENT,
+        PATH: `${folder}:${process.env.PATH}`,
+        STATE_DIRECTORY: join(folder, 'state'),
+        AUDIO: join(folder, 'audio.raw'),
+        TIMES: '10000',
+        ...env,
+      },
+    });
+  }
+
+  async status(): Promise<Status> {
+    return (await (await fetch(`${this.url}/v1/status`)).json()) as Status;
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/readyz`)).status === 200;
+  }
+
+  /** Whether a message that fits comes in time, or has come. */
+  async told(fits: (message: Message) => boolean, seconds: number): Promise<boolean> {
+    for (const endMs = performance.now() + seconds * 1000; performance.now() < endMs; await sleep(50)) {
+      if (this.messages.some(fits)) return true;
+    }
+    return false;
+  }
+
+  /** How many of so many words are missed from now on, of which one is said every five seconds. */
+  async missed(words: number): Promise<number> {
+    const detections = () => this.messages.filter(({ type }) => type === 'detection').length;
+    const before = detections();
+    const endMs = performance.now() + words * 5500 + 15_000;
+    while (detections() < before + words && performance.now() < endMs) await sleep(50);
+    return Math.max(0, words - (detections() - before));
+  }
+
+  /** Of all it ever held, in MB. */
+  peakMegabytes(): number {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))![1]) / 1024;
+  }
+
+  /** Ends it as systemd does. @returns how long that took, in ms */
+  async stop(): Promise<number> {
+    const gone = once(this.child, 'exit');
+    const startMs = performance.now();
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill('SIGTERM');
+      const kill = setTimeout(() => this.child.kill('SIGKILL'), 20_000);
+      await gone;
+      clearTimeout(kill);
+    }
+    const tookMs = performance.now() - startMs;
+    this.#socket?.terminate();
+    rmSync(this.folder, { recursive: true, force: true });
+    for (const cgroup of [MEMORY_CGROUP, TASKS_CGROUP]) removeCgroup(cgroup, this.folder);
+    return tookMs;
+  }
+
+  async #follow(): Promise<void> {
+    for (;;) {
+      if (this.child.exitCode !== null) throw new Error('the daemon has ended');
+      const status = await this.status().catch(() => null);
+      if (status?.input.state === 'listening') break;
+      await sleep(100);
+    }
+    this.#socket = new WebSocket(`${this.url.replace('http', 'ws')}/v1/events?since=0`);
+    this.#socket.on('error', () => {});
+    this.#socket.on('message', (data) => this.messages.push(JSON.parse(String(data))));
+    await once(this.#socket, 'open');
+  }
+}
+
+/** Whether cgroups of version 1 can be made here. */
+export function canLimit(): boolean {
+  return process.getuid?.() === 0 && existsSync(`${MEMORY_CGROUP}/cgroup.procs`) && existsSync(TASKS_CGROUP);
+}
+
+function enterCgroups(folder: string): string {
+  if (!canLimit()) return '';
+  const name = folder.split('/').at(-1)!;
+  mkdirSync(join(MEMORY_CGROUP, name));
+  mkdirSync(join(TASKS_CGROUP, name));
+  writeFileSync(join(MEMORY_CGROUP, name, 'memory.limit_in_bytes'), String(MEMORY_BYTES));
+  writeFileSync(join(TASKS_CGROUP, name, 'pids.max'), String(TASKS));
+  return `echo $$ > ${MEMORY_CGROUP}/${name}/cgroup.procs; echo $$ > ${TASKS_CGROUP}/${name}/cgroup.procs;`;
+}
+
+function removeCgroup(cgroup: string, folder: string): void {
+  try {
+    rmSync(join(cgroup, folder.split('/').at(-1)!), { recursive: false, force: true });
+  } catch {
+    // The kernel removes it only when the last process is gone; it is empty, and stays until the machine restarts.
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import type { Line } from '../measure.js';
+import { report } from '../report.js';
+import { canLimit } from './chaos-daemon.js';
+import { FAULTS } from './faults.js';
+
+const USAGE = `npm run bench:chaos -- [--json] [--check] [--only WORDS]
+  Does harm to the real daemon, under the limits of its systemd unit: 1024 files, and as root, where there are cgroups
+  of version 1, 256 MB of memory and 64 tasks. Takes up to 10 minutes.
+  --json    one JSON document instead of the table
+  --check   exit code 1 where a line does not meet its bar
+  --only    the faults whose name has these words`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+const MOST_MS = 10 * 60_000;
+setTimeout(() => {
+  console.error('it took longer than 10 minutes');
+  process.exit(1);
+}, MOST_MS).unref();
+
+const lines: Line[] = [];
+let peak = 0;
+for (const [name, fault] of Object.entries(FAULTS)) {
+  if (!name.includes(values.only)) continue;
+  console.error(name);
+  const damage = await fault();
+  if (typeof damage === 'string') {
+    lines.push({ name: `${name}: not done`, value: 0, unit: '', detail: damage });
+    continue;
+  }
+  const { lost, untold, endMs, peakMegabytes } = damage;
+  peak = Math.max(peak, peakMegabytes);
+  lines.push(
+    {
+      name: `${name}: lost`,
+      value: lost,
+      unit: '',
+      bar: { atMost: 0 },
+      detail: 'words, captures, changes, gaps',
+    },
+    {
+      name: `${name}: not told`,
+      value: untold.length,
+      unit: '',
+      bar: { atMost: 0 },
+      detail: untold.join(', ') || 'all was told',
+    },
+    { name: `${name}: end after SIGTERM`, value: endMs, unit: 'ms', bar: { atMost: 5000 }, detail: '' },
+  );
+}
+const limits = canLimit()
+  ? 'under MemoryMax=256M, TasksMax=64, nofile 1024'
+  : 'no cgroups here: resident memory only';
+lines.push({ name: 'most memory', value: peak, unit: 'MB', bar: { atMost: 256 }, detail: limits });
+report(lines, values);
+process.exit();
