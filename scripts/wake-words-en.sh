@@ -46,3 +46,14 @@ words
 wait $!
 took "export" train export --run .cache/words --folds .cache/fold{0,2} --as-counted --false-stops 0.004 --false-accepts 0.5 \
   --made '{"recipe":"scripts/wake-words-en.sh"}' --out "$out"
+
+# The second look: another network's distillation, its keywords, then again with what the pack is wrong about.
+second() { train second "$@"; }
+took "second trunk" second trunk --run .cache/second-trunk --steps 6000
+took "second words-a" second words --trunk .cache/second-trunk --run .cache/second-a --steps 1500 --head-steps 250
+took "second look" second add --model "$out" --run .cache/second-a --trunk .cache/second-trunk
+took "mistakes" second mistakes --model "$out" --out .cache/mistakes
+took "second words-b" second words --trunk .cache/second-trunk --run .cache/second-b --init .cache/second-a/averaged.bin \
+  --head-steps 0 --learning-rate 0.0007 --steps 1600 --mistakes .cache/mistakes
+train average .cache/second-a .cache/second-b --run .cache/second
+took "second look" second add --model "$out" --run .cache/second --trunk .cache/second-trunk

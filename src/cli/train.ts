@@ -8,6 +8,7 @@ import { WakegateError } from '../errors.js';
 import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { recordingsCommand } from './recordings.js';
+import { secondCommand } from './train-second.js';
 import { printProgress } from './training-progress.js';
 
 /** Of scenes that are prepared at once: each holds all recordings, 1.2 GB of those of the packs here. */
@@ -27,6 +28,7 @@ export function trainCommand(command: Command): void {
       'Then write a pack that "wakegate run --model models/mine" listens with',
   });
   recordingsCommand(command.command('recordings'));
+  secondCommand(command.command('second'));
   withCache(command.command('prepare'))
     .description('Decode the recordings, join them into scenes and ask the teacher about them (once)')
     .option(

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Classifier, openBackend } from '../../classifier/index.js';
+import { type ModelPack, readPack } from '../../model/index.js';
+import type { Clip } from '../corpus/corpus.js';
+import { listenToClip } from '../evaluation/listen-to-clip.js';
+import { atSnr } from '../feed/add-noise.js';
+import type { SecondMoments } from '../feed/second-feeder.js';
+import { SECOND_SHAPE } from '../network/second-network.js';
+import { readWeightMap } from '../network/weights.js';
+import { Random } from '../random.js';
+import { addSecondLook } from './add-second-look.js';
+import type { KeywordScores } from './calibrate-keywords.js';
+import { calibrateSecondLook, type SecondLookCalibration } from './calibrate-second-look.js';
+import { exportSecond } from './second-model.js';
+
+export interface AddCalibratedOptions {
+  /** Folder of the pack, which is changed. */
+  readonly directory: string;
+  readonly run: string;
+  /** Folder of the distillation. */
+  readonly trunk: string;
+  /** Recordings that neither network was trained on. */
+  readonly clips: readonly Clip[];
+  /** In all of these together. */
+  readonly falseAccepts: number;
+}
+
+/** Smoothed posterior from which on a second look is asked for: lower than any threshold, and reached a few dozen times an hour of speech. */
+const ASK = 0.3;
+/** Half of the positives are heard in noise at this level, since thresholds have to do for both. */
+const NOISE_SNR_DB = 10;
+
+/** Gives a pack the second look of a run, then thresholds and biases by which both are right on recordings that they have not heard. */
+export async function addCalibrated(
+  options: AddCalibratedOptions,
+): Promise<SecondLookCalibration & { readonly negativeHours: number }> {
+  await openBackend('wasm');
+  const { directory, run, trunk, clips, falseAccepts } = options;
+  const names = (await readPack(directory)).keywords.map(({ name }) => name);
+  const second = await exportSecond(
+    SECOND_SHAPE,
+    await readWeightMap(join(run, 'averaged.bin')),
+    names.length,
+  );
+  const { levels } = JSON.parse(await readFile(join(trunk, 'moments.json'), 'utf8')) as SecondMoments;
+  const add = (biases: Readonly<Record<string, number>>, thresholds: Readonly<Record<string, number>>) =>
+    addSecondLook(directory, second, levels, {
+      weight: 1,
+      keywords: Object.fromEntries(names.map((name) => [name, { ask: ASK, bias: biases[name] ?? 0 }])),
+      thresholds,
+    });
+  await add({}, {});
+  const scores = await scoresOf(await readPack(directory), clips);
+  const calibrated = calibrateSecondLook(scores.alone, scores.joined, falseAccepts);
+  await add(calibrated.biases, calibrated.thresholds);
+  return { ...calibrated, negativeHours: scores.negativeHours };
+}
+
+/** What each keyword scored, alone and after a second look, in clips that hold it and in recordings that hold none. */
+async function scoresOf(pack: ModelPack, clips: readonly Clip[]) {
+  const names = pack.keywords.map(({ name }) => name);
+  // Nothing reaches a threshold of 1, so that every candidate is looked at.
+  const asking = { ...pack, keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 1 })) };
+  const classifier = new Classifier({ pack: asking });
+  const empty = () => names.map((keyword) => ({ keyword, own: [] as number[], others: [] as number[] }));
+  const [alone, joined] = [empty(), empty()];
+  const noises = clips.filter(({ kind }) => kind === 'noise').map(({ samples }) => samples);
+  const random = new Random(2000 + NOISE_SNR_DB);
+  let negativeSamples = 0;
+  for (const { kind, label, samples } of clips) {
+    const keyword = kind === 'word' ? names.indexOf(label) : -1;
+    if (kind === 'word' && keyword < 0) continue;
+    if (keyword < 0) negativeSamples += samples.length;
+    const noisy = keyword < 0 || noises.length === 0 ? [] : [atSnr(samples, noises, NOISE_SNR_DB, random)];
+    for (const heard of [samples, ...noisy]) {
+      const { account } = await listenToClip(heard, asking, classifier);
+      for (const [k, name] of names.entries()) {
+        if (keyword >= 0 && k !== keyword) continue;
+        const side = keyword < 0 ? 'others' : 'own';
+        alone[k]![side].push(account.scores[name]!);
+        joined[k]![side].push(account.joinedScores![name]!);
+      }
+    }
+  }
+  await classifier.close();
+  const both: { alone: readonly KeywordScores[]; joined: readonly KeywordScores[] } = { alone, joined };
+  return { ...both, negativeHours: negativeSamples / 16_000 / 3600 };
+}
