@@ -20,15 +20,20 @@ export function calibrateSecondLook(
   joined: readonly KeywordScores[],
   budget: number,
 ): SecondLookCalibration {
+  const halved = joined.map(({ keyword, own, others }) => ({
+    keyword,
+    own: own.map(halfAsSure),
+    others: others.map(halfAsSure),
+  }));
   const allowedAlone = allowFalseAccepts(alone, budget);
   const allowedJoined = allowFalseAccepts(joined, budget);
   const of = alone.map((scores, i) => {
     const threshold = thresholdBetween(scores, allowedAlone[i]);
-    const cut = thresholdBetween(joined[i], allowedJoined[i]);
+    const cut = thresholdBetween(halved[i], allowedJoined[i]);
     return {
       keyword: scores.keyword,
       threshold,
-      bias: Number((logit(threshold) - logit(cut)).toFixed(3)),
+      bias: Number((logit(threshold) - 2 * logit(cut)).toFixed(3)),
       falseAccepts: { alone: allowedAlone[i], joined: allowedJoined[i] },
     };
   });
@@ -39,4 +44,9 @@ export function calibrateSecondLook(
     biases: by(({ bias }) => bias),
     falseAccepts: by(({ falseAccepts }) => falseAccepts),
   };
+}
+
+/** Half the logit: a sum of two is twice as far from 0, where a threshold has too few digits. */
+function halfAsSure(score: number): number {
+  return score <= 0 ? 0 : 1 / (1 + Math.sqrt((1 - score) / score));
 }
