@@ -21,7 +21,7 @@ export async function loadPackModel(
       tf.io.fromMemory({
         modelTopology: topology,
         weightSpecs: weightSpecs as TensorFlow.io.WeightsManifestEntry[],
-        weightData: weights.slice().buffer,
+        weightData: new Uint8Array(weights).buffer,
       }),
     );
   } catch (error) {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
+import { WakegateError } from '../errors.js';
 import { LogMel } from '../features/index.js';
 import type { SecondLookModel } from '../model/index.js';
 import type { Backend } from './backend.js';
@@ -30,7 +33,8 @@ export class SecondLook {
     classes: number,
   ): Promise<SecondLook> {
     const { frames, features } = settings;
-    const model = await loadPackModel(tf, layers, settings, 'second.json', {
+    const packed = { ...settings, weights: readWeights(settings) };
+    const model = await loadPackModel(tf, layers, packed, 'second.json', {
       reads: [frames, features.bands, 1],
       gives: [classes],
     });
@@ -53,6 +57,21 @@ export class SecondLook {
       return (this.#model.predictOnBatch(input) as TensorFlow.Tensor).dataSync().slice() as Float32Array;
     });
   }
+}
+
+/** What pack.json describes: the pack was read, and may have been replaced since. */
+function readWeights({ weightsFile, weightsSha256 }: SecondLookModel): Uint8Array {
+  let weights: Uint8Array | null = null;
+  try {
+    weights = new Uint8Array(readFileSync(weightsFile));
+  } catch {
+    // As if it were another file.
+  }
+  if (weights && createHash('sha256').update(weights).digest('hex') === weightsSha256) return weights;
+  throw new WakegateError(
+    'WG_MODEL_INVALID',
+    `${weightsFile} is not the file that the pack was read with: load the pack again`,
+  );
 }
 
 /** Samples that a second look hears. */

@@ -126,7 +126,9 @@ export interface SecondLookModel {
   /** A TensorFlow.js layers-model, [frames, bands, 1] -> posteriors [keywords + 1]. */
   readonly topology: object;
   readonly weightSpecs: readonly object[];
-  readonly weights: Uint8Array;
+  /** Path of its weights, which are large: only the worker that uses them reads them. */
+  readonly weightsFile: string;
+  readonly weightsSha256: string;
 }
 
 export interface ModelPack {

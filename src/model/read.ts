@@ -104,7 +104,15 @@ async function secondLook(
     readListed(directory, 'second.bin', manifest),
   ]);
   const path = join(directory, 'second.json');
-  return { ...settings, ...parseModelJson(json.toString('utf8'), bin, [settings.frames, bands, 1], path) };
+  const shape = [settings.frames, bands, 1];
+  const { topology, weightSpecs } = parseModelJson(json.toString('utf8'), bin, shape, path);
+  return {
+    ...settings,
+    topology,
+    weightSpecs,
+    weightsFile: resolve(directory, 'second.bin'),
+    weightsSha256: manifest.files['second.bin']!.sha256,
+  };
 }
 
 async function readManifest(directory: string, manifestPath: string): Promise<string> {

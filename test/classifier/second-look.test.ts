@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { Classifier, joinedScore, secondLookSamples } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
+import type { WakegateError } from '../../src/errors.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { type Detection, Listener, type ListenerEvents, type ListenerOptions } from '../../src/pipeline.js';
 import { speech } from '../support/speech.js';
@@ -30,17 +31,21 @@ describe('a second look', () => {
       ...pack,
       keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 0.2, patience: 1 })),
     };
-    refusing = withSecondLook(alone, await constantSecondLook([1, 1e-6, 1e-6]), ASK);
-    agreeing = withSecondLook(alone, await constantSecondLook([0.02, 0.49, 0.49]), ASK);
+    refusing = withSecondLook(alone, await constantSecondLook(folder, [1, 1e-6, 1e-6]), ASK);
+    agreeing = withSecondLook(alone, await constantSecondLook(folder, [0.02, 0.49, 0.49]), ASK);
     spoken = (await speech('She had your dark suit in greasy wash water all year.')).subarray(0, 40_000);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   const listen = async (
     pack: ModelPack,
-    options: Partial<ListenerOptions> & { chunk?: number; onLook?: () => void } = {},
+    options: Partial<ListenerOptions> & {
+      chunk?: number;
+      onLook?: () => void;
+      onFault?: (fault: WakegateError) => void;
+    } = {},
   ) => {
-    const { chunk = 1280, onLook, ...rest } = options;
+    const { chunk = 1280, onLook, onFault = (fault) => assert.fail(fault), ...rest } = options;
     const classifier = new Classifier({ pack, backend: 'wasm' });
     const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
     const listener = new Listener({ pack, classifier, meter, gate: 'off', ...rest });
@@ -51,7 +56,7 @@ describe('a second look', () => {
       verdicts.push(verdict);
       onLook?.();
     });
-    listener.on('fault', (error) => assert.fail(error));
+    listener.on('fault', onFault);
     for (let at = 0; at < spoken.length; at += chunk) {
       listener.push(spoken.subarray(at, at + chunk), at);
       await listener.ready();
@@ -126,6 +131,15 @@ describe('a second look', () => {
     assert.equal(calls, looks);
     assert.equal(macs, looks * model.macs);
     assert.equal(bytesIn, looks * secondLookSamples(model) * 2);
+  });
+
+  test('whose weights were replaced since the pack was read is not asked, and the posterior decides', async () => {
+    const replaced = { ...refusing.secondLook!, weightsSha256: '0'.repeat(64) };
+    const faults: string[] = [];
+    const pack = { ...refusing, secondLook: replaced };
+    const { detections } = await listen(pack, { onFault: ({ code }) => faults.push(code) });
+    assert.ok(faults.length > 0 && faults.every((code) => code === 'WG_MODEL_INVALID'));
+    assert.deepEqual(essence(detections), essence((await listen(alone)).detections));
   });
 
   test('cannot be asked of a pack that has none', async (t) => {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openBackend } from '../../src/classifier/index.js';
-import type { ModelPack, SecondLookModel } from '../../src/model/index.js';
+import type { LayersModel, ModelPack, SecondLookModel } from '../../src/model/index.js';
 import { savedModel } from '../../src/training/pack/back-model.js';
 
 const FEATURES = { sampleRate: 16_000, windowSamples: 512, hopSamples: 160, bands: 8 };
@@ -9,7 +12,10 @@ const FRAMES = 20;
  * A second look that always gives the same posteriors, "none" first: for tests of what is done with them. Loads TensorFlow.js into this
  * thread.
  */
-export async function constantSecondLook(posteriors: readonly number[]): Promise<SecondLookModel> {
+export async function constantSecondLook(
+  folder: string,
+  posteriors: readonly number[],
+): Promise<SecondLookModel> {
   const { tf, layers } = await openBackend('wasm');
   const { activation, conv2d, reshape } = layers.layers;
   const { bands } = FEATURES;
@@ -33,7 +39,7 @@ export async function constantSecondLook(posteriors: readonly number[]): Promise
   const saved = await savedModel(model);
   model.dispose();
   return {
-    ...saved,
+    ...(await inFile(folder, saved)),
     features: FEATURES,
     frames: FRAMES,
     mean: Array(bands).fill(5),
@@ -42,6 +48,14 @@ export async function constantSecondLook(posteriors: readonly number[]): Promise
     weight: 1,
     keywords: {},
   };
+}
+
+/** A model with its weights in a file of `folder`, as a pack holds that of the second look. */
+export async function inFile(folder: string, { topology, weightSpecs, weights }: LayersModel) {
+  const weightsSha256 = createHash('sha256').update(weights).digest('hex');
+  const weightsFile = join(folder, `${weightsSha256}.bin`);
+  await writeFile(weightsFile, weights);
+  return { topology, weightSpecs, weightsFile, weightsSha256 };
 }
 
 /** `pack` with a second look, which is asked from posteriors of `ask` on. */

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBackend, secondLookSamples } from '../../../src/classifier/index.js';
 import { SecondLook } from '../../../src/classifier/second-look.js';
@@ -12,6 +15,7 @@ import {
 import { exportSecond } from '../../../src/training/pack/second-model.js';
 import { Random } from '../../../src/training/random.js';
 import { speech } from '../../support/speech.js';
+import { inFile } from '../../support/tiny-second-look.js';
 
 const SHAPE: SecondShape = {
   stem: [
@@ -27,7 +31,9 @@ const SHAPE: SecondShape = {
   headChannels: [8, 6],
 };
 
-test('what a pack holds gives the numbers of the network that was trained', async () => {
+test('what a pack holds gives the numbers of the network that was trained', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wakegate-second-model-'));
+  t.after(() => rm(folder, { recursive: true }));
   const backend = await openBackend('wasm');
   const { tf } = backend;
   const moments = { mean: Array(32).fill(9), deviation: Array(32).fill(3) };
@@ -42,7 +48,15 @@ test('what a pack holds gives the numbers of the network that was trained', asyn
 
   const { model, frames, macs } = await exportSecond(SHAPE, weights, 2);
   assert.equal(frames, framesForEmbeddings(SHAPE, SHAPE.headEmbeddings));
-  const settings = { ...model, ...moments, frames, macs, weight: 1, keywords: {}, features: SECOND_FEATURES };
+  const settings = {
+    ...(await inFile(folder, model)),
+    ...moments,
+    frames,
+    macs,
+    weight: 1,
+    keywords: {},
+    features: SECOND_FEATURES,
+  };
   const look = await SecondLook.load(backend, settings, 3);
   const samples = (await speech('She had your dark suit.')).slice(4000, 4000 + secondLookSamples(settings));
   const got = look.judge(samples);
