@@ -172,7 +172,7 @@ test('eval hears keywords in conditions, over several manifests, and writes what
   for (const [condition, { events }] of all) {
     assert.equal(missed.filter(([of]) => of === condition).length, events, condition);
   }
-  const stops = missed.filter(([of, , , , , , gate]) => of === 'gain-20' && gate === 'closed');
+  const stops = missed.filter(([of, , , , , , lostAt]) => of === 'gain-20' && lostAt === 'gate');
   assert.equal(stops.length, figures.falseStops['gain-20'].events);
   const accepts = rows('false-accepts.csv');
   const words = accepts.filter(([, , , , kind]) => kind === 'word').length;

@@ -1,5 +1,6 @@
 import { SAMPLE_RATE } from '../../audio/index.js';
 import { Detector } from '../../classifier/detector.js';
+import type { SecondLookVerdict } from '../../classifier/index.js';
 import type { KeywordSettings, ModelPack } from '../../model/index.js';
 import type { HeardInClip } from './listen-to-clip.js';
 
@@ -12,7 +13,9 @@ export interface DetPoint {
 }
 
 /** What was heard in a clip with a label. */
-export interface Labelled extends HeardInClip {
+export interface Labelled extends Pick<HeardInClip, 'positions'> {
+  /** What a second look says of every candidate, also of those after a detection; null where there was none. */
+  readonly verdicts: readonly Pick<SecondLookVerdict, 'keyword' | 'sample' | 'score'>[] | null;
   readonly clip: { readonly label: string; readonly samples: Int16Array };
 }
 
@@ -40,13 +43,16 @@ export function detCurve(
   });
 }
 
-/** The keywords that are detected in a clip where all thresholds are moved by `offset` logits. */
-export function detectedAt(pack: ModelPack, offset: number): (heard: HeardInClip) => string[] {
+/**
+ * The keywords that are detected in a clip where all thresholds are moved by `offset` logits, with the second look's verdicts where
+ * the clip was heard with them.
+ */
+export function detectedAt(pack: ModelPack, offset: number): (heard: Labelled) => string[] {
   const keywords = pack.keywords.map((keyword) => ({
     ...keyword,
     threshold: moved(keyword.threshold, offset),
   }));
-  return ({ positions }) => detected(pack, keywords, positions);
+  return ({ positions, verdicts }) => detected(pack, keywords, positions, verdicts);
 }
 
 /** The keywords that a detector with these thresholds hears in smoothed posteriors. */
@@ -54,9 +60,12 @@ function detected(
   pack: ModelPack,
   keywords: readonly KeywordSettings[],
   positions: HeardInClip['positions'],
+  verdicts: Labelled['verdicts'],
 ): string[] {
   // The posteriors are smoothed already.
-  const detector = new Detector(keywords, { ...pack.detector, smoothingPositions: 1 });
+  const settings = { ...pack.detector, smoothingPositions: 1 };
+  const asks = verdicts === null ? null : (pack.secondLook?.keywords ?? null);
+  const detector = new Detector(keywords, settings, pack.features.sampleRate, asks);
   const spacing = pack.back.positionSteps * 2 * pack.features.hopSamples;
   const row = new Float32Array(keywords.length + 1);
   const found: string[] = [];
@@ -65,8 +74,16 @@ function detected(
     if (sample > last + spacing) detector.gap();
     last = sample;
     row.set(scores, 1);
-    const detection = detector.push(sample, row, 0);
-    if (detection) found.push(detection.keyword);
+    const candidate = detector.push(sample, row, 0);
+    if (!candidate) continue;
+    if (asks) {
+      const { keyword, keywordIndex } = candidate;
+      const verdict = verdicts?.find((look) => look.sample === sample && look.keyword === keyword);
+      // Nothing is known of what is below the posterior from which on there are second looks.
+      if (!verdict || verdict.score < keywords[keywordIndex].threshold) continue;
+      detector.accept(candidate);
+    }
+    found.push(candidate.keyword);
   }
   return found;
 }

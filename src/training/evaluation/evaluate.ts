@@ -62,10 +62,19 @@ export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind 
           )
         : {},
     operatingCurve: negatives.length > 0 ? operatingCurve(pack, conditions, negatives) : [],
+    operatingCurveAlone:
+      negatives.length > 0 && negatives[0].verdicts !== null
+        ? operatingCurve(pack, mapped(conditions, alone), alone(negatives))
+        : null,
     gateCurve: gateCurve(
       pack,
       Object.values(conditions).flatMap((heard) => heard.map(({ account }) => account.maxScore)),
       mapped(byKind, (heard) => heard.map(({ clip }) => clip)),
     ),
   };
+}
+
+/** As heard without a second look. */
+function alone(heard: readonly Heard[]): Heard[] {
+  return heard.map((one) => ({ ...one, verdicts: null }));
 }

@@ -52,15 +52,18 @@ export function asMarkdown(evaluation: Evaluation): string {
         name in evaluation.stoppedByCorpus ? ratio(evaluation.stoppedByCorpus[name]) : '',
       ]),
     ),
-    ...(evaluation.operatingCurve.length > 0 ? [operating(evaluation.operatingCurve, conditions)] : []),
+    ...(evaluation.operatingCurve.length > 0 ? [operating(evaluation.operatingCurve, conditions, '')] : []),
+    ...(evaluation.operatingCurveAlone
+      ? [operating(evaluation.operatingCurveAlone, conditions, ', without second look')]
+      : []),
     ...named('not measured', evaluation.skipped, (why) => why).map((cells) => `${cells.join(': ')}.`),
   ].join('\n\n');
 }
 
-function operating(curve: readonly OperatingPoint[], conditions: readonly string[]): string {
+function operating(curve: readonly OperatingPoint[], conditions: readonly string[], how: string): string {
   return table(
     [
-      'false accepts an hour, at most',
+      `false accepts an hour, at most${how}`,
       'thresholds moved by',
       'false accepts',
       ...conditions.map((condition) => `missed, ${condition}`),

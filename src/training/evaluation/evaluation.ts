@@ -45,5 +45,7 @@ export interface Evaluation {
   readonly detByKeyword: ByName<readonly DetPoint[]>;
   /** What is missed at given numbers of false accepts an hour. Empty where there is no recording without a keyword. */
   readonly operatingCurve: readonly OperatingPoint[];
+  /** The same without the second look; null where there was none. */
+  readonly operatingCurveAlone: readonly OperatingPoint[] | null;
   readonly gateCurve: readonly GatePoint[];
 }

@@ -28,7 +28,7 @@ export async function writeFailures(
       'corpus',
       'speaker',
       'seconds',
-      'gate',
+      'lost_at',
       'best_score',
       'detected_instead',
       'sound',
@@ -48,7 +48,7 @@ export async function writeFailures(
           corpus,
           speaker,
           seconds(samples.length),
-          account.openings > 0 ? 'open' : 'closed',
+          lostAt(one),
           (account.scores[label] ?? 0).toFixed(4),
           one.keywords.join(' '),
           sound,
@@ -69,6 +69,12 @@ export async function writeFailures(
     await writeFile(path, lines.join(''));
   }
   return lists.map(([path]) => path);
+}
+
+/** The last stage that a missed keyword came to. */
+function lostAt({ clip, account, looks }: Heard): string {
+  if (account.openings === 0) return 'gate';
+  return looks.some(({ keyword }) => keyword === clip.label) ? 'second look' : 'classifier';
 }
 
 async function writeAccepts({ clip, detections }: Heard, folder: string, lines: string[]): Promise<void> {

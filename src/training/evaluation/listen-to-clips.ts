@@ -1,7 +1,7 @@
 import { Classifier } from '../../classifier/index.js';
 import type { ModelPack } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
-import { listenToClip } from './listen-to-clip.js';
+import { type HeardInClip, listenToClip } from './listen-to-clip.js';
 import type { Heard } from './rates.js';
 
 export interface ListenOptions {
@@ -15,6 +15,8 @@ export interface ListenOptions {
 /** One classifier for all clips, and a count of those that were listened to. */
 export class ClipListener {
   readonly #pack: ModelPack;
+  /** With thresholds that nothing reaches. */
+  readonly #asking: ModelPack;
   readonly #classifier: Classifier;
   readonly #options: ListenOptions;
   readonly #of: number;
@@ -22,6 +24,7 @@ export class ClipListener {
 
   constructor(pack: ModelPack, options: ListenOptions, of: number) {
     this.#pack = pack;
+    this.#asking = { ...pack, keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 1 })) };
     this.#classifier = new Classifier({ pack, backend: options.backend });
     this.#options = options;
     this.#of = of;
@@ -32,10 +35,23 @@ export class ClipListener {
     for (const clip of clips) {
       const { levelGate, secondLook, onProgress } = this.#options;
       const stages = { levelGate, secondLook };
-      heard.push({ clip, ...(await listenToClip(clip.samples, this.#pack, this.#classifier, stages)) });
+      const inClip = await listenToClip(clip.samples, this.#pack, this.#classifier, stages);
+      heard.push({ clip, ...inClip, verdicts: await this.#verdicts(clip, inClip) });
       onProgress?.(++this.#done, this.#of);
     }
     return heard;
+  }
+
+  /** Second looks at all candidates: a detection has the next ones left unasked, which other thresholds would ask about. */
+  async #verdicts(clip: Clip, { detections, looks }: HeardInClip): Promise<Heard['verdicts']> {
+    const { levelGate, secondLook } = this.#options;
+    if (!this.#pack.secondLook || secondLook === 'off') return null;
+    if (detections.length === 0) return looks;
+    const asking = await listenToClip(clip.samples, this.#asking, this.#classifier, {
+      levelGate,
+      secondLook,
+    });
+    return asking.looks;
   }
 
   close(): Promise<void> {

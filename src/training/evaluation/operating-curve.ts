@@ -23,8 +23,8 @@ const HALVINGS = 12;
 
 /**
  * Misses by condition against false accepts, with all thresholds moved together by as much as the recordings without a keyword
- * allow. The detector runs again over the posteriors that the pipeline gave: where the gate stayed closed, no threshold
- * helps.
+ * allow. The detector runs again over what the pipeline gave: where the gate stayed closed, or no second look was asked for,
+ * no threshold helps.
  */
 export function operatingCurve(
   pack: ModelPack,

@@ -21,6 +21,11 @@ export interface Ratio {
 /** A clip, and what was heard in it. */
 export interface Heard extends HeardInClip {
   readonly clip: Clip;
+  /**
+   * What a second look says of every candidate, also of those that a detection before them left unasked; null where there is
+   * no second look.
+   */
+  readonly verdicts: HeardInClip['looks'] | null;
 }
 
 /** Share of clips with an event. */

@@ -25,6 +25,7 @@ function heard(label: string, hours: number, logits: readonly number[]): Labelle
   return {
     clip: { label, samples: { length: hours * 3600 * 16_000 } as Int16Array },
     positions,
+    verdicts: null,
   } as unknown as Labelled;
 }
 
@@ -48,4 +49,40 @@ test('the operating curve moves the thresholds as far as the false accepts of al
     ],
   );
   assert.ok(Math.abs(curve[0].offset - 4) < 0.02 && Math.abs(curve[1].offset - 3) < 0.02);
+});
+
+test('with a second look its verdicts count, and what it was not asked about is missed', () => {
+  const [{ name, threshold }] = pack.keywords;
+  const own = Math.log(threshold / (1 - threshold));
+  const ask = logistic(own - 1);
+  const asks = Object.fromEntries(pack.keywords.map((keyword) => [keyword.name, { ask, bias: 0 }]));
+  const looking = { ...pack, secondLook: { keywords: asks } } as unknown as ModelPack;
+  const judged = (label: string, hours: number, logits: readonly number[], joined: readonly number[]) => {
+    const one = heard(label, hours, logits);
+    const verdicts = joined.map((logit, i) => ({
+      keyword: name,
+      sample: one.positions[i].sample,
+      score: logistic(logit),
+    }));
+    return { ...one, verdicts };
+  };
+  // High posteriors, of which the second look is sure of one only.
+  const negatives = [judged('speech', 2, [own + 4, own + 4, own + 4], [own - 3, own + 2, own - 4])];
+  const clips = [
+    judged(name, 1 / 3600, [own + 1], [own + 3]),
+    judged(name, 1 / 3600, [own + 1], [own + 1]),
+    judged(name, 1 / 3600, [own + 1], [own - 2]),
+    judged(name, 1 / 3600, [own - 2], []),
+  ];
+  const curve = operatingCurve(looking, { clean: clips }, negatives);
+  assert.deepEqual(
+    curve.map(({ atMost, falseAccepts, missed }) => [atMost, falseAccepts.events, missed.clean.events]),
+    [
+      [0, 0, 3], // above own + 2
+      [0.25, 0, 3],
+      [0.5, 1, 1], // above own - 3
+      [1, 2, 1], // above own - 4
+      [2, 3, 1],
+    ],
+  );
 });
