@@ -1,5 +1,6 @@
 import type { Message } from '../client/index.js';
 import { bytesText, roundedText } from './numbers.js';
+import { printableIn } from './printable.js';
 import type { Style } from './style.js';
 
 type Event = Exclude<Message, { type: 'snapshot' }>;
@@ -11,7 +12,8 @@ type Config = Extract<Message, { type: 'config' }>;
 const LABEL_WIDTH = 14;
 
 /** One event as a line for people; numbers are rounded. */
-export function eventText(event: Event, style: Style): string {
+export function eventText(given: Event, style: Style): string {
+  const event = printableIn(given);
   const at = style.faint(clockText(event.type === 'detection' ? event.heardAt : event.time));
   if (event.type === 'detection') return `${at}  ${detectionText(event, style)}`;
   return `${at}  ${event.type.padEnd(LABEL_WIDTH)}  ${otherText(event)}`;

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { LogLines } from './log-lines.js';
+import { printableIn } from './printable.js';
 
 export interface LoggerOptions {
   /** At level `info` on a terminal, only logs warnings and errors: the rest is shown by other means. */
@@ -19,7 +20,7 @@ export function createLogger(level: string, { isBrief = false, lines = null }: L
   if (!process.stdout.isTTY) return lines ? pino(options, lines) : pino(options);
   const logger = pino(options, { write: (line) => write(line) });
   const write = (line: string) => {
-    const fields = JSON.parse(line) as Fields;
+    const fields = printableIn(JSON.parse(line) as Fields);
     if (!isBrief || logger.level !== 'info' || fields.level !== 'info') writeForPeople(fields);
   };
   return logger;

@@ -1,5 +1,6 @@
 import type { CommanderError } from 'commander';
 import { asWakegateError, WakegateError } from '../errors.js';
+import { printable } from './printable.js';
 
 /**
  * Prints an error on stderr, as one sentence with its code.
@@ -27,5 +28,5 @@ export function printUsageError({ code, message }: CommanderError): 2 {
 }
 
 export function printSentence({ code, message }: WakegateError): void {
-  console.error(`wakegate: [${code}] ${message}`);
+  console.error(`wakegate: [${code}] ${printable(message)}`);
 }

@@ -4,6 +4,7 @@ import type { Daemon } from '../daemon/daemon.js';
 import type { DaemonEvent, InputStatus } from '../protocol/index.js';
 import { VERSION } from '../version.js';
 import { eventText } from './event-text.js';
+import { printable } from './printable.js';
 import { styleOf } from './style.js';
 
 /** How long the header waits to say what is listened to. */
@@ -51,7 +52,7 @@ export class RunView {
     this.#isHeaderPrinted = true;
     const { input, keywords } = this.#daemon.status();
     const { strong, faint } = this.#style;
-    const labels = keywords.filter(({ enabled }) => enabled).map(({ label }) => label);
+    const labels = keywords.filter(({ enabled }) => enabled).map(({ label }) => printable(label));
     this.#print(
       [
         '',
@@ -67,6 +68,10 @@ export class RunView {
 
   /** Paths as seen from here. */
   #inputName({ name, state }: Pick<InputStatus, 'name' | 'state'>): string {
+    return printable(this.#shownName({ name, state }));
+  }
+
+  #shownName({ name, state }: Pick<InputStatus, 'name' | 'state'>): string {
     if (name === '-') return 'raw audio on stdin';
     if (state === 'opening') return `${name === 'auto' ? 'the microphone' : name}, as soon as it gives sound`;
     if (!isAbsolute(name)) return name;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
 import { addExamples } from './examples.js';
 import { durationText } from './numbers.js';
+import { printableIn } from './printable.js';
 
 export function statusCommand(command: Command): void {
   addDaemonFlags(command.description('Print the status of a running daemon'))
@@ -31,7 +32,7 @@ async function showStatus(options: StatusOptions): Promise<void> {
     console.log(JSON.stringify(status, null, 2));
     return;
   }
-  const { version, uptimeSeconds, input, gate, classifier, model, keywords } = status;
+  const { version, uptimeSeconds, input, gate, classifier, model, keywords } = printableIn(status);
   const level = input.levelDbfs === null ? '' : `, ${input.levelDbfs.toFixed(0)} dBFS`;
   const stopped =
     gate.stopRate === null ? 'nothing heard yet' : `${(100 * gate.stopRate).toFixed(1)} % stopped`;

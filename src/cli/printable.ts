@@ -1,0 +1,23 @@
+/**
+ * Controls of terminals (C0, DEL, C1), what turns the direction of text or begins a line, and halves of characters: in a
+ * label or a name of a file they could draw over what else is on the screen, or have the terminal do things.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Text from elsewhere as a terminal may have it: what is unprintable is written as `\u001b`. */
+export function printable(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** The same of all strings in a value, names of its fields among them. */
+export function printableIn<Value>(value: Value): Value {
+  if (typeof value === 'string') return printable(value) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(printableIn) as Value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [printable(name), printableIn(inner)]),
+  ) as Value;
+}
