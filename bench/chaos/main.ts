@@ -48,7 +48,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
       value: lost,
       unit: '',
       bar: { atMost: 0 },
-      detail: 'words, captures, changes, gaps',
+      detail: 'words, captures, changes, restarts',
     },
     {
       name: `${name}: not told`,
