@@ -31,7 +31,7 @@ export interface ListenerEvents {
   position: [position: { readonly sample: number; readonly scores: Float32Array }];
   /** What came of a second look: `agreed` where a detection follows. */
   secondLook: [verdict: SecondLookVerdict & { readonly agreed: boolean }];
-  /** A handoff that got no answer. The stream continues. */
+  /** A handoff that got no answer, or a pack whose weights are too large to listen with. The stream continues. */
   fault: [error: WakegateError];
   /** A handoff that the classifier had no room for: a keyword in it may have been missed. */
   dropped: [dropped: DroppedHandoff];
@@ -171,6 +171,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #passed = 0;
   #openings = 0;
   #wasOpen = false;
+  #isOverflowReported = false;
   #maxScore = 0;
   #handoffs = 0;
   #bytes = 0;
@@ -374,6 +375,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (!front.push(this.#block, frame * coefficients)) continue;
       steps++;
       if (front.score > this.#maxScore) this.#maxScore = front.score;
+      if (front.overflowed && !this.#isOverflowReported) this.#reportOverflow();
       const open = front.open || this.#alwaysOpen;
       if (open !== this.#wasOpen) this.#turn(open);
       if (!open) continue;
@@ -388,6 +390,13 @@ export class Listener extends EventEmitter<ListenerEvents> {
     );
     this.#steps += steps;
     this.#meter.heard(steps);
+  }
+
+  #reportOverflow(): void {
+    this.#isOverflowReported = true;
+    const { name } = this.#pack;
+    const sentence = `the gate of model pack "${name}" gives no number: its weights are too large, train or copy it again`;
+    this.emit('fault', new WakegateError('WG_MODEL_INVALID', sentence));
   }
 
   #turn(open: boolean): void {

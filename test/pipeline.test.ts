@@ -163,6 +163,25 @@ describe('a listener', () => {
     assert.deepEqual(second, expected);
   });
 
+  test('a pack whose weights overflow is reported once, and its scores stay numbers', async () => {
+    const [first, ...rest] = pack.front;
+    // Each is a number, and so are the products; of their sums, one is infinite, and one the difference of two of those.
+    const front = [
+      { ...first, kernel: first.kernel.map((_, i) => (i % 2 === 0 ? 3e38 : -3e38)) },
+      ...rest,
+    ] as const;
+    const listener = new Listener({ pack: { ...pack, front, gate: { ...pack.gate } }, classifier });
+    const faults: string[] = [];
+    listener.on('fault', ({ code, message }) => faults.push(`${code}: ${message}`));
+    for (let at = 0; at < spoken.length; at += 1280) listener.push(spoken.subarray(at, at + 1280), at);
+    await listener.finish();
+    const overflows = faults.filter((fault) => fault.startsWith('WG_MODEL_INVALID'));
+    assert.equal(overflows.length, 1);
+    assert.match(overflows[0], /model pack "tiny" gives no number: its weights are too large/);
+    const { score, maxScore } = listener.account();
+    assert.ok(Number.isFinite(score) && Number.isFinite(maxScore));
+  });
+
   test('a fault of the classifier is reported, and the stream continues', async () => {
     const stranger: ModelPack = { ...pack, fingerprint: pack.fingerprint ^ 1 };
     const faults: string[] = [];

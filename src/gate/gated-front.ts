@@ -22,6 +22,7 @@ export class GatedFront {
   readonly #scores: Float32Array;
   #scoreAt = 0;
   #score = 0;
+  #overflowed = false;
   #step = -1;
   /** Row of the ring that the newest step lies in. */
   #row = -1;
@@ -92,7 +93,9 @@ export class GatedFront {
 
   #smooth(score: number): void {
     const scores = this.#scores;
-    scores[this.#scoreAt] = score;
+    // Weights of 1e30 are numbers, but sums of their products may not be.
+    if (Number.isNaN(score)) this.#overflowed = true;
+    scores[this.#scoreAt] = Number.isNaN(score) ? 0 : score;
     this.#scoreAt = (this.#scoreAt + 1) % scores.length;
     let sum = 0;
     for (let i = 0; i < scores.length; i++) sum += scores[i];
@@ -112,6 +115,11 @@ export class GatedFront {
   /** P(signal of interest) at the newest step, smoothed. */
   get score(): number {
     return this.#score;
+  }
+
+  /** Whether a score was not a number: the pack's weights are too large, and what it hears means nothing. */
+  get overflowed(): boolean {
+    return this.#overflowed;
   }
 
   /** Activations of the newest step before compression, [channels]. */

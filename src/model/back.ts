@@ -86,8 +86,8 @@ export function parseModelJson(
     throw invalidPack(file, 'key /weightsManifest', problem, 'save the model again');
   }
   const shape = batchInputShape(modelTopology)?.slice(1);
-  if (shape !== undefined && String(shape) !== String(inputShape)) {
-    const problem = `reads [${shape}], but a handoff of this pack is [${inputShape}]`;
+  if (shape !== undefined && JSON.stringify(shape) !== JSON.stringify(inputShape)) {
+    const problem = `reads ${JSON.stringify(shape).slice(0, 100)}, but a handoff of this pack is [${inputShape}]`;
     throw invalidPack(file, 'key /modelTopology', problem, 'train the back half for this handoff');
   }
   return { topology: modelTopology, weightSpecs, weights };
@@ -102,12 +102,16 @@ function byteLength(spec: WeightSpec): number {
 
 /** [null, ...] of the first layer that says so; undefined where the topology is written in a way not known here. */
 function batchInputShape(topology: object): unknown[] | undefined {
-  const model = (topology as { model_config?: object }).model_config ?? topology;
-  const config = (model as { config?: unknown }).config;
-  const layers = Array.isArray(config) ? config : (config as { layers?: unknown[] } | undefined)?.layers;
-  for (const layer of layers ?? []) {
-    const shape = (layer as { config?: { batch_input_shape?: unknown } }).config?.batch_input_shape;
+  const config = keyOf(keyOf(topology, 'model_config') ?? topology, 'config');
+  const layers = Array.isArray(config) ? config : keyOf(config, 'layers');
+  for (const layer of Array.isArray(layers) ? layers : []) {
+    const shape = keyOf(keyOf(layer, 'config'), 'batch_input_shape');
     if (Array.isArray(shape)) return shape;
   }
   return undefined;
+}
+
+/** Whatever the value is: the topology has no schema. */
+function keyOf(value: unknown, key: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[key];
 }

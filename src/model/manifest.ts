@@ -42,13 +42,17 @@ const CurvePoint = Type.Unsafe<{
 /** Of one file of a pack. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-const File = Type.Object(
-  {
-    bytes: Type.Integer({ minimum: 0, maximum: MAX_FILE_BYTES }),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  },
-  strict,
-);
+/** What is parsed in some 30 ms; packs have 20 kB. */
+const MAX_TOPOLOGY_BYTES = 256 * 1024;
+
+const fileUpTo = (maximum: number) =>
+  Type.Object(
+    {
+      bytes: Type.Integer({ minimum: 0, maximum }),
+      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    },
+    strict,
+  );
 
 const Manifest = Type.Object(
   {
@@ -149,11 +153,11 @@ const Manifest = Type.Object(
     ),
     files: Type.Object(
       {
-        'front.bin': File,
-        'back.json': File,
-        'back.bin': File,
-        'second.json': Type.Optional(File),
-        'second.bin': Type.Optional(File),
+        'front.bin': fileUpTo(MAX_FILE_BYTES),
+        'back.json': fileUpTo(MAX_TOPOLOGY_BYTES),
+        'back.bin': fileUpTo(MAX_FILE_BYTES),
+        'second.json': Type.Optional(fileUpTo(MAX_TOPOLOGY_BYTES)),
+        'second.bin': Type.Optional(fileUpTo(MAX_FILE_BYTES)),
       },
       strict,
     ),

@@ -74,7 +74,8 @@ export async function readFrontTensors(directory: string): Promise<Map<string, T
   );
 }
 
-const MAX_MANIFEST_BYTES = 2 * 1024 * 1024;
+/** What is read in some 30 ms; packs have 20 kB. */
+const MAX_MANIFEST_BYTES = 256 * 1024;
 
 async function secondLook(
   directory: string,

@@ -333,6 +333,33 @@ describe('a broken pack', () => {
     await replaceFile('back.json', Buffer.from('{"format":'));
     await assertInvalid('back.json', 'not JSON');
   });
+
+  /** Replaces the layers of the classifier's topology. */
+  async function replaceLayers(layers: unknown): Promise<void> {
+    const model = JSON.parse(await readFile(join(broken, 'back.json'), 'utf8'));
+    model.modelTopology.config.layers = layers;
+    await replaceFile('back.json', Buffer.from(JSON.stringify(model)));
+  }
+
+  for (const layers of [null, {}, 7, 'layers', [null], [[null]], [{ config: null }], [{ config: [] }]]) {
+    it(`yet leaves a topology with layers of ${JSON.stringify(layers)} to TensorFlow.js`, async () => {
+      await replaceLayers(layers);
+      await readPack(broken);
+    });
+  }
+
+  it('with an input shape that is no text', async () => {
+    await replaceLayers([{ config: { batch_input_shape: [null, { toString: 1 }] } }]);
+    await assertInvalid('back.json', 'reads [{"toString":1}]');
+  });
+
+  it('with so much in its JSON files that reading them takes long', async () => {
+    const filler = Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`k${i}`, 0]));
+    await replaceFile('back.json', Buffer.from(JSON.stringify(filler)));
+    await assertInvalid('key /files/back.json/bytes', 'at most 262144');
+    await editManifest((manifest) => Object.assign(manifest, filler));
+    await assertInvalid('pack.json', 'more than 262144');
+  });
 });
 
 describe('writePack', () => {
