@@ -51,7 +51,9 @@ export class ClipListener {
       levelGate,
       secondLook,
     });
-    return asking.looks;
+    // Its looks end where too many came in a row, which a detection would have interrupted.
+    const known = new Set(looks.map(({ keyword, sample }) => `${keyword} ${sample}`));
+    return [...looks, ...asking.looks.filter(({ keyword, sample }) => !known.has(`${keyword} ${sample}`))];
   }
 
   close(): Promise<void> {
