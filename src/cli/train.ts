@@ -200,7 +200,7 @@ async function restart(
   { cache, run }: { readonly cache: string; readonly run: string },
 ): Promise<void> {
   await openTrainingBackend();
-  const { restartFromPack } = await import('../training/fit/restart.js');
+  const { restartFromPack } = await import('../training/pack/restart.js');
   await restartFromPack(pack, cache, run);
 }
 

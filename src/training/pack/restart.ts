@@ -8,8 +8,8 @@ import { moments } from '../feed/distillation-feeder.js';
 import { FEATURES, mfccFrames } from '../feed/mfcc-frames.js';
 import { SHAPE, spans } from '../network/network.js';
 import { writeWeights } from '../network/weights.js';
-import { spreadNormalization, unpackNetwork } from '../pack/unpack.js';
 import { Random } from '../random.js';
+import { spreadNormalization, unpackNetwork } from './unpack.js';
 
 /** Windows that the statistics are of, and embeddings in each. */
 const WINDOWS = 192;
