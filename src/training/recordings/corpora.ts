@@ -102,7 +102,7 @@ export const CORPORA: readonly PublicCorpus[] = [
   },
   {
     name: 'tuxpaint',
-    what: '0.4 h of single words in many languages, from a program for children',
+    what: 'some 2 h of single words in many languages, from a program for children',
     licence: 'GPL-2.0',
     from: debian('tuxpaint-stamps-default'),
     files: /_desc[^/]*\.(ogg|wav)$/,
