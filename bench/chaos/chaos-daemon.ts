@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,7 +173,7 @@ function enterCgroups(folder: string): string {
 
 function removeCgroup(cgroup: string, folder: string): void {
   try {
-    rmSync(join(cgroup, folder.split('/').at(-1)!), { recursive: false, force: true });
+    rmdirSync(join(cgroup, folder.split('/').at(-1)!));
   } catch {
     // The kernel removes it only when the last process is gone; it is empty, and stays until the machine restarts.
   }
