@@ -50,11 +50,11 @@ function withWorkers(t: { after(work: () => void): void }, work: (worker: Worker
   t.after(() => process.off('worker', work));
 }
 
-/** Has the next messages of a kind never reach their worker: it is as if it hung on them. */
-function swallow(worker: Worker, kind: 'load' | 'batch', left: { count: number }): void {
+/** Has the next batches never reach their worker: it is as if it hung on them. */
+function swallowBatches(worker: Worker, left: { count: number }): void {
   const post = worker.postMessage.bind(worker);
   worker.postMessage = (message: { kind: string }) => {
-    if (message.kind === kind && left.count-- > 0) return;
+    if (message.kind === 'batch' && left.count-- > 0) return;
     post(message);
   };
 }
@@ -62,7 +62,7 @@ function swallow(worker: Worker, kind: 'load' | 'batch', left: { count: number }
 describe('a worker that hangs', () => {
   it('is ended at its deadline, and what it had is sent to the next', async (t) => {
     const left = { count: 1 };
-    withWorkers(t, (worker) => swallow(worker, 'batch', left));
+    withWorkers(t, (worker) => swallowBatches(worker, left));
     const { classifier, deaths } = open({ limits: { batchMs: 1500 } });
     const answers = await Promise.all([1, 2, 3].map((step) => classifier.classify(handoff(step))));
     assert.deepEqual(
@@ -76,14 +76,13 @@ describe('a worker that hangs', () => {
     assert.equal(classifier.status().deaths, 0, 'an answer ends the count');
   });
 
-  it('while it wakes is ended too, and after three of them what waits is given up', async (t) => {
-    const left = { count: 3 };
-    withWorkers(t, (worker) => swallow(worker, 'load', left));
-    const { classifier, deaths } = open({ limits: { wakeMs: 100 } });
+  it('while it wakes is ended too, and after three of them what waits is given up', async () => {
+    // No worker wakes as fast as that.
+    const { classifier, deaths } = open({ limits: { wakeMs: 2 } });
     await assert.rejects(classifier.classify(handoff(1)), { code: 'WG_CLASSIFIER_FAILED' });
     assert.deepEqual(
       deaths.map(({ why }) => why),
-      Array(3).fill('it gave no answer within 0.1 s'),
+      Array(3).fill('it gave no answer within 0.002 s'),
     );
   });
 
