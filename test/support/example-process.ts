@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { withoutLibtensorflow } from './libtensorflow.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'samples/demo.wav');
@@ -38,7 +39,7 @@ export class ExampleProcess {
     this.finished = Promise.all([text(stderr!), once(this.child, 'close')]).then(([complaints, [code]]) => ({
       code: code as number | null,
       stdout: this.#stdout,
-      stderr: complaints,
+      stderr: withoutLibtensorflow(complaints),
     }));
     t.after(async () => {
       this.child.kill('SIGKILL');
