@@ -1,16 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asWakegateError, WakegateError } from '../errors.js';
 
 const NAME = 'wakegate.lock';
-/** The address of a socket holds 107 bytes. A longer path is reached through its folder's descriptor. */
-const MAX_PATH_BYTES = 100;
+const LOCK = /(?:^|\/)wakegate\.lock(?:\.(\d{1,9}))?$/;
+/** The address of a socket holds 107 bytes, of which a number takes some. A longer path is reached through its folder's descriptor. */
+const MAX_PATH_BYTES = 85;
 /** A holder that was stopped takes connections, but says nothing. */
 const ANSWER_MS = 2000;
-const TRIES = 3;
+/** Others may be first, or be met, so often. */
+const TRIES = 10;
 
 /** What the holder of a lock says of itself. */
 interface Holder {
@@ -21,13 +25,15 @@ interface Holder {
 
 /**
  * Keeps a state directory for one daemon: two would overwrite each other's changes. The lock is a socket in the
- * directory that its holder listens on. It ends with the process, however that ends; the name that stays behind is
- * then taken over.
+ * directory that its holder listens on. It ends with the process, however that ends. Where that leaves its name behind,
+ * the next holder takes the name with the next number (`wakegate.lock`, `wakegate.lock.1`, ...), which only one can do,
+ * and gives it back where it then meets another living one: no living one's name is ever moved or taken over.
  */
 export class StateLock {
   /** Where the holder serves, for the one that wants the directory too. */
   url: string | null = null;
   readonly #server: Server;
+  readonly #name: string;
   readonly #folder: FileHandle | null;
   readonly #since = new Date().toISOString();
 
@@ -40,9 +46,8 @@ export class StateLock {
       await mkdir(directory, { recursive: true });
       const folder = await openLong(directory);
       try {
-        const path = folder ? `/proc/self/fd/${folder.fd}/${NAME}` : join(directory, NAME);
-        const server = await listen(path, directory);
-        return new StateLock(server, folder);
+        const { server, name } = await claim(reachable(directory, folder), directory);
+        return new StateLock(server, name, folder);
       } catch (error) {
         await folder?.close();
         throw error;
@@ -55,13 +60,16 @@ export class StateLock {
   /** Whether it could be taken. @throws as {@link take} does where another daemon holds it */
   static async check(directory: string): Promise<void> {
     const folder = await openLong(directory).catch(() => null); // there is none yet
-    const path = folder ? `/proc/self/fd/${folder.fd}/${NAME}` : join(directory, NAME);
-    const holder = await holderOf(path).finally(() => folder?.close());
-    if (holder !== null) throw heldError(directory, holder);
+    try {
+      await newestOf(reachable(directory, folder), directory);
+    } finally {
+      await folder?.close();
+    }
   }
 
-  private constructor(server: Server, folder: FileHandle | null) {
+  private constructor(server: Server, name: string, folder: FileHandle | null) {
     this.#server = server;
+    this.#name = name;
     this.#folder = folder;
     server.unref();
     server.on('error', () => {}); // such as too many open files: whoever asks then gets no answer
@@ -74,7 +82,8 @@ export class StateLock {
   /** May be called more than once. */
   async release(): Promise<void> {
     if (!this.#server.listening) return;
-    this.#server.close(); // removes the socket's name
+    this.#server.close();
+    await rm(this.#name, { force: true });
     await this.#folder?.close();
   }
 }
@@ -84,36 +93,74 @@ async function openLong(directory: string): Promise<FileHandle | null> {
   return open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
-async function listen(path: string, directory: string): Promise<Server> {
-  for (let tries = 1; ; tries++) {
-    const server = createServer();
-    try {
-      server.listen(path);
-      await once(server, 'listening');
-      await chmod(path, 0o600);
-      return server;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === TRIES) throw error;
+/** The directory by a path that leaves room for a name. */
+function reachable(directory: string, folder: FileHandle | null): string {
+  return folder ? `/proc/self/fd/${folder.fd}` : directory;
+}
+
+/** Listens, and then takes the next name. @throws WakegateError WG_STATE_UNUSABLE where another one holds it */
+async function claim(folder: string, directory: string): Promise<{ server: Server; name: string }> {
+  const own = join(folder, `${NAME}-${randomUUID().slice(0, 8)}`);
+  const server = createServer();
+  try {
+    server.listen(own);
+    await once(server, 'listening');
+    await chmod(own, 0o600);
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const name = join(folder, nameOf((await newestOf(folder, directory)) + 1));
+      try {
+        await link(own, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        continue; // another one was first
+      }
+      const others = (await namesIn(folder)).filter((other) => other !== name);
+      const holders = await Promise.all(others.map(holderOf));
+      if (holders.every((holder) => holder === null)) {
+        await Promise.all(others.map((other) => rm(other, { force: true })));
+        return { server, name };
+      }
+      await rm(name, { force: true });
+      await sleep(50 * Math.random()); // so that two that met do not meet again
     }
-    const holder = await holderOf(path);
-    if (holder !== null) throw heldError(directory, holder);
-    await removeDead(path, directory);
+    throw heldError(directory, {});
+  } catch (error) {
+    server.close();
+    throw error;
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
-/** Takes the name away from a holder that is gone, unless a new one has taken it meanwhile. */
-async function removeDead(path: string, directory: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+/**
+ * The highest number there is, -1 where there is none: all of them are of dead ones.
+ *
+ * @throws WakegateError WG_STATE_UNUSABLE where one is not
+ */
+async function newestOf(folder: string, directory: string): Promise<number> {
+  const names = await namesIn(folder);
+  for (const holder of await Promise.all(names.map(holderOf))) {
+    if (holder !== null) throw heldError(directory, holder);
+  }
+  return Math.max(-1, ...names.map(numberOf));
+}
+
+/** Paths of the names that there are, of living and dead ones. */
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    await rename(path, aside);
+    return (await readdir(folder)).filter((name) => LOCK.test(name)).map((name) => join(folder, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // there is no directory yet
     throw error;
   }
-  const holder = await holderOf(aside);
-  if (holder === null) return rm(aside, { force: true });
-  await rename(aside, path);
-  throw heldError(directory, holder);
+}
+
+function numberOf(path: string): number {
+  return Number(LOCK.exec(path)?.[1] ?? 0);
+}
+
+function nameOf(number: number): string {
+  return number === 0 ? NAME : `${NAME}.${number}`;
 }
 
 /** What the process that listens at `path` says of itself; null where none does. */
