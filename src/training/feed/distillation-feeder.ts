@@ -2,12 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus } from '../corpus/corpus.js';
 import { readScenes, type TaughtScene } from '../corpus/distillation-set.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from '../corpus/teacher.js';
-import type { Moments } from '../network/moments.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
 import type { FeederMessage } from './feeder.js';
 import { FEATURES, mfccFrames } from './mfcc-frames.js';
+import { moments } from './moments-of.js';
 
 /** Settings of the feeder. */
 export interface FeederSettings {
@@ -106,25 +106,6 @@ function standardization(scenes: readonly TaughtScene[]) {
       FEATURES.coefficients,
     ),
   };
-}
-
-/** Mean and deviation of each of `width` numbers. */
-export function moments(parts: readonly Float32Array[], width: number): Moments {
-  const sum = new Float64Array(width);
-  const squares = new Float64Array(width);
-  let count = 0;
-  for (const part of parts) {
-    for (let i = 0; i < part.length; i++) {
-      sum[i % width] += part[i];
-      squares[i % width] += part[i] * part[i];
-    }
-    count += part.length / width;
-  }
-  const mean = Float32Array.from(sum, (value) => value / count);
-  const deviation = Float32Array.from(squares, (value, i) =>
-    Math.sqrt(Math.max(1e-6, value / count - mean[i] ** 2)),
-  );
-  return { mean, deviation };
 }
 
 if (parentPort) await feed(workerData as FeederSettings);

@@ -8,6 +8,7 @@ import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
 import { type RecordingSet, readBackground } from './background.js';
 import { throughNarrowBand } from './band-limit.js';
+import { moments } from './moments-of.js';
 
 export interface SecondFeederSettings {
   readonly split: 'train' | 'dev';
@@ -98,11 +99,11 @@ async function feed(settings: SecondFeederSettings): Promise<void> {
     });
   });
   const ready: SecondMoments = {
-    levels: moments(
+    levels: plainMoments(
       pool.map(({ levels }) => levels),
       bands,
     ),
-    embedding: moments(
+    embedding: plainMoments(
       pool.map(({ embeddings }) => embeddings),
       EMBEDDING,
     ),
@@ -110,22 +111,10 @@ async function feed(settings: SecondFeederSettings): Promise<void> {
   parentPort!.postMessage({ ready });
 }
 
-function moments(parts: readonly Float32Array[], width: number): Moments {
-  const sum = new Float64Array(width);
-  const squares = new Float64Array(width);
-  let count = 0;
-  for (const part of parts) {
-    for (let i = 0; i < part.length; i++) {
-      sum[i % width] += part[i];
-      squares[i % width] += part[i] * part[i];
-    }
-    count += part.length / width;
-  }
-  const mean = Array.from(sum, (value) => value / count);
-  const deviation = Array.from(squares, (value, i) =>
-    Math.sqrt(Math.max(1e-6, value / count - mean[i] ** 2)),
-  );
-  return { mean, deviation };
+/** As plain arrays, which are kept as JSON. */
+function plainMoments(parts: readonly Float32Array[], width: number): Moments {
+  const { mean, deviation } = moments(parts, width);
+  return { mean: Array.from(mean), deviation: Array.from(deviation) };
 }
 
 if (parentPort) await feed(workerData as SecondFeederSettings);

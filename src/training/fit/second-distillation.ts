@@ -16,6 +16,7 @@ import {
 } from '../network/second-network.js';
 import { initializeKernels } from '../network/weights.js';
 import { Adam } from './adam.js';
+import { distillationRate } from './learning-rate.js';
 import { type LoopOptions, runLoop } from './loop.js';
 
 export interface SecondDistillationSettings {
@@ -40,6 +41,7 @@ export const SECOND_DISTILLATION: Omit<SecondDistillationSettings, 'sets'> = {
 };
 
 const DEV_BATCHES = 8;
+const WARM_UP_STEPS = 200;
 
 /**
  * Distils the teacher's embeddings into the network of the second look.
@@ -106,8 +108,6 @@ export async function distilSecond(
         return {
           train: async (step) => {
             const made = await feeder.next();
-            const warmUp = Math.min(1, step / 200);
-            const cosine = 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / settings.steps));
             return tf.tidy(() => {
               const { x, y } = tensorsOf(made);
               return optimizer.minimize(
@@ -115,7 +115,7 @@ export async function distilSecond(
                   const given = body.apply(x, { training: true }) as tf.Tensor;
                   return tf.mean(tf.squaredDifference(given, y)) as tf.Scalar;
                 },
-                settings.learningRate * warmUp * Math.max(cosine, 0.01),
+                distillationRate(step, settings, WARM_UP_STEPS),
               );
             });
           },
@@ -128,7 +128,7 @@ export async function distilSecond(
   );
 }
 
-/** Those of the first start, so that a run that goes on has the same. */
+/** Those of the first start, so that a run that continues has the same. */
 async function keptMoments(run: string, fresh: SecondMoments): Promise<SecondMoments> {
   const path = join(run, 'moments.json');
   const text = await readFile(path, 'utf8').catch(() => null);

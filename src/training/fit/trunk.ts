@@ -18,6 +18,7 @@ import {
 import { initializeKernels } from '../network/weights.js';
 import type { OnProgress } from '../progress.js';
 import { Adam } from './adam.js';
+import { distillationRate } from './learning-rate.js';
 import { type LoopOptions, runLoop } from './loop.js';
 
 export interface TrunkSettings {
@@ -45,6 +46,7 @@ export const TRUNK: TrunkSettings = {
 };
 
 const DEV_BATCH = 64;
+const WARM_UP_STEPS = 300;
 
 /** Folder of a trunk's run. */
 export function trunkRun({ cache, seed }: Pick<TrunkSettings, 'cache' | 'seed'>): string {
@@ -130,7 +132,7 @@ export async function trainTrunk(
                   const error = tf.mean(tf.square(tf.sub(embeddings, y)));
                   return tf.add(error, tf.mul(settings.beta, tf.mean(z))) as tf.Scalar;
                 },
-                learningRate(step, settings),
+                distillationRate(step, settings, WARM_UP_STEPS),
               );
             });
           },
@@ -144,13 +146,6 @@ export async function trainTrunk(
     },
     options,
   );
-}
-
-/** Warm-up over 300 steps, and a cosine down to a hundredth. */
-function learningRate(step: number, { steps, learningRate }: TrunkSettings): number {
-  const warmUp = Math.min(1, step / 300);
-  const cosine = 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps));
-  return learningRate * warmUp * Math.max(cosine, 0.01);
 }
 
 interface Evaluated {
