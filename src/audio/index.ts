@@ -10,7 +10,6 @@ export {
   type DecodedAudio,
   type DecodingOptions,
 } from './decoding/audio-decoding.js';
-export { EncodedSource } from './encoded-source.js';
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export { peakDbfs, rmsDbfs } from './level.js';
 export { LevelMeter } from './level-meter.js';

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRawFormat, RawPcmConverter } from '../../../src/audio/codecs/raw-pcm.js';
 import { AudioDecoding, type DecodedAudio } from '../../../src/audio/decoding/audio-decoding.js';
 import { DecodingThread } from '../../../src/audio/decoding/thread.js';
-import { EncodedSource } from '../../../src/audio/encoded-source.js';
+import { encodedBlocks } from '../../../src/audio/encoded-blocks.js';
+import { rechunk } from '../../../src/audio/rechunk.js';
 import { WakegateError } from '../../../src/errors.js';
 import { flacBomb } from '../../support/hostile-audio.js';
 import { s16le, voice } from '../../support/signals.js';
@@ -42,7 +43,7 @@ const wav = wavBytes(
 test('the samples are those that are decoded in place, to the last bit, and one thread does it', async (t) => {
   const decoding = new AudioDecoding();
   t.after(() => decoding.close());
-  const expected = await samplesOf(new EncodedSource(cut(wav, 9999), 'x'));
+  const expected = await samplesOf(rechunk(encodedBlocks(cut(wav, 9999), { name: 'x', raw: null }), 1280));
   for (const pieceBytes of [999, 200_000]) {
     const audio = decoding.decode(cut(wav, pieceBytes), { name: 'x' });
     assert.deepEqual(await samplesOf(audio), expected);
@@ -50,7 +51,9 @@ test('the samples are those that are decoded in place, to the last bit, and one 
   }
   const raw = { rate: 48_000, channels: 2, channel: 2 };
   const bytes = s16le(voice(48_000, 1));
-  const inPlace = await samplesOf(new EncodedSource(cut(bytes, 4001), 'x', raw));
+  const inPlace = await samplesOf(
+    rechunk(encodedBlocks(cut(bytes, 4001), { name: 'x', raw: checkRawFormat(raw) }), 1280),
+  );
   assert.deepEqual(await samplesOf(decoding.decode(cut(bytes, 4001), { name: 'x', raw })), inPlace);
   assert.equal(decoding.threads, 1);
 });
