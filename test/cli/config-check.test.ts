@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
+import { closedToOthers } from '../support/checkout.js';
 import { startDaemon } from '../support/daemon-fixture.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -124,7 +125,7 @@ test('config check looks at state that is used or spoilt, and changes nothing of
   assert.equal(checked, ran);
 });
 
-const skip = process.getuid?.() === 0 ? false : 'root alone can give a port below 1024 to nobody';
+const skip = process.getuid?.() === 0 ? closedToOthers : 'root alone can give a port below 1024 to nobody';
 
 test('config check says what this user may not do', { skip }, async (t) => {
   chmodSync(folder, 0o755);

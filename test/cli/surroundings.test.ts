@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeWav } from '../../src/audio/index.js';
+import { closedToOthers } from '../support/checkout.js';
 import { s16le, voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -98,7 +99,8 @@ test('a list of files may come from an editor of Windows', async (t) => {
   }
 });
 
-const skip = process.getuid?.() === 0 ? false : 'only root can be a user that /etc/passwd does not know';
+const skip =
+  process.getuid?.() === 0 ? closedToOthers : 'only root can be a user that /etc/passwd does not know';
 
 test('without a home directory everything works that needs none, and the rest says what to set', {
   skip,
