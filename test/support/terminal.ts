@@ -9,6 +9,12 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 export const noTerminal =
   spawnSync('script', ['--version']).status === 0 ? false : 'script (bsdutils) is not installed';
 
+/** Nothing that says which colours to use: CI and TMUX do too, and `process.stdout.hasColors()` reads a dozen others. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'SHELL', 'TMPDIR'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
 /** `wakegate` with these arguments on a terminal of its own, until the test is over. */
 export class TerminalProcess {
   readonly #child: ChildProcess;
@@ -18,9 +24,8 @@ export class TerminalProcess {
 
   constructor(t: TestContext, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
-    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
     this.#child = spawn('script', ['--quiet', '--return', '--command', `exec ${line}`, '/dev/null'], {
-      env: { ...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...environment },
+      env: { ...inherited(), TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...environment },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#child.stdout!.setEncoding('utf8').on('data', (text) => {
