@@ -1,5 +1,6 @@
 import type { AudioChunk, DecodedAudio, DecodingOptions, RawFormat } from './audio/index.js';
 import type { WakegateError } from './errors.js';
+import type { Places } from './network/index.js';
 import type {
   Capture,
   CaptureLimits,
@@ -58,6 +59,8 @@ export interface Service {
     chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
     onScores: ((scores: ScoresAt) => void) | undefined,
   ): Promise<FileReport>;
+  /** Of {@link openStream}: whoever opens one for somebody takes a place first, and gives it back at its end. */
+  readonly streamPlaces: Places;
   /**
    * Starts to listen to audio that is sent piece by piece, with a stream of its own.
    *

@@ -32,6 +32,13 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return `there is no ${kind} ${naming(name)}; ${remedy}`;
 }
 
+/** Of the settings with a pattern. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  allowedOrigins: 'https://home.example, without a path',
+  allowedHosts: 'home.example or *.home.example, without a port',
+  wyomingPeers: 'tcp://127.0.0.1:10500',
+};
+
 function describe(fault: Fault, naming: Naming): string {
   const { path, keyword, expected, key, found } = fault;
   const place = path.length === 0 ? 'the configuration' : [naming(path[0]), ...path.slice(1)].join('.');
@@ -43,12 +50,8 @@ function describe(fault: Fault, naming: Naming): string {
   if (keyword === 'type' && expected === 'object') {
     return `${place} must be a group of settings, but is ${JSON.stringify(found)}`;
   }
-  // Of origins and hosts, the only settings with a pattern.
   if (keyword === 'pattern') {
-    const example =
-      path[0] === 'allowedHosts'
-        ? 'home.example or *.home.example, without a port'
-        : 'https://home.example, without a path';
+    const example = EXAMPLES[path[0]];
     return `${place} must be like ${example}, but is ${JSON.stringify(found)}`;
   }
   const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;

@@ -141,6 +141,38 @@ export const ConfigSchema = Type.Object(
         'Connections in use at a time from one address of another machine. Raise it for a proxy there. An ' +
         'address of this machine may use four fifths of all.',
     }),
+    wyoming: OneOf(['on', 'off'], {
+      default: 'off',
+      description:
+        'on serves wake word detection over the Wyoming protocol, for Home Assistant and satellites. It has no token: ' +
+        'whoever can reach its port may have audio listened to, but not hear anything of the microphone.',
+    }),
+    wyomingHost: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address to serve Wyoming on; 0.0.0.0 for all machines of the network.',
+    }),
+    wyomingPort: Type.Integer({
+      default: 10_400,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port to serve Wyoming on; 0 for any that is free.',
+    }),
+    wyomingZeroconf: OneOf(['on', 'off'], {
+      default: 'on',
+      description:
+        'on announces the Wyoming service on the network, so that Home Assistant finds it. An address of this machine ' +
+        'alone is never announced.',
+    }),
+    wyomingPeers: Type.Array(
+      Type.String({ pattern: '^tcp://([^\\s/:@\\[\\]]+|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}$' }),
+      {
+        default: [],
+        description:
+          'Wyoming services that are sent each detection of the microphone, such as tcp://127.0.0.1:10500 for the program ' +
+          'that drives the lights of a satellite; in a flag or a variable, separated by commas.',
+      },
+    ),
     idleSeconds: Type.Number({
       default: 10,
       minimum: 0,

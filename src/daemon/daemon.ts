@@ -9,16 +9,18 @@ import {
 } from '../audio/index.js';
 import { type Config, type ConfigChanges, changesBetween } from '../config/index.js';
 import { InstalledPacks, type ModelPack } from '../model/index.js';
-import type {
-  Energy,
-  FileReport,
-  KeywordChange,
-  KeywordInfo,
-  ModelInfo,
-  MuteStatus,
-  Problem,
-  ScoresAt,
-  Status,
+import { Places } from '../network/index.js';
+import {
+  type Energy,
+  type FileReport,
+  type KeywordChange,
+  type KeywordInfo,
+  MAX_STREAMS,
+  type ModelInfo,
+  type MuteStatus,
+  type Problem,
+  type ScoresAt,
+  type Status,
 } from '../protocol/index.js';
 import {
   type Access,
@@ -28,6 +30,7 @@ import {
   startServer,
 } from '../server/index.js';
 import type { SentStream, Service } from '../service.js';
+import { Bridges } from './bridges.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
 import { ClassifierWatch } from './classifier-watch.js';
@@ -65,6 +68,7 @@ interface DaemonParts extends Requirements {
 export class Daemon implements Service {
   readonly events = new EventBus();
   readonly captures: DaemonCaptures;
+  readonly streamPlaces = new Places(MAX_STREAMS, 'streams are being heard');
   /**
    * Resolves when stdin, as the input, has been heard to its end: with any other input there is more to
    * come, or to serve. Rejects with a `WakegateError` where listening cannot continue.
@@ -92,6 +96,7 @@ export class Daemon implements Service {
   readonly #problems: Problems;
   readonly #watch: ClassifierWatch;
   readonly #publisher: EventPublisher;
+  readonly #bridges: Bridges;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
@@ -141,6 +146,7 @@ export class Daemon implements Service {
     this.#state = state;
     const problems = new Problems(this.events, logger);
     this.#problems = problems;
+    this.#bridges = new Bridges({ config, service: this, problems, logger });
     this.captures = new DaemonCaptures(
       { config, state, input, listener, keywords, problems, logger },
       captures,
@@ -174,6 +180,7 @@ export class Daemon implements Service {
     this.#server = await startServer(server);
     this.#state.url = this.#server.url;
     this.captures.start();
+    this.#bridges.start();
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();
@@ -187,6 +194,7 @@ export class Daemon implements Service {
     this.#publisher.close();
     this.#muting.close();
     const changed = this.#packs.close();
+    await this.#bridges.stop(); // while there is something for their last words to be about
     await Promise.all([
       this.#input.close(),
       this.#server?.close(),

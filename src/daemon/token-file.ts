@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { asWakegateError } from '../errors.js';
-import { isLoopback } from '../server/token.js';
+import { isLoopback } from '../network/index.js';
 import { stateDirectoryOf } from './state-directory.js';
 
 type TokenConfig = Pick<Config, 'tokenFile' | 'makeToken' | 'host' | 'stateDirectory'>;

@@ -1,7 +1,8 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { WakegateError } from '../errors.js';
+import { isLoopback } from '../network/index.js';
 import type { Tickets } from './tickets.js';
-import { isLoopback, type Token } from './token.js';
+import type { Token } from './token.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

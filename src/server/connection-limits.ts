@@ -1,4 +1,4 @@
-import { isLoopback } from './token.js';
+import { isLoopback } from '../network/index.js';
 
 export interface ConnectionLimits {
   /** Connections at a time, of everyone. */
@@ -33,14 +33,4 @@ export function connectionLimits(most: number, mostPerAddress: number, files: nu
     busy,
     busyOf: (address) => (isLoopback(address) ? ofOne : Math.min(ofOne, mostPerAddress)),
   };
-}
-
-/** The address that limits count by: IPv4 as such, of IPv6 the network, whose addresses are all one machine's. */
-export function clientOf(remoteAddress: string): string {
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!address.includes(':') || isLoopback(address)) return address;
-  const [front, back] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
-  const zeros = back === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array.from({ length: zeros }, () => '0'), ...(back ?? [])];
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

@@ -2,8 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { onRequestHookHandler } from 'fastify';
 import { WakegateError } from '../errors.js';
+import { clientOf } from '../network/index.js';
 import { answerClientError } from './client-error.js';
-import { type ConnectionLimits, clientOf } from './connection-limits.js';
+import type { ConnectionLimits } from './connection-limits.js';
 
 /** How often it is looked whether headers are late, while there is a connection that is silent. */
 const LOOK_MS = 1000;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { asWakegateError, WakegateError } from '../errors.js';
+import { portError } from '../network/index.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
 
@@ -37,24 +37,5 @@ async function isWakegate(host: string, port: number): Promise<boolean> {
     return status === 'ready' || error?.code?.startsWith('WG_') === true;
   } catch {
     return false;
-  }
-}
-
-/** Why nothing can be served there, and what to do about it. */
-export function portError(error: NodeJS.ErrnoException, host: string, port: number): WakegateError {
-  const fail = (sentence: string) => new WakegateError('WG_PORT_UNAVAILABLE', sentence, { cause: error });
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return fail(
-        `port ${port} of ${host} is taken, perhaps by another wakegate: choose another one with --port`,
-      );
-    case 'EACCES':
-      return fail(`port ${port} may not be used by this user: choose one from 1024 on with --port`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return fail(`${host} is no address of this machine: choose another one with --host`);
-    default:
-      return asWakegateError(error, 'WG_PORT_UNAVAILABLE', `port ${port} of ${host} cannot be served on`);
   }
 }

@@ -1,5 +1,6 @@
 import fastifyWebsocket from '@fastify/websocket';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { portError } from '../network/index.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/index.js';
 import type { Service } from '../service.js';
 import { noActivity } from './activity.js';
@@ -11,7 +12,6 @@ import { Connections } from './connections.js';
 import { answerError, answerNotFound } from './errors.js';
 import { takeJson } from './json-body.js';
 import { refuseForeignOrigin } from './origin.js';
-import { portError } from './port.js';
 import type { RouteOptions } from './route-options.js';
 import { ROUTES } from './routes/index.js';
 import { addSecurityHeaders, SECURITY_HEADER_LINES } from './security-headers.js';

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { BlockList, isIP } from 'node:net';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
+import { isLoopback } from '../network/index.js';
 import { decodeText } from '../read-text.js';
 
 /** Shorter ones can be guessed; longer ones, or a file that was meant for something else, are a mistake. */
@@ -43,18 +43,6 @@ export async function configuredToken(
   const remedy = `${howToMake('wakegate.token')} and give --token-file wakegate.token, or serve on 127.0.0.1`;
   throw new WakegateError('WG_TOKEN_UNUSABLE', `${problem}: ${remedy}`);
 }
-
-/** Whether an address to serve on can be reached from this machine only. Names other than localhost may be anything. */
-export function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  return family === 0
-    ? host.toLowerCase() === 'localhost'
-    : LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8);
-LOOPBACK.addAddress('::1', 'ipv6');
 
 async function readToken(path: string, logger: Logger | undefined): Promise<Token> {
   const fail = (problem: string, cause?: unknown) =>

@@ -30,7 +30,8 @@ const HARDENING = [
   'RestrictNamespaces=yes',
   'RestrictRealtime=yes',
   'RestrictSUIDSGID=yes',
-  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  // AF_NETLINK to list the networks on which Wyoming is announced.
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
   'SystemCallArchitectures=native',
   'SystemCallFilter=@system-service',
   'SystemCallFilter=~@privileged @resources',

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { Backoff } from '../../backoff.js';
 import { asWakegateError, type WakegateError } from '../../errors.js';
 import { SampleClock } from '../clock.js';
 import type { ConditionerOptions } from '../conditioner.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from '../source.js';
-import { Backoff } from './backoff.js';
 import { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
 
 /** A loss after this much sound is a new one: the first retry comes as soon as ever. */

@@ -42,6 +42,7 @@ export const ProblemSchema = Type.Object({
     Type.Literal('state'),
     Type.Literal('captures'),
     Type.Literal('log'),
+    Type.Literal('wyoming'),
   ]),
   problem: Type.String({ description: 'In a sentence.' }),
 });

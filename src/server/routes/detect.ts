@@ -2,6 +2,7 @@ import fastifyMultipart from '@fastify/multipart';
 import type { FastifyPluginAsync } from 'fastify';
 import { channelOf } from '../../audio/index.js';
 import { WakegateError } from '../../errors.js';
+import { Places } from '../../network/index.js';
 import {
   type DetectReport,
   MAX_AUDIO_BYTES,
@@ -13,7 +14,6 @@ import { DetectReportSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { type AudioBody, BODY_NAME, decodeAudioBody, receiveAudioBody } from '../audio-body.js';
 import { errorAnswers } from '../errors.js';
-import { Places } from '../places.js';
 import type { RouteOptions } from '../route-options.js';
 
 const AUDIO_TYPES = [
@@ -95,9 +95,9 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
       const onScores = scores === 'all' ? (at: ScoresAt) => void scoresOverTime.push(at) : undefined;
       let body: AudioBody | undefined;
       try {
-        places.check(request); // so that who has to come again need not send all of it
+        places.check(request.raw.socket.remoteAddress); // so that who has to come again need not send all of it
         body = await receiveAudioBody(request);
-        const leave = places.take(request);
+        const leave = places.take(request.raw.socket.remoteAddress);
         activity.detections++;
         connections.hold(request.raw);
         // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.

@@ -2,18 +2,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { RawCheck, SAMPLE_RATE } from '../../audio/index.js';
 import { asWakegateError, WakegateError } from '../../errors.js';
-import {
-  type ListenFormat,
-  MAX_STREAMS,
-  MAX_UNREAD_BYTES,
-  type StreamMessage,
-} from '../../protocol/index.js';
+import { type ListenFormat, MAX_UNREAD_BYTES, type StreamMessage } from '../../protocol/index.js';
 import { StreamMessageSchema } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import type { SentStream } from '../../service.js';
 import { errorAnswer, errorAnswers } from '../errors.js';
 import { Heartbeat } from '../heartbeat.js';
-import { Places } from '../places.js';
 import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';
 
@@ -57,7 +51,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
   { service, activity, patienceMs = PATIENCE_MS, heartbeatMs },
 ) => {
   const heartbeat = new Heartbeat(heartbeatMs);
-  const places = new Places(MAX_STREAMS, 'streams are being heard');
+  const { streamPlaces } = service;
   app.route({
     method: 'GET',
     exposeHeadRoute: false,
@@ -88,7 +82,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
           `there is no ${given} here: give rate and channels, as ?rate=48000`,
         );
       }
-      places.check(request);
+      streamPlaces.check(request.raw.socket.remoteAddress);
     },
     handler: (_request, reply) => {
       const sentence = 'audio is sent over a WebSocket here: ask for an upgrade, or POST it to /v1/detect';
@@ -97,7 +91,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
     wsHandler: (socket, request) => {
       let leave: () => void;
       try {
-        leave = places.take(request);
+        leave = streamPlaces.take(request.raw.socket.remoteAddress);
       } catch (error) {
         return refuse(socket, TRY_AGAIN_LATER, (error as WakegateError).message);
       }

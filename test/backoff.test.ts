@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Backoff } from '../../../src/audio/microphone/backoff.js';
+import { Backoff } from '../src/backoff.js';
 
 const waits = (backoff: Backoff, count: number) => Array.from({ length: count }, () => backoff.next());
 

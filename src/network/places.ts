@@ -1,7 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import { WakegateError } from '../errors.js';
-import { clientOf } from './connection-limits.js';
-import { isLoopback } from './token.js';
+import { clientOf, isLoopback } from './address.js';
 
 /**
  * What only so many may do at a time. Half of the places are as many as one address of another machine gets; programs
@@ -19,9 +17,12 @@ export class Places {
     this.#what = what;
   }
 
-  /** @throws WakegateError WG_BUSY where there is none for who asks */
-  check(request: FastifyRequest): void {
-    const address = addressOf(request);
+  /**
+   * @param remoteAddress of the socket of who asks
+   * @throws WakegateError WG_BUSY where there is none for them
+   */
+  check(remoteAddress: string | undefined): void {
+    const address = clientOf(remoteAddress ?? '');
     const mostOfOne = isLoopback(address) ? this.#total : this.#total / 2;
     if (this.#taken >= this.#total) throw busy(`${this.#total} ${this.#what}`);
     if ((this.#perClient.get(address) ?? 0) >= mostOfOne) {
@@ -32,11 +33,12 @@ export class Places {
   /**
    * Takes one, until what is returned is called, once or more.
    *
-   * @throws WakegateError WG_BUSY where there is none for who asks
+   * @param remoteAddress of the socket of who asks
+   * @throws WakegateError WG_BUSY where there is none for them
    */
-  take(request: FastifyRequest): () => void {
-    this.check(request);
-    const address = addressOf(request);
+  take(remoteAddress: string | undefined): () => void {
+    this.check(remoteAddress);
+    const address = clientOf(remoteAddress ?? '');
     this.#count(address, 1);
     let isTaken = true;
     return () => {
@@ -51,10 +53,6 @@ export class Places {
     if (count === 0) this.#perClient.delete(address);
     else this.#perClient.set(address, count);
   }
-}
-
-function addressOf({ raw }: FastifyRequest): string {
-  return clientOf(raw.socket.remoteAddress ?? '');
 }
 
 function busy(problem: string): WakegateError {

@@ -1,0 +1,1 @@
+export { WyomingBridge, type WyomingBridgeOptions } from './wyoming-bridge.js';

@@ -1,0 +1,120 @@
+import type { Logger } from 'pino';
+import { Backoff } from '../backoff.js';
+import type { Bridge } from '../bridges/bridge.js';
+import type { Config } from '../config/index.js';
+import { asWakegateError } from '../errors.js';
+import type { Problem } from '../protocol/index.js';
+import { fileLimit } from '../server/index.js';
+import type { Service } from '../service.js';
+import type { Problems } from './problems.js';
+
+export interface BridgesOptions {
+  readonly config: Config;
+  readonly service: Service;
+  readonly problems: Problems;
+  readonly logger: Logger;
+}
+
+type Part = Problem['part'];
+
+/** Makes a bridge, once it is known to be wanted; `problem` takes what is wrong with it while it runs. */
+type Opening = (problem: (problem: string | null) => void) => Promise<Bridge>;
+
+/** How long until a bridge that could not start is tried again. */
+const WAITS = { firstMs: 2000, longestMs: 60_000 };
+
+/**
+ * The bridges that are on, each loaded only then. One that cannot start is a problem of its own, and is tried again
+ * until it can; listening does not depend on it.
+ */
+export class Bridges {
+  readonly #options: BridgesOptions;
+  readonly #kept: KeptBridge[] = [];
+
+  constructor(options: BridgesOptions) {
+    this.#options = options;
+  }
+
+  /** Returns at once. */
+  start(): void {
+    const { problems } = this.#options;
+    for (const [part, open] of Object.entries(wanted(this.#options)) as [Part, Opening][]) {
+      const bridge = new KeptBridge(part, open, (problem) => problems.set(part, problem));
+      this.#kept.push(bridge);
+      bridge.start();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#kept.map((bridge) => bridge.stop()));
+  }
+}
+
+/** One bridge, started until it runs. */
+class KeptBridge {
+  readonly #part: Part;
+  readonly #open: Opening;
+  readonly #onProblem: (problem: string | null) => void;
+  readonly #backoff = new Backoff(WAITS);
+  #bridge: Bridge | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  /** Why it has not started, and what is wrong with it while it runs. */
+  #problems: { start: string | null; running: string | null } = { start: null, running: null };
+
+  constructor(part: Part, open: Opening, onProblem: (problem: string | null) => void) {
+    this.#part = part;
+    this.#open = open;
+    this.#onProblem = onProblem;
+  }
+
+  start(): void {
+    this.#starting = this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
+    await this.#starting;
+    await this.#bridge?.stop();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#bridge ??= await this.#open((running) => this.#tell({ running }));
+      if (this.#isStopped) return;
+      await this.#bridge.start();
+      this.#tell({ start: null });
+    } catch (error) {
+      this.#tell({ start: asWakegateError(error, 'WG_INTERNAL', `${this.#part} cannot start`).message });
+      if (!this.#isStopped) this.#retry = setTimeout(() => this.start(), this.#backoff.next()).unref();
+    }
+  }
+
+  #tell(problems: Partial<{ start: string | null; running: string | null }>): void {
+    this.#problems = { ...this.#problems, ...problems };
+    const sentences = Object.values(this.#problems).filter((sentence) => sentence !== null);
+    if (!this.#isStopped) this.#onProblem(sentences.length === 0 ? null : sentences.join('; '));
+  }
+}
+
+/** Those that the settings ask for. */
+function wanted({ config, service, logger }: BridgesOptions): Partial<Record<Part, Opening>> {
+  const openings: Partial<Record<Part, Opening>> = {};
+  if (config.wyoming === 'on' || config.wyomingPeers.length > 0) {
+    openings.wyoming = async (onProblem) => {
+      const { WyomingBridge } = await import('../bridges/wyoming/index.js');
+      const { wyoming, wyomingHost, wyomingPort, wyomingZeroconf, wyomingPeers } = config;
+      return new WyomingBridge({
+        service,
+        logger,
+        onProblem,
+        server: wyoming === 'off' ? null : { host: wyomingHost, port: wyomingPort, files: fileLimit() },
+        zeroconf: wyomingZeroconf === 'on',
+        peers: wyomingPeers,
+      });
+    };
+  }
+  return openings;
+}

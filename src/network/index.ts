@@ -1,0 +1,3 @@
+export { clientOf, isLoopback } from './address.js';
+export { Places } from './places.js';
+export { portError } from './port-error.js';
