@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { WakegateError } from '../errors.js';
+import type { Speakers } from '../training/corpus/speak.js';
 import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { recordingsCommand } from './recordings.js';
 import { secondCommand } from './train-second.js';
 import { printProgress } from './training-progress.js';
+import { voicesCommand } from './voices.js';
 
 /** Of scenes that are prepared at once: each holds all recordings, 1.2 GB of those of the packs here. */
 const MOST_SHARDS = 4;
@@ -28,6 +30,7 @@ export function trainCommand(command: Command): void {
       'Then write a pack that "wakegate run --model models/mine" listens with',
   });
   recordingsCommand(command.command('recordings'));
+  voicesCommand(command.command('voices'));
   secondCommand(command.command('second'));
   withCache(command.command('prepare'))
     .description('Decode the recordings, join them into scenes and ask the teacher about them (once)')
@@ -48,6 +51,14 @@ export function trainCommand(command: Command): void {
       100,
     )
     .option('--seed <n>', 'Seed of the random numbers', parseWhole, 1)
+    .addOption(
+      new Option(
+        '--by <voices>',
+        'programs: flite, festival and espeak-ng; kokoro: a neural synthesizer, once "train voices" has fetched it',
+      )
+        .choices(['programs', 'kokoro'])
+        .default('programs'),
+    )
     .action(speak);
   withCache(command.command('trunk'))
     .description('Distil the teacher into the trunk; resumes from the last checkpoint')
@@ -74,6 +85,11 @@ export function trainCommand(command: Command): void {
       parsePart,
     )
     .option('--without-voices', 'Train on recordings only, without synthesized voices')
+    .option(
+      '--kokoro <n>',
+      'Clips of each keyword by voices of Kokoro too, and a sixth as many of each word that sounds like one',
+      parseWhole,
+    )
     .option('--more <folder>', 'More recordings, with a manifest.csv; prepared with --cache CACHE/more')
     .option('--mistakes <path>', 'What an earlier network took for keywords')
     .option(
@@ -164,6 +180,7 @@ interface SpeakOptions {
   readonly keywords: readonly string[];
   readonly clips: number;
   readonly seed: number;
+  readonly by: Speakers;
 }
 
 async function speak(options: SpeakOptions): Promise<void> {
@@ -213,6 +230,7 @@ interface HeadsOptions {
   readonly run?: string;
   readonly init?: string;
   readonly withoutVoices?: boolean;
+  readonly kokoro?: number;
   readonly more?: string;
   readonly mistakes?: string;
   readonly narrow?: number;
@@ -223,7 +241,14 @@ interface HeadsOptions {
   readonly learningRate?: number;
 }
 
-async function trainHeads({ withoutVoices, more, narrow, clipped, ...options }: HeadsOptions): Promise<void> {
+async function trainHeads({
+  withoutVoices,
+  kokoro,
+  more,
+  narrow,
+  clipped,
+  ...options
+}: HeadsOptions): Promise<void> {
   const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
     checkedRecordings(),
     import('../training/corpus/check-recordings.js'),
@@ -231,7 +256,8 @@ async function trainHeads({ withoutVoices, more, narrow, clipped, ...options }: 
   ]);
   const { HEADS, trainHeads } = await import('../training/fit/heads.js');
   const keywords = options.keywords ?? HEADS.keywords;
-  checkEnough(recordings, keywords);
+  const added = more === undefined ? [] : await manifestOf(more);
+  checkEnough([...recordings, ...added], keywords);
   await openTrainingBackend();
   for (const split of ['train', 'dev'] as const) {
     const clips = await readCorpus(split, options.cache, { onProgress: printProgress });
@@ -240,7 +266,10 @@ async function trainHeads({ withoutVoices, more, narrow, clipped, ...options }: 
   const settings = {
     ...HEADS,
     ...options,
-    ...(withoutVoices && { voices: { keyword: 0, near: 0 } }),
+    voices: {
+      ...(withoutVoices ? { keyword: 0, near: 0 } : HEADS.voices),
+      ...(kokoro !== undefined && { kokoro: { keyword: kokoro, near: Math.ceil(kokoro / 6) } }),
+    },
     more: more === undefined ? [] : [moreRecordings(more, options.cache)],
     augment: {
       ...HEADS.augment,
@@ -328,11 +357,13 @@ async function drawCurve(run: string): Promise<void> {
 
 /** The recordings of the data folder, checked. */
 async function checkedRecordings() {
-  const [{ dataDirectory }, { readManifest }] = await Promise.all([
-    import('../training/corpus/corpus.js'),
-    import('../training/corpus/manifest.js'),
-  ]);
-  return readManifest(join(dataDirectory(), 'manifest.csv'));
+  const { dataDirectory } = await import('../training/corpus/corpus.js');
+  return manifestOf(dataDirectory());
+}
+
+async function manifestOf(data: string) {
+  const { readManifest } = await import('../training/corpus/manifest.js');
+  return readManifest(join(data, 'manifest.csv'));
 }
 
 async function openTrainingBackend(): Promise<void> {

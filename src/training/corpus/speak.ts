@@ -5,10 +5,12 @@ import { WakegateError } from '../../errors.js';
 import { readText } from '../../read-text.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
+import { openKokoroVoices } from '../voices/kokoro-voices.js';
+import { PROGRAM_VOICES } from '../voices/program-voices.js';
 import { LEAST } from './check-recordings.js';
 import { parseCsv } from './csv.js';
 import { COLUMNS, type Recording, readManifest } from './manifest.js';
-import { drawHeldOutVoice, drawVoice, type Spoken, speakAll } from './synthesize.js';
+import { type Spoken, speakAll } from './synthesize.js';
 
 export interface SpeakSettings {
   /** Keywords as labels; underscores are spoken as spaces. */
@@ -16,14 +18,19 @@ export interface SpeakSettings {
   /** Clips of each keyword for train. Dev gets a quarter as many, by other voices. */
   readonly clips: number;
   readonly seed: number;
+  /** Who speaks: flite, festival and espeak-ng, or Kokoro. */
+  readonly by: Speakers;
   /** Folder of the manifest. */
   readonly data: string;
   readonly onProgress?: OnProgress;
 }
 
+export type Speakers = 'programs' | 'kokoro';
+
 type Row = Omit<Recording, 'file'>;
 
-const CORPUS = 'synthesized';
+/** What the corpus of each is called in the manifest. */
+const CORPORA: Readonly<Record<Speakers, string>> = { programs: 'synthesized', kokoro: 'kokoro' };
 /** Keywords go into CSV and file names unquoted. */
 const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
 
@@ -35,7 +42,8 @@ const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
  * @throws WakegateError WG_USAGE for keywords that cannot be labels, and for too few clips; WG_DATA_INVALID where the manifest
  *   cannot be read or has synthesized clips of a keyword already; WG_PROGRAM_MISSING where a synthesizer is not installed
  */
-export async function addSpoken({ keywords, clips, seed, data, onProgress }: SpeakSettings) {
+export async function addSpoken({ keywords, clips, seed, by, data, onProgress }: SpeakSettings) {
+  const corpus = CORPORA[by];
   const manifest = join(data, 'manifest.csv');
   const heldOut = Math.ceil(clips / 4);
   if (clips < LEAST.train || heldOut < LEAST.dev) {
@@ -51,26 +59,27 @@ export async function addSpoken({ keywords, clips, seed, data, onProgress }: Spe
       `keyword "${keyword}": use letters, digits, spaces and _ only, since it is also the name of a folder`,
     );
   }
-  for (const { label, corpus } of await readManifest(manifest)) {
-    if (corpus !== CORPUS || !keywords.includes(label)) continue;
+  for (const row of await readManifest(manifest)) {
+    if (row.corpus !== corpus || !keywords.includes(row.label)) continue;
     throw new WakegateError(
       'WG_DATA_INVALID',
-      `${manifest} has synthesized clips of ${label} already: remove their lines to make new ones`,
+      `${manifest} has ${corpus} clips of ${row.label} already: remove their lines to make new ones`,
     );
   }
 
   const phrases = keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword }));
   const random = new Random(seed);
+  const voices = by === 'kokoro' ? await openKokoroVoices() : PROGRAM_VOICES;
   const spoken = {
-    train: await speakAll(phrases, clips, random, drawVoice, onProgress),
-    dev: await speakAll(phrases, heldOut, random, drawHeldOutVoice, onProgress),
+    train: await speakAll(phrases, clips, random, voices.draw, onProgress),
+    dev: await speakAll(phrases, heldOut, random, voices.drawHeldOut, onProgress),
   };
   const rows: Row[] = [];
-  const folders = keywords.map((keyword) => join(data, CORPUS, keyword));
+  const folders = keywords.map((keyword) => join(data, corpus, keyword));
   try {
     for (const folder of folders) await mkdir(folder, { recursive: true });
     for (const split of ['train', 'dev'] as const) {
-      for (const [i, clip] of spoken[split].entries()) rows.push(await keep(clip, split, i, data));
+      for (const [i, clip] of spoken[split].entries()) rows.push(await keep(clip, split, i, corpus, data));
     }
     await append(rows, manifest);
   } catch (error) {
@@ -84,11 +93,12 @@ async function keep(
   { label, voice, samples }: Spoken,
   split: Row['split'],
   index: number,
+  corpus: string,
   data: string,
 ): Promise<Row> {
-  const path = [CORPUS, label, `${split}-${String(index).padStart(4, '0')}.wav`].join('/');
+  const path = [corpus, label, `${split}-${String(index).padStart(4, '0')}.wav`].join('/');
   await writeFile(join(data, path), writeWav(samples, SAMPLE_RATE));
-  return { path, split, kind: 'word', label, corpus: CORPUS, speaker: voice };
+  return { path, split, kind: 'word', label, corpus, speaker: voice };
 }
 
 /** Adds lines at the end of the manifest, in its order of columns. Its other columns stay empty. */

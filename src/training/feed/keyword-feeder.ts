@@ -5,9 +5,8 @@ import { readScenes } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
 import { keywordScenes } from '../corpus/keyword-scenes.js';
 import { readMistakes } from '../corpus/mistakes.js';
-import { NEAR_WORDS } from '../corpus/near-words.js';
 import { atSpeed, type Span } from '../corpus/scenes.js';
-import { type Phrase, synthesize } from '../corpus/synthesize.js';
+import { type SpokenCounts, spokenWords } from '../corpus/spoken-words.js';
 import { EMBEDDING, EMBEDDING_HOP_SAMPLES, embeddingEndingWith } from '../corpus/teacher.js';
 import type { OnProgress } from '../progress.js';
 import { Random } from '../random.js';
@@ -27,8 +26,7 @@ export interface KeywordFeederSettings {
   /** The step that the first batch is for: batches follow from it and the seed. */
   readonly fromStep: number;
   readonly keywords: readonly string[];
-  /** Clips by each of the voices of synthesizers, for a keyword and for a word near to it; 0 for none. */
-  readonly voices: { readonly keyword: number; readonly near: number };
+  readonly voices: SpokenCounts;
   /** The part of the corpus that is held out; null for none. */
   readonly fold: Fold | null;
   /** Frames in a window, embeddings that the network gives for it, and the last frame that the first of them sees. */
@@ -131,18 +129,8 @@ class KeywordFeeder {
       scenes.push(...(await readScenes('train', cache)));
     }
     if (settings.mistakes !== null) corpus.push(...(await readMistakes(settings.mistakes)));
-    const say = (phrases: Phrase[], count: number) =>
-      count === 0 ? [] : synthesize(phrases, count, seed, cache, onProgress);
-    const spoken = await say(
-      keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword })),
-      voices.keyword,
-    );
-    const near = keywords.flatMap((keyword) => NEAR_WORDS[keyword] ?? []);
-    const spokenNear = await say(
-      near.map((text) => ({ text, label: text })),
-      voices.near,
-    );
-    return new KeywordFeeder(settings, [...corpus, ...spoken, ...spokenNear], scenes);
+    corpus.push(...(await spokenWords(keywords, voices, seed, cache, onProgress)));
+    return new KeywordFeeder(settings, corpus, scenes);
   }
 
   batch(): KeywordBatch {

@@ -5,9 +5,8 @@ import { listScenes, readScene } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
 import { keywordScenes } from '../corpus/keyword-scenes.js';
 import { readMistakes } from '../corpus/mistakes.js';
-import { NEAR_WORDS } from '../corpus/near-words.js';
 import type { Span } from '../corpus/scenes.js';
-import { synthesize } from '../corpus/synthesize.js';
+import { type SpokenCounts, spokenWords } from '../corpus/spoken-words.js';
 import { EMBEDDING, EMBEDDING_WINDOW_SAMPLES } from '../corpus/teacher.js';
 import { SECOND_FEATURES, SECOND_HOP_FRAMES } from '../network/second-network.js';
 import { Random } from '../random.js';
@@ -21,7 +20,7 @@ export interface SecondKeywordFeederSettings {
   /** The step that the first batch is for: batches follow from it and the seed. */
   readonly fromStep: number;
   readonly keywords: readonly string[];
-  readonly voices: { readonly keyword: number; readonly near: number };
+  readonly voices: SpokenCounts;
   /** What a first network was wrong about, as `writeMistakes` keeps it; null for none. */
   readonly mistakes: string | null;
   /** The part of the recordings that is left out; null for none. */
@@ -113,21 +112,7 @@ class SecondKeywordFeeder {
     }
     const background = (await readBackground('train', sets)).filter(({ path }) => !heldOut.has(path));
     const { cache } = sets[0];
-    const near = keywords.flatMap((keyword) => NEAR_WORDS[keyword] ?? []);
-    words.push(
-      ...(await synthesize(
-        keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword })),
-        voices.keyword,
-        seed,
-        cache,
-      )),
-      ...(await synthesize(
-        near.map((text) => ({ text, label: text })),
-        voices.near,
-        seed,
-        cache,
-      )),
-    );
+    words.push(...(await spokenWords(keywords, voices, seed, cache)));
     const mistakes = settings.mistakes === null ? [] : await readMistakes(settings.mistakes);
     for (const clip of mistakes) if (fold === null || !isHeldOut(clip, fold)) words.push(clip);
     return new SecondKeywordFeeder(settings, words, background, heldOut);

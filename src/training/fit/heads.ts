@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readCorpus } from '../corpus/corpus.js';
 import type { Fold } from '../corpus/folds.js';
+import type { SpokenCounts } from '../corpus/spoken-words.js';
 import { EMBEDDING } from '../corpus/teacher.js';
 import { AUGMENT, type AugmentSettings } from '../feed/augment.js';
 import type { RecordingSet } from '../feed/background.js';
@@ -33,8 +34,7 @@ export interface HeadsSettings {
   readonly init: string | null;
   readonly seed: number;
   readonly keywords: readonly string[];
-  /** Synthesized clips of each keyword, and of each word that sounds like one; 0 for none. */
-  readonly voices: { readonly keyword: number; readonly near: number };
+  readonly voices: SpokenCounts;
   /** The part of the corpus that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
   readonly steps: number;

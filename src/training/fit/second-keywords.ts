@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Fold } from '../corpus/folds.js';
+import type { SpokenCounts } from '../corpus/spoken-words.js';
 import { EMBEDDING } from '../corpus/teacher.js';
 import type { RecordingSet } from '../feed/background.js';
 import { Feeder } from '../feed/feeder.js';
@@ -33,7 +34,7 @@ export interface SecondKeywordSettings {
   readonly run: string;
   readonly seed: number;
   readonly keywords: readonly string[];
-  readonly voices: { readonly keyword: number; readonly near: number };
+  readonly voices: SpokenCounts;
   /** What the first network is wrong about (`train mistakes`); null for none. */
   readonly mistakes: string | null;
   /** Weights of an earlier run to continue from, instead of the distilled body's and a new head; null for none. */

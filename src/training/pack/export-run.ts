@@ -28,7 +28,7 @@ export interface ExportSettings {
   readonly keywords: readonly string[];
   readonly trunk: string;
   readonly cache: string;
-  /** More recordings of dev, without keywords, to calibrate on. */
+  /** More recordings of dev to calibrate on. */
   readonly more: readonly RecordingSet[];
   /** Share of keywords that the gate may stop. */
   readonly falseStops: number;
@@ -55,7 +55,7 @@ export async function exportRun(settings: ExportSettings): Promise<Record<string
   const dev = await readCorpus('dev', cache);
   for (const more of settings.more) {
     const clips = await readCorpus('dev', more.cache, { data: more.data });
-    dev.push(...clips.filter((clip) => clip.kind !== 'word'));
+    dev.push(...clips.filter(({ kind, label }) => kind !== 'word' || keywords.includes(label)));
   }
   const train = await readCorpus('train', cache);
   const isPositive = ({ kind, label }: Clip) => kind === 'word' && keywords.includes(label);

@@ -31,7 +31,7 @@ beforeEach(() => {
   writeFileSync(join(data, 'manifest.csv'), lines.join('\n'));
 });
 
-const settings = () => ({ keywords: ['hey_pi'], clips: 20, seed: 1, data });
+const settings = () => ({ keywords: ['hey_pi'], clips: 20, seed: 1, by: 'programs' as const, data });
 
 test('speaks a keyword, by other voices for dev, so that it can be trained on', { skip }, async () => {
   assert.deepEqual(await addSpoken(settings()), { train: 20, dev: 5 });
