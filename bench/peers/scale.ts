@@ -41,7 +41,7 @@ export async function runScale({ quick, modelDir }: SectionOptions): Promise<Sec
     return rows;
   };
   const rows = quick
-    ? [...(await climb('quiet', 3, [1, 4])), ...(await climb('words', 6, [1, 4]))]
+    ? [...(await climb('quiet', 3, [4])), ...(await climb('words', 6, [1, 3]))]
     : [
         ...(await climb('quiet', 20, [1, 100, 500, 1000, 2000, 4000, 8000])),
         ...(await climb('words', 60, [1, 100, 500, 1000])),

@@ -5,6 +5,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
+import { type Config, defaultConfig } from '../../src/config/index.js';
+import { checkRun } from '../../src/daemon/check-run.js';
+import type { WakegateError } from '../../src/errors.js';
 import { closedToOthers } from '../support/checkout.js';
 import { startDaemon } from '../support/daemon-fixture.js';
 import { voice } from '../support/signals.js';
@@ -42,7 +45,14 @@ async function faultOf(t: TestContext, args: readonly string[], options: Wakegat
   return `${code} ${stderr}`;
 }
 
-const both = (flags: readonly string[], env: Record<string, string> = {}) => ({ flags, env });
+/** What the check of these settings says, and what ends a daemon that has them. */
+async function refusalsOf(t: TestContext, config: Config): Promise<{ checked: string; ran: string }> {
+  const sentence = ({ code, message }: WakegateError) => `[${code}] ${message}`;
+  const checked = await checkRun(config).then(() => 'nothing', sentence);
+  const started = startDaemon(t, config);
+  const ran = await started.then((daemon) => daemon.ended).then(() => 'nothing', sentence);
+  return { checked, ran };
+}
 
 test('config check refuses what run refuses, in the same words', async (t) => {
   const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
@@ -50,38 +60,48 @@ test('config check refuses what run refuses, in the same words', async (t) => {
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
   const nowhere = join(folder, 'nowhere');
-  const cases = {
-    'an unknown word': both(['--gate', 'maybe']),
-    'no token for an address that others reach': both(['--host', '0.0.0.0']),
-    'a token file that is not there': both(['--token-file', nowhere]),
-    'a token that is too short': both(['--token-file', join(folder, 'short.token')]),
-    'no such pack': both(['--model', nowhere]),
-    'a keyword that the pack does not have': both([], { WAKEGATE_KEYWORDS: '{"tow":{}}' }),
-    'a state directory below a file': both(['--state-directory', join(folder, 'a-file', 'state')]),
-    'no such input': both(['--input', join(folder, 'gone.wav')]),
-    'an input that is no audio': both(['--input', join(folder, 'notes.wav')]),
-    'a name that is no device': both(['--input', 'mic', '--recorder', 'arecord', '--device', 'a|b']),
-    'a channel that there is not': both(['--input', '-', '--channel', '3']),
-    'no recorder': both(['--input', 'mic', '--recorder', 'arecord'], { PATH: nowhere }),
-    'a port that is taken': both(['--port', String(port)]),
-    'an address of another machine': both([
-      '--host',
-      '192.0.2.1',
-      '--token-file',
-      join(folder, 'good.token'),
-    ]),
+  const goodToken = join(folder, 'good.token');
+  writeFileSync(goodToken, 'abcdefghijklmnopqrstuvwxyz\n', { mode: 0o600 });
+  const cases: Readonly<Record<string, Partial<Config>>> = {
+    'no token for an address that others reach': { host: '0.0.0.0' },
+    'a token file that is not there': { tokenFile: nowhere },
+    'a token that is too short': { tokenFile: join(folder, 'short.token') },
+    'no such pack': { model: nowhere },
+    'a keyword that the pack does not have': { keywords: { tow: {} } },
+    'a state directory below a file': { stateDirectory: join(folder, 'a-file', 'state') },
+    'no such input': { input: join(folder, 'gone.wav') },
+    'an input that is no audio': { input: join(folder, 'notes.wav') },
+    'a name that is no device': { input: 'mic', recorder: 'arecord', device: 'a|b' },
+    'a channel that there is not': { input: '-', channel: 3 },
+    'a port that is taken': { port },
+    'an address of another machine': { host: '192.0.2.1', tokenFile: goodToken },
   };
-  writeFileSync(join(folder, 'good.token'), 'abcdefghijklmnopqrstuvwxyz\n', { mode: 0o600 });
-  for (const [what, { flags, env }] of Object.entries(cases)) {
-    const args = [...GOOD, ...(flags.includes('--input') ? [] : ['--input', word]), ...flags];
-    const options = { env, cwd: folder };
+  const common = { model: pack, port: 0, backend: 'wasm', input: word } as const;
+  for (const [what, settings] of Object.entries(cases)) {
+    // Of its own: a daemon that is refused for its input has started, and is stopped when the test is over.
+    const stateDirectory = join(folder, what);
+    const config: Config = { ...defaultConfig(), ...common, stateDirectory, ...settings };
+    const { checked, ran } = await refusalsOf(t, config);
+    assert.match(checked, /^\[WG_/, what);
+    // Where there can be no folder, run says that it cannot be locked, and check that nothing can be kept in it.
+    const said = (text: string) => (what.startsWith('a state directory') ? text.split(']')[0] : text);
+    assert.equal(said(checked), said(ran), what);
+  }
+});
+
+test('both commands print it, and end with the same code', async (t) => {
+  const noRecorder = { env: { PATH: join(folder, 'nowhere') }, cwd: folder };
+  const commands = [
+    [['--gate', 'maybe'], {}],
+    [['--input', 'mic', '--recorder', 'arecord'], noRecorder],
+  ] as const;
+  for (const [flags, options] of commands) {
+    const args = [...GOOD, ...flags];
     const [checked, ran] = await Promise.all([
       faultOf(t, ['config', 'check', ...args], options),
       faultOf(t, ['run', ...args, '--log-level', 'silent'], options),
     ]);
-    // Where there can be no folder, run says that it cannot be locked, and check that nothing can be kept in it.
-    const said = (text: string) => (what.startsWith('a state directory') ? text.split(']')[0] : text);
-    assert.equal(said(checked), said(ran), what);
+    assert.equal(checked, ran);
   }
 });
 
