@@ -63,6 +63,8 @@ const FAULTS = {
   WG_UNAUTHORIZED: 'usage',
   /** A request from a web page of a site that is not allowed. */
   WG_ORIGIN_REFUSED: 'usage',
+  /** A webhook that did not take an event, or a command that did not succeed. */
+  WG_HOOK_FAILED: 'failed',
   /** A bug in wakegate. */
   WG_INTERNAL: 'failed',
   /** Training data that is missing, mislabelled or too little. */

@@ -7,6 +7,8 @@ import type {
   DaemonEvent,
   Energy,
   FileReport,
+  Hook,
+  HookTest,
   KeywordChange,
   KeywordInfo,
   Label,
@@ -25,6 +27,7 @@ import type {
 export interface Service {
   readonly events: EventFeed;
   readonly captures: CaptureService;
+  readonly hooks: HookService;
   status(): Status;
   /** Why nothing can be detected now, in a sentence; null where it can, or is not wanted. */
   notReady(): string | null;
@@ -93,6 +96,17 @@ export interface CaptureService {
    * @throws WakegateError WG_STATE_UNUSABLE, and then nothing has changed
    */
   enable(enabled: boolean | null): Promise<void>;
+}
+
+/** Webhooks and commands for what happens. */
+export interface HookService {
+  list(): readonly Hook[];
+  /**
+   * Runs one for an event that has not happened.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_BUSY
+   */
+  test(name: string): Promise<HookTest>;
 }
 
 /** Clips that were kept. Every call throws WG_STATE_UNUSABLE where the folder cannot be used. */

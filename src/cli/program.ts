@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
 import { evalCommand } from './eval.js';
 import { eventsCommand } from './events.js';
+import { hooksCommand } from './hooks.js';
 import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   listenCommand(program.command('listen'));
   muteCommand(program.command('mute'));
   unmuteCommand(program.command('unmute'));
+  hooksCommand(program.command('hooks'));
   energyCommand(program.command('energy'));
 
   program.commandsGroup('Train and measure model packs:');

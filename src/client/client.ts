@@ -3,6 +3,8 @@ import type {
   Captures,
   DetectReport,
   Energy,
+  Hook,
+  HookTest,
   KeywordChange,
   KeywordInfo,
   Label,
@@ -114,6 +116,16 @@ export class WakegateClient {
 
   resetEnergy(): Promise<void> {
     return this.#connection.json('POST', '/v1/energy/reset');
+  }
+
+  async hooks(): Promise<Hook[]> {
+    const { hooks } = await this.#connection.json<{ hooks: Hook[] }>('GET', '/v1/hooks');
+    return hooks;
+  }
+
+  /** Runs a hook once, with an event whose `test` is true. */
+  testHook(name: string): Promise<HookTest> {
+    return this.#connection.json('POST', `/v1/hooks/${encodeURIComponent(name)}/test`);
   }
 
   async models(): Promise<ModelInfo[]> {

@@ -1,6 +1,7 @@
 import { WakegateError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { Checker, type Fault, sentenceOf, Type } from '../schema/index.js';
+import { Checker, type Fault, sentenceOf, type TSchema, Type } from '../schema/index.js';
+import { HookConfigSchema, hookFault } from './hooks.js';
 import { type Config, ConfigSchema, KeywordConfigSchema } from './schema.js';
 
 /** Any of the settings, as one source gives them. */
@@ -20,7 +21,11 @@ const checker = new Checker(Type.Partial(ConfigSchema, { additionalProperties: f
  */
 export function checkConfig(value: unknown, source: string, naming: Naming = (key) => key): PartialConfig {
   const checked = checker.check(value);
-  if (checked.ok) return checked.value;
+  if (checked.ok) {
+    const fault = hookFault(checked.value.hooks ?? {});
+    if (fault === null) return checked.value;
+    throw new WakegateError('WG_CONFIG_INVALID', `${source}: ${fault}`);
+  }
   throw new WakegateError('WG_CONFIG_INVALID', `${source}: ${describe(checked.fault, naming)}`);
 }
 
@@ -32,11 +37,15 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return `there is no ${kind} ${naming(name)}; ${remedy}`;
 }
 
+/** Of what stands below a name of its own. */
+const GROUPS: Readonly<Record<string, TSchema>> = { keywords: KeywordConfigSchema, hooks: HookConfigSchema };
+
 /** Of the settings with a pattern. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   allowedOrigins: 'https://home.example, without a path',
   allowedHosts: 'home.example or *.home.example, without a port',
   wyomingPeers: 'tcp://127.0.0.1:10500',
+  hooks: 'https://home.example/webhook',
 };
 
 function describe(fault: Fault, naming: Naming): string {
@@ -44,15 +53,14 @@ function describe(fault: Fault, naming: Naming): string {
   const place = path.length === 0 ? 'the configuration' : [naming(path[0]), ...path.slice(1)].join('.');
   if (keyword === 'additionalProperties') {
     if (path.length === 0) return unknownName('setting', key!, Object.keys(ConfigSchema.properties), naming);
-    const known = Object.keys(KeywordConfigSchema.properties);
+    const known = Object.keys(GROUPS[path[0]].properties);
     return `${place}: ${unknownName('setting', key!, known, (name) => name)}`;
   }
   if (keyword === 'type' && expected === 'object') {
     return `${place} must be a group of settings, but is ${JSON.stringify(found)}`;
   }
   if (keyword === 'pattern') {
-    const example = EXAMPLES[path[0]];
-    return `${place} must be like ${example}, but is ${JSON.stringify(found)}`;
+    return `${place} must be like ${EXAMPLES[path[0]]}, but is ${JSON.stringify(found)}`;
   }
   const meant = keyword === 'enum' ? nearest(String(found), expected as string[]) : null;
   return `${sentenceOf(fault, place)}${meant === null ? '' : `; did you mean ${meant}?`}`;

@@ -16,11 +16,16 @@ function comment(key: ConfigKey): string {
   const { description, enum: choices } = ConfigSchema.properties[key];
   const flag = kebabCase(key);
   const variable = `WAKEGATE_${flag.replaceAll('-', '_').toUpperCase()}`;
-  const names = key === 'keywords' ? variable : `--${flag}, ${variable}`;
+  const names = isGroup(key) ? variable : `--${flag}, ${variable}`;
   const choice = choices ? ` One of ${choices.join(', ')}.` : '';
   return wrap(`${description}${choice} (${names})`)
     .map((line) => `# ${line}`)
     .join('\n');
+}
+
+/** Settings below names, which no flag is for. */
+function isGroup(key: ConfigKey): boolean {
+  return ConfigSchema.properties[key].type === 'object';
 }
 
 /** A setting without a value stands there commented out, to be filled in. */

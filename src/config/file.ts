@@ -3,6 +3,7 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import { isPackName } from '../pack-name.js';
 import { readText } from '../read-text.js';
 import { checkConfig, type PartialConfig } from './check.js';
+import type { Config } from './schema.js';
 
 /** Values of `input` that are no paths. */
 const INPUT_WORDS: readonly string[] = ['mic', '-', 'auto'];
@@ -29,7 +30,7 @@ export async function readConfigFile(path: string): Promise<PartialConfig> {
 
 /** The settings that are paths. */
 function absolutePaths(settings: PartialConfig, folder: string): PartialConfig {
-  const { tokenFile, stateDirectory, model, input } = settings;
+  const { tokenFile, stateDirectory, model, input, hooks } = settings;
   const paths = {
     tokenFile,
     stateDirectory,
@@ -37,7 +38,26 @@ function absolutePaths(settings: PartialConfig, folder: string): PartialConfig {
     input: input !== undefined && INPUT_WORDS.includes(input) ? undefined : input,
   };
   const given = Object.entries(paths).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([key, path]) => [key, resolve(folder, path)]));
+  return {
+    ...Object.fromEntries(given.map(([key, path]) => [key, resolve(folder, path)])),
+    ...(hooks && { hooks: absoluteHooks(hooks, folder) }),
+  };
+}
+
+/** A command without a slash is looked up on the PATH. */
+function absoluteHooks(hooks: Config['hooks'], folder: string): Config['hooks'] {
+  const whole = Object.entries(hooks).map(([name, { command, secretFile, caFile, ...hook }]) => [
+    name,
+    {
+      ...hook,
+      ...(command && {
+        command: command[0].includes('/') ? [resolve(folder, command[0]), ...command.slice(1)] : command,
+      }),
+      ...(secretFile && { secretFile: resolve(folder, secretFile) }),
+      ...(caFile && { caFile: resolve(folder, caFile) }),
+    },
+  ]);
+  return Object.fromEntries(whole);
 }
 
 function parseJson(text: string, path: string): unknown {

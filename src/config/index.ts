@@ -2,7 +2,8 @@ export { nearest } from '../nearest.js';
 export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
 export { TOKEN_CREDENTIAL } from './credentials.js';
 export { URL_VARIABLE } from './environment.js';
-export { configureKeywords } from './keywords.js';
+export { type HookConfig, HookConfigSchema } from './hooks.js';
+export { checkHookKeywords, configureKeywords } from './keywords.js';
 export { linkWarning } from './links.js';
 export { type ConfigSources, loadConfig } from './load.js';
 export {

@@ -1,4 +1,6 @@
+import type { TProperties } from '../schema/index.js';
 import { LIVE_KEYS } from './changes.js';
+import { HookConfigSchema } from './hooks.js';
 import { CONFIG_KEYS, type ConfigKey, ConfigSchema, KeywordConfigSchema } from './schema.js';
 import { kebabCase } from './text.js';
 
@@ -35,19 +37,34 @@ keywords:
   jarvis: { enabled: false }
 \`\`\`
 
-| setting | values | what it does |
-| --- | --- | --- |
-${Object.entries(KeywordConfigSchema.properties)
-  .map(([key, schema]) => `| \`${key}\` | ${valuesOf(schema)} | ${schema.description} |`)
-  .join('\n')}
+${tableOf(KeywordConfigSchema.properties)}
+
+## Settings of a hook
+
+\`\`\`yaml
+hooks:
+  light: { url: "https://home.example/api/webhook/wakegate-4f1c0d", keywords: [computer], secretFile: hook.secret }
+  chime: { command: [/usr/bin/aplay, -q, /etc/wakegate/chime.wav] }
+\`\`\`
+
+A hook has either a \`url\` or a \`command\`; [Hooks](../guides/hooks.md) is its guide.
+
+${tableOf(HookConfigSchema.properties)}
 `;
+}
+
+function tableOf(properties: TProperties): string {
+  const rows = Object.entries(properties).map(
+    ([key, schema]) => `| \`${key}\` | ${valuesOf(schema)} | ${schema.description} |`,
+  );
+  return ['| setting | values | what it does |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function row(key: ConfigKey): string {
   const schema: Facts = ConfigSchema.properties[key];
   const flag = kebabCase(key);
   const variable = `WAKEGATE_${flag.replaceAll('-', '_').toUpperCase()}`;
-  const names = key === 'keywords' ? `${variable} (JSON)` : `\`--${flag}\`, ${variable}`;
+  const names = schema.type === 'object' ? `${variable} (JSON)` : `\`--${flag}\`, ${variable}`;
   const standard = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
   return `| \`${key}\` | ${names} | ${standard} | ${valuesOf(schema)} | ${schema.description} |`;
 }
@@ -65,7 +82,8 @@ interface Facts {
 
 function valuesOf({ type, enum: words, minimum, exclusiveMinimum, maximum }: Facts): string {
   if (words) return words.join(', ');
-  if (type === 'object') return 'a group for each keyword';
+  if (type === 'object') return 'a group for each name';
+  if (type === 'array') return 'a list';
   if (type === 'boolean') return 'true, false';
   if (type === 'string') return 'text';
   if (type !== 'number' && type !== 'integer') return type ?? 'any of several kinds';

@@ -1,14 +1,11 @@
-import { type Static, type StringOptions, Type } from '../schema/index.js';
+import { type Static, Type } from '../schema/index.js';
+import { HookConfigSchema } from './hooks.js';
+import { OneOf } from './one-of.js';
 
 /**
  * Every setting: its type, its default, and what it does in a sentence. Files, environment, flags and their help all
  * come from it.
  */
-
-/** One of some words. As an `enum`, since a union of literals gives messages that nobody understands. */
-function OneOf<const Word extends string>(words: readonly Word[], options: StringOptions) {
-  return Type.Unsafe<Word>({ type: 'string', enum: words, ...options });
-}
 
 export const KeywordConfigSchema = Type.Object(
   {
@@ -271,6 +268,10 @@ export const ConfigSchema = Type.Object(
     keywords: Type.Record(Type.String(), KeywordConfigSchema, {
       default: {},
       description: "Settings of the model pack's keywords, by name.",
+    }),
+    hooks: Type.Record(Type.String(), HookConfigSchema, {
+      default: {},
+      description: 'Webhooks and commands for what happens, by names of your choice.',
     }),
   },
   { additionalProperties: false },

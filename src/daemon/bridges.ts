@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import { Backoff } from '../backoff.js';
 import type { Bridge } from '../bridges/bridge.js';
 import type { Config } from '../config/index.js';
-import { asWakegateError } from '../errors.js';
+import { asWakegateError, WakegateError } from '../errors.js';
 import type { Problem } from '../protocol/index.js';
 import { fileLimit } from '../server/index.js';
-import type { Service } from '../service.js';
+import type { HookService, Service } from '../service.js';
 import type { Problems } from './problems.js';
 
 export interface BridgesOptions {
@@ -23,6 +23,16 @@ type Opening = (problem: (problem: string | null) => void) => Promise<Bridge>;
 /** How long until a bridge that could not start is tried again. */
 const WAITS = { firstMs: 2000, longestMs: 60_000 };
 
+const NO_HOOKS: HookService = {
+  list: () => [],
+  test: async (name) => {
+    throw new WakegateError(
+      'WG_UNKNOWN_NAME',
+      `there is no hook "${name}": the settings name none, or they cannot start`,
+    );
+  },
+};
+
 /**
  * The bridges that are on, each loaded only then. One that cannot start is a problem of its own, and is tried again
  * until it can; listening does not depend on it.
@@ -30,15 +40,23 @@ const WAITS = { firstMs: 2000, longestMs: 60_000 };
 export class Bridges {
   readonly #options: BridgesOptions;
   readonly #kept: KeptBridge[] = [];
+  #hooks: HookService = NO_HOOKS;
 
   constructor(options: BridgesOptions) {
     this.#options = options;
   }
 
+  get hooks(): HookService {
+    return this.#hooks;
+  }
+
   /** Returns at once. */
   start(): void {
     const { problems } = this.#options;
-    for (const [part, open] of Object.entries(wanted(this.#options)) as [Part, Opening][]) {
+    const onHooks = (hooks: HookService) => {
+      this.#hooks = hooks;
+    };
+    for (const [part, open] of Object.entries(wanted(this.#options, onHooks)) as [Part, Opening][]) {
       const bridge = new KeptBridge(part, open, (problem) => problems.set(part, problem));
       this.#kept.push(bridge);
       bridge.start();
@@ -99,8 +117,11 @@ class KeptBridge {
   }
 }
 
-/** Those that the settings ask for. */
-function wanted({ config, service, logger }: BridgesOptions): Partial<Record<Part, Opening>> {
+/** Those that the settings ask for. @param onHooks is given the hooks, once they can be used */
+function wanted(
+  { config, service, logger }: BridgesOptions,
+  onHooks: (hooks: HookService) => void,
+): Partial<Record<Part, Opening>> {
   const openings: Partial<Record<Part, Opening>> = {};
   if (config.wyoming === 'on' || config.wyomingPeers.length > 0) {
     openings.wyoming = async (onProblem) => {
@@ -114,6 +135,14 @@ function wanted({ config, service, logger }: BridgesOptions): Partial<Record<Par
         zeroconf: wyomingZeroconf === 'on',
         peers: wyomingPeers,
       });
+    };
+  }
+  if (Object.keys(config.hooks).length > 0) {
+    openings.hooks = async (onProblem) => {
+      const { Hooks } = await import('../bridges/hooks/index.js');
+      const hooks = await Hooks.open(config.hooks, { service, logger, onProblem });
+      onHooks(hooks);
+      return hooks;
     };
   }
   return openings;

@@ -16,7 +16,7 @@ export interface RunCheck {
   /** Name of the model pack. */
   readonly pack: string;
   readonly keywords: readonly KeywordInfo[];
-  /** What is wrong with its state, but does not keep it from running. */
+  /** What is wrong with its state or its hooks, but does not keep it from running. */
   readonly problems: readonly string[];
   /** Whether wakegate serves on that port already. */
   readonly isRunning: boolean;
@@ -30,13 +30,22 @@ export interface RunCheck {
  */
 export async function checkRun(config: Config): Promise<RunCheck> {
   const { pack, keywords, state } = await readRequirements(config);
+  const hookProblems =
+    Object.keys(config.hooks).length === 0
+      ? []
+      : await (await import('../bridges/hooks/index.js')).checkHooks(config.hooks);
   await checkStateDirectory(state.path);
   openExtractor(config.mfcc, pack.features);
   if (config.backend !== 'auto') await openBackend(config.backend);
   await checkInput(config);
   const isRunning = (await checkPort(config.host, config.port)) === 'taken by wakegate';
   if (!isRunning) await StateLock.check(state.path);
-  return { pack: pack.name, keywords: keywords.list(), problems: state.problems, isRunning };
+  return {
+    pack: pack.name,
+    keywords: keywords.list(),
+    problems: [...state.problems, ...hookProblems],
+    isRunning,
+  };
 }
 
 /** The first write makes it, with the folders above it. */

@@ -29,7 +29,7 @@ import {
   type RunningServer,
   startServer,
 } from '../server/index.js';
-import type { SentStream, Service } from '../service.js';
+import type { HookService, SentStream, Service } from '../service.js';
 import { Bridges } from './bridges.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
@@ -227,6 +227,10 @@ export class Daemon implements Service {
     // What needs a restart stays different, and is reported with every reload.
     this.#config = { ...this.#config, keywords, idleSeconds, logLevel, gainDb, highPassHz };
     return changes;
+  }
+
+  get hooks(): HookService {
+    return this.#bridges.hooks;
   }
 
   status(): Status {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { type Config, configureKeywords } from '../config/index.js';
+import { type Config, checkHookKeywords, configureKeywords } from '../config/index.js';
 import { type ModelPack, readPack, resolvePack } from '../model/index.js';
 import { type Access, configuredToken, type Token } from '../server/index.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
@@ -39,6 +39,7 @@ export async function readRequirements(
   };
   const pack = await readPack(await resolvePack(config.model));
   configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
+  checkHookKeywords(pack.keywords, config.hooks);
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);
   const captures = await DaemonCaptures.readStored(state);
   return { access, pack, keywords, state, captures };

@@ -24,6 +24,7 @@ export {
   type LevelEvent,
   type ProblemEvent,
 } from './events.js';
+export type { Hook, HookTest } from './hooks.js';
 export type { KeywordChange, KeywordInfo } from './keywords.js';
 export {
   KEPT_EVENTS,

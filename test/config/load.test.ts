@@ -251,3 +251,39 @@ suite('what is wrong is reported with its place', () => {
     await refuses({ file: yaml }, yaml, 'is not valid YAML', /line \d/);
   });
 });
+
+suite('hooks', () => {
+  const hooks = (text: string) => ({ file: file('hooks.yaml', `hooks:\n  ${text}\n`) });
+
+  test('paths in them start at the folder of the file, programs on the PATH stay', async () => {
+    const { hooks: read } = await load(
+      hooks(
+        'a: { command: [./chime.sh, ./x] }\n  b: { command: [aplay, x] }\n  c: { url: "http://h/x", secretFile: s, caFile: /c }',
+      ),
+    );
+    assert.deepEqual(read, {
+      a: { command: [join(folder, 'chime.sh'), './x'] },
+      b: { command: ['aplay', 'x'] },
+      c: { url: 'http://h/x', secretFile: join(folder, 's'), caFile: '/c' },
+    });
+    const environment = { WAKEGATE_HOOKS: '{"x":{"command":["true"]}}' };
+    assert.deepEqual((await load({ environment })).hooks, { x: { command: ['true'] } });
+  });
+
+  test('what cannot work is refused', async () => {
+    await refuses(hooks('a: {}'), 'hooks.a must have either url or command');
+    await refuses(hooks('a: { url: "http://h", command: [x] }'), 'hooks.a must have either url or command');
+    await refuses(hooks('a: { url: ftp://h }'), 'hooks.a.url must be like https://home.example/webhook');
+    await refuses(hooks('a: { url: "http://[" }'), 'hooks.a.url');
+    await refuses(hooks('a: { command: x }'), 'hooks.a.command must be a list');
+    await refuses(hooks('a: { command: [" "] }'), 'hooks.a.command must start with a program');
+    await refuses(hooks('a: { command: [x], secretFile: y }'), 'hooks.a.secretFile is not for a command');
+    await refuses(hooks('a: { url: "http://h", atOnce: 2 }'), 'hooks.a.atOnce is not for a webhook');
+    await refuses(hooks('a: { command: [x], on: [level] }'), 'hooks.a.on.0', 'one of detection, gate');
+    await refuses(hooks('a: { command: [x], comand: 1 }'), 'hooks.a', 'did you mean command?');
+    await refuses(hooks('"a b": { command: [x] }'), '"a b" must be 1 to 64 letters');
+    await refuses(hooks('a: { command: [x], environment: { "A B": c } }'), '"A B" cannot be a variable');
+    const many = Array.from({ length: 33 }, (_, i) => `h${i}: { command: [x] }`).join('\n  ');
+    await refuses(hooks(many), 'hooks may be at most 32, and are 33');
+  });
+});

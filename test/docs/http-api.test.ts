@@ -19,6 +19,7 @@ const commands = blocks.flat();
 
 /** What each command of the command line asks the daemon for. */
 const ASKED_BY: Readonly<Record<string, string>> = {
+  hooks: 'GET /v1/hooks',
   status: 'GET /v1/status',
   events: 'GET /v1/events',
   listen: 'GET /v1/listen',
@@ -33,7 +34,7 @@ function routesOf(command: string): string[] {
   if (name) return [ASKED_BY[name]];
   const [, method = 'GET'] = command.match(/ -X (\w+)/) ?? [];
   return [...command.matchAll(/\$W(\/[^\s"?);]*)/g)].map(([, path]) => {
-    return `${method} ${path.replace('$ID', '{id}').replace('/alexa', '/{name}')}`;
+    return `${method} ${path.replace('$ID', '{id}').replace(/\/(alexa|chime)/, '/{name}')}`;
   });
 }
 
@@ -46,10 +47,10 @@ test('docs/reference/http-api.md runs as it stands, and uses every route', {
   writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/src/cli/main.js')}" "$@"\n`);
   chmodSync(shim, 0o755);
 
-  assert.match(start, /^wakegate run /);
+  const [, hooks, flags] = start.match(/^WAKEGATE_HOOKS='(.*)' wakegate (run .*)/)!;
   const state = join(folder, 'state');
-  const args = [...start.split(' ').slice(1), '--port', '0', '--backend', 'wasm', '--state-directory', state];
-  const daemon = new WakegateProcess(t, args, { cwd: folder });
+  const args = [...flags.split(' '), '--port', '0', '--backend', 'wasm', '--state-directory', state];
+  const daemon = new WakegateProcess(t, args, { cwd: folder, env: { WAKEGATE_HOOKS: hooks } });
   const url = await daemon.url();
 
   const script = commands.join('\n').replace('http://127.0.0.1:8765', url);

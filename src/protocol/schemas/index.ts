@@ -4,6 +4,7 @@ export { DetectReportSchema } from './detect.js';
 export { EnergySchema } from './energy.js';
 export { ErrorSchema } from './errors.js';
 export { DaemonEventSchema, DetectionEventSchema, GateEventSchema, LevelEventSchema } from './events.js';
+export { HookSchema, HookTestSchema } from './hooks.js';
 export { KeywordInfoSchema } from './keywords.js';
 export { StreamFinishedSchema, StreamMessageSchema } from './listen.js';
 export { MessageSchema } from './messages.js';

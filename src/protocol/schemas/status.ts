@@ -43,6 +43,7 @@ export const ProblemSchema = Type.Object({
     Type.Literal('captures'),
     Type.Literal('log'),
     Type.Literal('wyoming'),
+    Type.Literal('hooks'),
   ]),
   problem: Type.String({ description: 'In a sentence.' }),
 });

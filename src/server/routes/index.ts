@@ -6,6 +6,7 @@ import { docsRoutes } from './docs.js';
 import { energyRoutes } from './energy.js';
 import { eventRoutes } from './events.js';
 import { healthRoutes } from './health.js';
+import { hookRoutes } from './hooks.js';
 import { keywordRoutes } from './keywords.js';
 import { listenRoutes } from './listen.js';
 import { metricsRoutes } from './metrics.js';
@@ -22,6 +23,7 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   captureRoutes,
   modelRoutes,
   muteRoutes,
+  hookRoutes,
   detectRoutes,
   eventRoutes,
   listenRoutes,

@@ -65,7 +65,7 @@ function withPlaces(streamPlaces: Places): Service {
     openStream: (format: object) => daemon.openStream(format),
     keywords: () => daemon.keywords(),
     status: () => daemon.status(),
-  } as Service;
+  } as unknown as Service;
 }
 
 /** Interleaved: every sample in each channel, in so many bytes, of which the lowest hold something. */

@@ -1,0 +1,1 @@
+export { checkHooks, Hooks, type HooksOptions } from './hooks.js';
