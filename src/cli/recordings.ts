@@ -10,6 +10,7 @@ interface RecordingsOptions {
   readonly only?: RegExp;
   readonly out?: string;
   readonly split: readonly Split[];
+  readonly heldOut: readonly string[];
   readonly mirror?: string;
 }
 
@@ -27,6 +28,12 @@ export function recordingsCommand(command: Command): void {
       ['train', 'dev'] satisfies Split[],
     )
     .option(
+      '--held-out <names>',
+      'Corpora to train nothing on, with commas between them: what would be train is written as dev',
+      (text: string) => text.split(',').map((name) => name.trim()),
+      [] as string[],
+    )
+    .option(
       '--mirror <dir>',
       'Take repositories from a folder, as <owner>+<name>/repo, instead of the network',
     )
@@ -39,8 +46,22 @@ export function recordingsCommand(command: Command): void {
   });
 }
 
-async function recordings({ list, only = /./, out, split, mirror }: RecordingsOptions): Promise<void> {
+async function recordings({
+  list,
+  only = /./,
+  out,
+  split,
+  heldOut,
+  mirror,
+}: RecordingsOptions): Promise<void> {
   const { CORPORA } = await import('../training/recordings/corpora.js');
+  const unknown = heldOut.filter((name) => !CORPORA.some((corpus) => corpus.name === name));
+  if (unknown.length > 0) {
+    throw new WakegateError(
+      'WG_USAGE',
+      `--held-out: there is no corpus ${unknown.join(', ')}; there are ${CORPORA.map(({ name }) => name).join(', ')}`,
+    );
+  }
   const corpora = CORPORA.filter(({ name }) => only.test(name));
   if (corpora.length === 0) {
     throw new WakegateError(
@@ -64,6 +85,7 @@ async function recordings({ list, only = /./, out, split, mirror }: RecordingsOp
     corpora,
     out,
     splits: split,
+    heldOut,
     ...(mirror !== undefined && { mirror }),
     onLine: (line) => console.error(line),
     onProgress: printProgress,

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import type { Clip } from '../training/corpus/corpus.js';
+import type { RecordingSet } from '../training/feed/background.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { printProgress } from './training-progress.js';
 
@@ -12,7 +14,14 @@ export function secondCommand(command: Command): void {
     .option('--run <dir>', 'where this run is kept')
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
+    .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
+    .option('--init <dir>', 'network to continue from, such as "second restart" writes')
     .action(distil);
+  withCache(command.command('restart'))
+    .description('Turn the second look of a pack back into a network that training continues from')
+    .argument('<pack>', 'its folder, such as models/wake-words-en')
+    .requiredOption('--run <dir>', 'folder for its weights')
+    .action(restart);
   withCache(command.command('mistakes'))
     .description('Collect what a pack is wrong about in the train recordings without a keyword')
     .requiredOption('--model <dir>', 'the pack, with a second look')
@@ -23,7 +32,9 @@ export function secondCommand(command: Command): void {
     .option('--trunk <dir>', 'checkpoint of the distillation')
     .option('--run <dir>', 'where this run is kept')
     .option('--init <file>', 'weights of an earlier run to continue from')
+    .option('--head <file>', 'weights of an earlier run, to take the keyword head of')
     .option('--mistakes <file>', 'what the first network is wrong about, as collected')
+    .option('--without-voices', 'recordings only, without the voices of flite, festival and espeak-ng')
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the head moves', parseWhole)
@@ -35,23 +46,43 @@ export function secondCommand(command: Command): void {
     .requiredOption('--run <dir>', 'the run')
     .option('--trunk <dir>', 'checkpoint of the distillation')
     .option('--false-accepts <n>', 'in all of the dev recordings together, as counted', parseWhole, 2)
+    .option(
+      '--per-hour <x>',
+      'instead: at most so many an hour by the upper end of their 95 % interval',
+      parseNonNegative,
+    )
     .action(add);
 }
 
 function withCache(command: Command): Command {
   return command
     .option('--cache <dir>', 'prepared data', '.cache')
-    .option('--data <dir>', 'recordings, with their manifest.csv');
+    .option('--data <dir>', 'recordings, with their manifest.csv')
+    .option(
+      '--more <dirs...>',
+      'more recordings, with a manifest.csv; prepared with --cache CACHE/more, CACHE/more-2, ...',
+    );
 }
 
 interface Common {
   readonly cache: string;
   readonly data?: string;
+  readonly more?: readonly string[];
 }
 
-async function setsOf({ cache, data }: Common) {
+async function setsOf({ cache, data, more = [] }: Common): Promise<RecordingSet[]> {
   const { dataDirectory } = await import('../training/corpus/corpus.js');
-  return [{ data: data ?? dataDirectory(), cache }];
+  const others = more.map((data, i) => ({ data, cache: join(cache, i === 0 ? 'more' : `more-${i + 1}`) }));
+  return [{ data: data ?? dataDirectory(), cache }, ...others];
+}
+
+/** The recordings of a split, of all sets. */
+async function clipsOf(split: 'train' | 'dev', options: Common): Promise<Clip[]> {
+  const { readCorpus } = await import('../training/corpus/corpus.js');
+  const clips: Clip[] = [];
+  for (const { data, cache } of await setsOf(options))
+    clips.push(...(await readCorpus(split, cache, { data })));
+  return clips;
 }
 
 async function openTrainingBackend(): Promise<void> {
@@ -63,31 +94,49 @@ async function openTrainingBackend(): Promise<void> {
   useNativeGradients();
 }
 
-async function distil({ cache, data, ...options }: Common & { readonly run?: string }): Promise<void> {
+async function distil({ cache, data, more, ...options }: Common & { readonly run?: string }): Promise<void> {
   await openTrainingBackend();
   const { distilSecond, SECOND_DISTILLATION } = await import('../training/fit/second-distillation.js');
-  const sets = await setsOf({ cache, ...(data && { data }) });
+  const sets = await setsOf({ cache, ...(data && { data }), ...(more && { more }) });
   await distilSecond({ ...SECOND_DISTILLATION, ...options, sets }, { onProgress: printProgress });
 }
 
-async function words({ cache, data, ...options }: Common & { readonly run?: string }): Promise<void> {
+async function restart(pack: string, { run, ...common }: Common & { readonly run: string }): Promise<void> {
+  await openTrainingBackend();
+  const [{ restartSecondFromPack }, { resolvePack }] = await Promise.all([
+    import('../training/pack/restart-second.js'),
+    import('../model/index.js'),
+  ]);
+  await restartSecondFromPack(await resolvePack(pack), await setsOf(common), run);
+}
+
+interface WordsOptions extends Common {
+  readonly run?: string;
+  readonly withoutVoices?: boolean;
+}
+
+async function words({ cache, data, more, withoutVoices, ...options }: WordsOptions): Promise<void> {
   await openTrainingBackend();
   const { trainSecondKeywords, SECOND_KEYWORDS } = await import('../training/fit/second-keywords.js');
-  const sets = await setsOf({ cache, ...(data && { data }) });
-  await trainSecondKeywords({ ...SECOND_KEYWORDS, ...options, sets }, { onProgress: printProgress });
+  const sets = await setsOf({ cache, ...(data && { data }), ...(more && { more }) });
+  const settings = {
+    ...SECOND_KEYWORDS,
+    ...options,
+    ...(withoutVoices && { voices: { keyword: 0, near: 0 } }),
+    sets,
+  };
+  await trainSecondKeywords(settings, { onProgress: printProgress });
 }
 
 async function mistakes(options: Common & { readonly model: string; readonly out: string }): Promise<void> {
-  const [{ readPack, resolvePack }, { readCorpus }, { findMistakes }, { writeMistakes }] = await Promise.all([
+  const [{ readPack, resolvePack }, { findMistakes }, { writeMistakes }] = await Promise.all([
     import('../model/index.js'),
-    import('../training/corpus/corpus.js'),
     import('../training/evaluation/find-mistakes.js'),
     import('../training/corpus/mistakes.js'),
   ]);
   const pack = await readPack(await resolvePack(options.model));
   const names = pack.keywords.map(({ name }) => name);
-  const [{ data, cache }] = (await setsOf(options)) as [{ data: string; cache: string }];
-  const clips = (await readCorpus('train', cache, { data })).filter(({ label }) => !names.includes(label));
+  const clips = (await clipsOf('train', options)).filter(({ label }) => !names.includes(label));
   const found = await findMistakes(pack, clips, (done, of) => {
     if (done % 500 === 0) console.error(`listened to ${done} of ${of}`);
   });
@@ -101,22 +150,22 @@ interface AddOptions extends Common {
   readonly run: string;
   readonly trunk?: string;
   readonly falseAccepts: number;
+  readonly perHour?: number;
 }
 
 async function add(options: AddOptions): Promise<void> {
-  const [{ readCorpus }, { SECOND_KEYWORDS }, { addCalibrated }, { resolvePack }] = await Promise.all([
-    import('../training/corpus/corpus.js'),
+  const [{ SECOND_KEYWORDS }, { addCalibrated }, { resolvePack }] = await Promise.all([
     import('../training/fit/second-keywords.js'),
     import('../training/pack/add-calibrated.js'),
     import('../model/index.js'),
   ]);
-  const [{ data, cache }] = (await setsOf(options)) as [{ data: string; cache: string }];
   const calibrated = await addCalibrated({
     directory: await resolvePack(options.model),
     run: options.run,
     trunk: options.trunk ?? SECOND_KEYWORDS.trunk,
-    clips: await readCorpus('dev', cache, { data }),
-    falseAccepts: options.falseAccepts,
+    clips: await clipsOf('dev', options),
+    falseAccepts:
+      options.perHour === undefined ? { count: options.falseAccepts } : { perHourAtMost: options.perHour },
   });
   console.log(JSON.stringify(calibrated, null, 2));
 }

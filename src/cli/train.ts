@@ -84,6 +84,7 @@ export function trainCommand(command: Command): void {
       'Leave out one of n folds of the speakers, to count false accepts on it',
       parsePart,
     )
+    .option('--gate-only', 'Train nothing but the gate of earlier weights (--init)')
     .option('--without-voices', 'Train on recordings only, without synthesized voices')
     .option(
       '--kokoro <n>',
@@ -229,6 +230,7 @@ interface HeadsOptions {
   readonly trunk?: string;
   readonly run?: string;
   readonly init?: string;
+  readonly gateOnly?: boolean;
   readonly withoutVoices?: boolean;
   readonly kokoro?: number;
   readonly more?: string;
@@ -244,6 +246,7 @@ interface HeadsOptions {
 async function trainHeads({
   withoutVoices,
   kokoro,
+  gateOnly,
   more,
   narrow,
   clipped,
@@ -254,7 +257,7 @@ async function trainHeads({
     import('../training/corpus/check-recordings.js'),
     import('../training/corpus/corpus.js'),
   ]);
-  const { HEADS, trainHeads } = await import('../training/fit/heads.js');
+  const { GATE_ONLY, HEADS, trainHeads } = await import('../training/fit/heads.js');
   const keywords = options.keywords ?? HEADS.keywords;
   const added = more === undefined ? [] : await manifestOf(more);
   checkEnough([...recordings, ...added], keywords);
@@ -263,8 +266,9 @@ async function trainHeads({
     const clips = await readCorpus(split, options.cache, { onProgress: printProgress });
     checkAudible(clips.filter(({ label }) => keywords.includes(label)));
   }
+  const standard = { ...HEADS, ...(gateOnly && GATE_ONLY) };
   const settings = {
-    ...HEADS,
+    ...standard,
     ...options,
     voices: {
       ...(withoutVoices ? { keyword: 0, near: 0 } : HEADS.voices),
@@ -272,7 +276,7 @@ async function trainHeads({
     },
     more: more === undefined ? [] : [moreRecordings(more, options.cache)],
     augment: {
-      ...HEADS.augment,
+      ...standard.augment,
       ...(narrow !== undefined && { narrow }),
       ...(clipped !== undefined && { clipped }),
     },

@@ -74,10 +74,11 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
   assert.equal(recalls.one.of + recalls.two.of, 10);
   assert.equal(recalls.silence.of, 6);
 
-  const { all, speech, noise } = figures.falseAccepts;
-  assert.ok(Math.abs(all.of - 22 / 3600) < 1e-9);
-  assert.equal(all.events, speech.events + noise.events);
-  assert.deepEqual(Object.keys(figures.falseAcceptsByCorpus), ['read', 'field']);
+  const { all, speech, noise, 'other words': words } = figures.falseAccepts;
+  assert.ok(Math.abs(all.of - 23 / 3600) < 1e-9, 'a word that is no keyword is sound without one too');
+  assert.equal(all.events, speech.events + noise.events + words.events);
+  assert.deepEqual(Object.keys(figures.falseAcceptsByCorpus), ['read', 'field', 'near']);
+  assert.deepEqual(Object.keys(figures.stoppedByCorpus), ['read', 'field']);
   assert.ok(figures.stopped.speech.interval !== null && figures.stopped.noise.interval === null);
   assert.ok(figures.compression.rate > 0.5 && figures.sparsity.rate > 0);
   assert.ok(figures.cpuMsPerSecond.gate > 0);
@@ -151,9 +152,9 @@ test('eval hears keywords in conditions, over several manifests, and writes what
   const figures = JSON.parse(stdout) as Evaluation;
   assert.deepEqual(Object.keys(figures.falseRejects), ['clean', 'band8k', 'telephone', 'gain-20']);
   assert.match(figures.skipped.opus16k, /ffmpeg is not installed/);
-  assert.ok(Math.abs(figures.falseAccepts.all.of - 30 / 3600) < 1e-9, 'of both manifests');
+  assert.ok(Math.abs(figures.falseAccepts.all.of - 31 / 3600) < 1e-9, 'of both manifests');
 
-  // Within 30 seconds, no number of false accepts below two an hour allows a single one.
+  // Within 31 seconds, no number of false accepts below two an hour allows a single one.
   assert.deepEqual(
     figures.operatingCurve.map(({ atMost, falseAccepts }) => [atMost, falseAccepts.events]),
     [0, 0.25, 0.5, 1, 2].map((atMost) => [atMost, 0]),
@@ -175,8 +176,9 @@ test('eval hears keywords in conditions, over several manifests, and writes what
   const stops = missed.filter(([of, , , , , , lostAt]) => of === 'gain-20' && lostAt === 'gate');
   assert.equal(stops.length, figures.falseStops['gain-20'].events);
   const accepts = rows('false-accepts.csv');
+  assert.equal(accepts.length, figures.falseAccepts.all.events);
   const words = accepts.filter(([, , , , kind]) => kind === 'word').length;
-  assert.equal(accepts.length - words, figures.falseAccepts.all.events);
+  assert.equal(words, figures.falseAccepts['other words'].events);
   for (const line of [...missed, ...accepts]) {
     const sound = await readAudioFile(join(failures, line.at(-1)!));
     assert.ok(sound.length > 0 && sound.length <= 2.5 * 16_000);

@@ -1,3 +1,4 @@
+import { highPass } from '../feed/band-limit.js';
 import { throughRate, toInt16 } from './resample.js';
 
 const TELEPHONE_RATE = 8000;
@@ -32,22 +33,4 @@ export function throughALaw(sample: number): number {
   const mantissa = (segment < 2 ? size >> 1 : size >> segment) & 15;
   const out = segment === 0 ? (mantissa << 4) + 8 : ((mantissa << 4) + 0x108) << (segment - 1);
   return sample < 0 ? -out : out;
-}
-
-/** Butterworth's of fourth order, as two biquads (Bristow-Johnson's cookbook). In place. @param edge of the sampling rate */
-function highPass(samples: Float32Array, edge: number): void {
-  for (const q of [0.541_196_1, 1.306_563]) {
-    const [sin, cos] = [Math.sin(2 * Math.PI * edge), Math.cos(2 * Math.PI * edge)];
-    const alpha = sin / (2 * q);
-    const a0 = 1 + alpha;
-    const b = (1 + cos) / 2 / a0;
-    const [a1, a2] = [(-2 * cos) / a0, (1 - alpha) / a0];
-    let [x1, x2, y1, y2] = [0, 0, 0, 0];
-    for (let i = 0; i < samples.length; i++) {
-      const x = samples[i];
-      const y = b * (x - 2 * x1 + x2) - a1 * y1 - a2 * y2;
-      [x2, x1, y2, y1] = [x1, x, y1, y];
-      samples[i] = y;
-    }
-  }
 }

@@ -38,8 +38,10 @@ export function* keywordScenes(
     return { keyword, ...random.pick(from[keyword]) };
   };
   const others = clips.filter((clip) => clip.kind === 'word' && !keywords.includes(clip.label));
-  const otherRecorded = others.filter((clip) => !isSynthesized(clip) && clip.label !== MISTAKE);
-  const near = others.filter((clip) => isSynthesized(clip) || clip.label === MISTAKE);
+  /** Chosen to sound like a keyword, whoever says it. */
+  const isNear = (clip: Clip) => isSynthesized(clip) || clip.corpus === 'kokoro' || clip.label === MISTAKE;
+  const otherRecorded = others.filter((clip) => !isNear(clip));
+  const near = others.filter(isNear);
   const speech = clips.filter((clip) => clip.kind === 'speech');
 
   for (;;) {

@@ -14,7 +14,7 @@ import { cpuPerSecond, latency } from './timing.js';
 /** The figures of what was heard. */
 export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind }: HeardClips): Evaluation {
   const names = pack.keywords.map(({ name }) => name);
-  const negatives = Object.values(byKind).flat();
+  const negatives = [...Object.values(byKind).flat(), ...others];
   const keywordsHeard = names.filter((name) => conditions.clean.some(({ clip }) => clip.label === name));
   const missed = ({ clip, keywords }: Heard) => !keywords.includes(clip.label);
   const each = <T>(make: (heard: readonly Heard[]) => T) => mapped(conditions, make);
@@ -32,6 +32,7 @@ export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind 
     falseStops: each((heard) => rateOf(heard, ({ account }) => account.openings === 0)),
     falseAccepts: {
       ...mapped(byKind, (heard) => perHour(heard)),
+      ...(others.length > 0 ? { 'other words': perHour(others) } : {}),
       ...(negatives.length > 0 ? { all: perHour(negatives) } : {}),
     },
     falseAcceptsByKeyword:
@@ -44,7 +45,7 @@ export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind 
     balancedAccuracy: accuracyOverClasses(conditions.clean, others, byKind.noise ?? []),
     stopped: mapped(byKind, stoppedSteps),
     stoppedByCorpus: mapped(
-      groupedBy(negatives, ({ corpus }) => corpus),
+      groupedBy(Object.values(byKind).flat(), ({ corpus }) => corpus),
       stoppedSteps,
     ),
     compression: compression(conditions.clean),

@@ -18,7 +18,7 @@ export interface Evaluation {
   readonly confused: ByName<Rate>;
   /** Clips in which the gate never opened. */
   readonly falseStops: ByName<Rate>;
-  /** Detections in recordings without a keyword, by kind: `of` is hours, `rate` per hour. */
+  /** Detections in recordings without a keyword, by kind, `other words`, and `all`: `of` is hours, `rate` per hour. */
   readonly falseAccepts: ByName<Rate>;
   readonly falseAcceptsByKeyword: ByName<Rate>;
   readonly falseAcceptsByCorpus: ByName<Rate>;

@@ -9,13 +9,13 @@ const SAMPLE_RATE = 16_000;
 export function throughNarrowBand(samples: Int16Array, random: Random): void {
   const rate = random.pick(RATES);
   const top = 0.46 * rate * random.between(0.9, 1.03);
-  // A telephone has no bass either.
-  const bottom = rate === 8_000 && random.chance(0.5) ? random.between(100, 300) : 0;
+  // A telephone has no bass either, and its edge is steep.
+  const bottom = rate === 8_000 && random.chance(0.6) ? random.between(120, 360) : 0;
   filterBand(samples, bottom, top);
   if (rate === 8_000 && random.chance(0.3)) compand(samples);
 }
 
-/** In place: linear phase, delay taken off; a Blackman window, so that 70 dB are gone beyond the edge. */
+/** In place: linear phase at the top, delay taken off; a Blackman window, so that 70 dB are gone beyond the edge. 24 dB an octave at the bottom. */
 export function filterBand(samples: Int16Array, bottomHz: number, topHz: number): void {
   const half = (TAPS - 1) / 2;
   const taps = new Float64Array(TAPS);
@@ -25,9 +25,7 @@ export function filterBand(samples: Int16Array, bottomHz: number, topHz: number)
     taps[i] = window * sinc(2 * (topHz / SAMPLE_RATE), i - half);
   }
   const source = Float64Array.from(samples);
-  // So short a filter has no edge at the bottom: there a one-pole one.
-  const pole = bottomHz > 0 ? Math.exp((-2 * Math.PI * bottomHz) / SAMPLE_RATE) : 0;
-  let slow = 0;
+  const heard = new Float32Array(samples.length);
   for (let i = 0; i < samples.length; i++) {
     let sum = taps[half] * source[i];
     for (let k = 1; k <= half; k++) {
@@ -35,11 +33,12 @@ export function filterBand(samples: Int16Array, bottomHz: number, topHz: number)
       const after = i + k < source.length ? source[i + k] : 0;
       sum += taps[half + k] * (before + after);
     }
-    if (pole > 0) {
-      slow = pole * slow + (1 - pole) * sum;
-      sum -= slow;
-    }
-    samples[i] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
+    heard[i] = sum;
+  }
+  // So short a filter has no edge at the bottom.
+  if (bottomHz > 0) highPass(heard, bottomHz / SAMPLE_RATE);
+  for (let i = 0; i < samples.length; i++) {
+    samples[i] = Math.max(-32_768, Math.min(32_767, Math.round(heard[i])));
   }
 }
 
@@ -56,4 +55,22 @@ export function compand(samples: Int16Array): void {
 /** Low-pass at `cutoff`, 1 for Nyquist. */
 function sinc(cutoff: number, at: number): number {
   return at === 0 ? cutoff : Math.sin(Math.PI * cutoff * at) / (Math.PI * at);
+}
+
+/** Butterworth's of fourth order, as two biquads (Bristow-Johnson's cookbook). In place. @param edge of the sampling rate */
+export function highPass(samples: Float32Array, edge: number): void {
+  for (const q of [0.541_196_1, 1.306_563]) {
+    const [sin, cos] = [Math.sin(2 * Math.PI * edge), Math.cos(2 * Math.PI * edge)];
+    const alpha = sin / (2 * q);
+    const a0 = 1 + alpha;
+    const b = (1 + cos) / 2 / a0;
+    const [a1, a2] = [(-2 * cos) / a0, (1 - alpha) / a0];
+    let [x1, x2, y1, y2] = [0, 0, 0, 0];
+    for (let i = 0; i < samples.length; i++) {
+      const x = samples[i];
+      const y = b * (x - 2 * x1 + x2) - a1 * y1 - a2 * y2;
+      [x2, x1, y2, y1] = [x1, x, y1, y];
+      samples[i] = y;
+    }
+  }
 }

@@ -18,7 +18,7 @@ const GATE_POSITIONS = 12;
 
 /**
  * A keyword window must have the keyword at some of its positions, and only it or "none" at the others. Any other window must have
- * "none" at all positions, and the worst one counts as much as all together. The gate likewise. Scene windows must keep the teacher's
+ * "none" at all positions, and the worst one counts as much as all together. The gate likewise ({@link gateLoss}). Scene windows must keep the teacher's
  * embeddings.
  */
 export function headsLoss(
@@ -52,15 +52,6 @@ export function headsLoss(
   const surprise = tf.neg(logNone);
   const falseAlarm = tf.add(tf.mul(0.5, tf.mean(surprise)), tf.mul(0.5, tf.mean(softMaximum(surprise, 2))));
 
-  const gateLogits = tf.reshape(gate, [windows, gate.shape[1]!]);
-  const logOpen = logMeanOfRuns(tf.neg(tf.softplus(tf.neg(gateLogits))));
-  const scores = logOpen.shape[1]!;
-  const late = tf.slice(logOpen, [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
-  const opens = tf.neg(tf.mean(softMaximum(late, 3)));
-  const logShut = logMeanOfRuns(tf.neg(tf.softplus(gateLogits)));
-  const stays = tf.neg(tf.slice(logShut, [keywords, 0], [negatives, scores]));
-  const shut = tf.add(tf.mul(0.5, tf.mean(stays)), tf.mul(0.5, tf.mean(softMaximum(stays, 2))));
-
   const sceneStart = keywords + counts.other + counts.noise;
   const taught = tf.mean(tf.squaredDifference(flat(embeddings, sceneStart, counts.scene), targets));
   const activity = tf.mean(flat(compressed, 0, keywords));
@@ -69,10 +60,30 @@ export function headsLoss(
     hit,
     tf.mul(0.5, confusion),
     falseAlarm,
-    tf.mul(weights.gate, tf.add(tf.mul(weights.positiveGate, opens), shut)),
+    tf.mul(weights.gate, gateLoss(gate, keywords, weights.positiveGate)),
     tf.mul(weights.distillation, taught),
     tf.mul(weights.beta, activity),
   ]) as tf.Scalar;
+}
+
+/**
+ * One of the last scores of a keyword window must open the gate. In any other window it must stay shut, and the worst score counts as
+ * much as all together.
+ *
+ * @param gate [windows, scores, 1, 1], logits, keyword windows first
+ */
+export function gateLoss(gate: tf.Tensor, keywords: number, positiveWeight: number): tf.Scalar {
+  const windows = gate.shape[0];
+  const negatives = windows - keywords;
+  const gateLogits = tf.reshape(gate, [windows, gate.shape[1]!]);
+  const logOpen = logMeanOfRuns(tf.neg(tf.softplus(tf.neg(gateLogits))));
+  const scores = logOpen.shape[1]!;
+  const late = tf.slice(logOpen, [0, scores - GATE_POSITIONS], [keywords, GATE_POSITIONS]);
+  const opens = tf.neg(tf.mean(softMaximum(late, 3)));
+  const logShut = logMeanOfRuns(tf.neg(tf.softplus(gateLogits)));
+  const stays = tf.neg(tf.slice(logShut, [keywords, 0], [negatives, scores]));
+  const shut = tf.add(tf.mul(0.5, tf.mean(stays)), tf.mul(0.5, tf.mean(softMaximum(stays, 2))));
+  return tf.add(tf.mul(positiveWeight, opens), shut) as tf.Scalar;
 }
 
 /** Logarithms of gate scores, [n, m] -> logarithms of the smoothed scores, [n, m - GATE_SMOOTHING_SCORES + 1]. */

@@ -16,7 +16,7 @@ import { readWeightMap, setWeights } from '../network/weights.js';
 import type { OnProgress } from '../progress.js';
 import { Adam } from './adam.js';
 import { HardNegatives } from './hard-negatives.js';
-import { headsLoss, type LossWeights } from './heads-loss.js';
+import { gateLoss, headsLoss, type LossWeights } from './heads-loss.js';
 import { type LoopOptions, runLoop } from './loop.js';
 import { DevSet } from './whole-clip.js';
 
@@ -37,6 +37,8 @@ export interface HeadsSettings {
   readonly voices: SpokenCounts;
   /** The part of the corpus that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
+  /** Trains the gate and nothing else: what is handed over, and what the classifier makes of it, stays as it is. */
+  readonly gateOnly: boolean;
   readonly steps: number;
   /** Steps from one checkpoint, and one measurement of dev, to the next. */
   readonly checkpointEvery: number;
@@ -74,6 +76,7 @@ export const HEADS: HeadsSettings = {
   keywords: WAKE_WORDS,
   voices: { keyword: 100, near: 16 },
   fold: null,
+  gateOnly: false,
   steps: 5000,
   checkpointEvery: 1000,
   headSteps: 300,
@@ -84,6 +87,14 @@ export const HEADS: HeadsSettings = {
   mining: { every: 250, batches: 16 },
   weights: { gate: 0.5, positiveGate: 3, distillation: 0.3, beta: 0.1 },
 };
+
+/** For a gate that is trained alone: more of what it has to open for in noise, and of the noise and music that it is to stay shut in. */
+export const GATE_ONLY = {
+  gateOnly: true,
+  headSteps: 0,
+  counts: { keyword: 64, other: 12, noise: 56, scene: 24 },
+  augment: { ...AUGMENT, noisy: 0.85, snrDb: [0, 20] },
+} as const satisfies Partial<HeadsSettings>;
 
 const EMBEDDINGS = 24;
 
@@ -105,8 +116,9 @@ export async function trainHeads(
   const hard = new HardNegatives(settings.hard, frames * shape.coefficients);
   const heads = new Adam(trainableVariables(network.headLayers));
   const whole = new Adam(trainableVariables(network.layers));
+  const gate = new Adam(trainableVariables(network.gate.layers));
   const isHeadOnly = (step: number) => step <= settings.headSteps;
-  const optimizerAt = (step: number) => (isHeadOnly(step) ? heads : whole);
+  const optimizerAt = (step: number) => (settings.gateOnly ? gate : isHeadOnly(step) ? heads : whole);
   const dev = new DevSet(await readCorpus('dev', settings.cache, { onProgress }), settings.keywords);
 
   /** One step on a batch and the hard negatives drawn for it. */
@@ -118,6 +130,18 @@ export async function trainHeads(
       const windows = inputs.length / (frames * shape.coefficients);
       const x = network.standardize(inputs, windows);
       const { counts, weights } = settings;
+      if (settings.gateOnly) {
+        const activations = network.front.apply(x, { training: false }) as tf.Tensor;
+        return gate.minimize(
+          () =>
+            gateLoss(
+              network.gate.apply(activations, { training: true }) as tf.Tensor,
+              counts.keyword,
+              weights.positiveGate,
+            ),
+          learningRate(step, settings),
+        );
+      }
       const targets = standardized(batch.targets, [counts.scene, EMBEDDINGS, 1, EMBEDDING], embedding);
       return optimizerAt(step).minimize(
         () => headsLoss(network.forward(x, true, !isHeadOnly(step)), batch.labels, targets, counts, weights),

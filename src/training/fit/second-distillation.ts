@@ -14,7 +14,7 @@ import {
   SECOND_SHAPE,
   type SecondShape,
 } from '../network/second-network.js';
-import { initializeKernels } from '../network/weights.js';
+import { initializeKernels, readWeightMap, setWeights } from '../network/weights.js';
 import { Adam } from './adam.js';
 import { distillationRate } from './learning-rate.js';
 import { type LoopOptions, runLoop } from './loop.js';
@@ -28,6 +28,8 @@ export interface SecondDistillationSettings {
   readonly batch: number;
   readonly embeddingsPerWindow: number;
   readonly learningRate: number;
+  /** Folder of a network to continue from, such as `restartSecondFromPack` writes; null for a new one. */
+  readonly init: string | null;
 }
 
 export const SECOND_DISTILLATION: Omit<SecondDistillationSettings, 'sets'> = {
@@ -38,6 +40,7 @@ export const SECOND_DISTILLATION: Omit<SecondDistillationSettings, 'sets'> = {
   batch: 32,
   embeddingsPerWindow: 24,
   learningRate: 2e-3,
+  init: null,
 };
 
 const DEV_BATCHES = 8;
@@ -101,10 +104,13 @@ export async function distilSecond(
       reportEvery: 50,
       decayAt: (step) => (step < 1500 ? 0.9 : 0.98),
       optimizerAt: () => optimizer,
-      initialize: async () => {},
+      initialize: async () => {
+        const { init } = settings;
+        if (init !== null) setWeights(body.layers, await readWeightMap(join(init, 'averaged.bin')));
+      },
       openLeg: async (from) => {
         const feeder = await start({ seed: settings.seed + 1000 * from });
-        moments = await keptMoments(settings.run, feeder.ready);
+        moments = await keptMoments(settings, feeder.ready);
         return {
           train: async (step) => {
             const made = await feeder.next();
@@ -128,14 +134,19 @@ export async function distilSecond(
   );
 }
 
-/** Those of the first start, so that a run that continues has the same. */
-async function keptMoments(run: string, fresh: SecondMoments): Promise<SecondMoments> {
+/** Those of the network that it continues from, or of the first start, so that a run that is interrupted has the same. */
+async function keptMoments(
+  { run, init }: Pick<SecondDistillationSettings, 'run' | 'init'>,
+  fresh: SecondMoments,
+): Promise<SecondMoments> {
   const path = join(run, 'moments.json');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text !== null) return JSON.parse(text) as SecondMoments;
+  const moments =
+    init === null ? fresh : (JSON.parse(await readFile(join(init, 'moments.json'), 'utf8')) as SecondMoments);
   await mkdir(run, { recursive: true });
-  await writeFile(path, JSON.stringify(fresh));
-  return fresh;
+  await writeFile(path, JSON.stringify(moments));
+  return moments;
 }
 
 type SecondFeeder = Feeder<SecondMoments, SecondBatch>;

@@ -39,6 +39,8 @@ export interface SecondKeywordSettings {
   readonly mistakes: string | null;
   /** Weights of an earlier run to continue from, instead of the distilled body's and a new head; null for none. */
   readonly init: string | null;
+  /** Weights of an earlier run, of which only the head is taken, for the distilled body; null for a new head. */
+  readonly head: string | null;
   /** The part of the recordings that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
   readonly steps: number;
@@ -60,6 +62,7 @@ export const SECOND_KEYWORDS: Omit<SecondKeywordSettings, 'sets'> = {
   voices: { keyword: 60, near: 6 },
   mistakes: null,
   init: null,
+  head: null,
   fold: null,
   steps: 2000,
   headSteps: 150,
@@ -159,6 +162,7 @@ export async function trainSecondKeywords(
       initialize: async () => {
         if (settings.init) network.setWeights(await readWeightMap(settings.init));
         else setWeights(network.body.layers, await readWeightMap(join(settings.trunk, 'averaged.bin')));
+        if (settings.head) setWeights(network.head.layers, await readWeightMap(settings.head));
       },
       openLeg: async (from) => {
         const feeder = await Feeder.start<string, SecondKeywordBatch>(

@@ -17,22 +17,22 @@ export class SecondKeywordNetwork {
   readonly positions: number;
   readonly body: tfl.LayersModel;
   readonly head: tfl.LayersModel;
-  readonly #levels: Moments;
+  /** Moments of the log-mel levels, by band. */
+  readonly levels: Moments;
 
-  /** @param levels moments of the log-mel levels, by band */
   constructor(shape: SecondShape, keywords: number, embeddings: number, levels: Moments, seed = 0) {
     this.frames = framesForEmbeddings(shape, embeddings);
     this.positions = embeddings - shape.headEmbeddings + 1;
     this.body = buildSecondBody(shape, this.frames);
     this.head = buildSecondHead(shape, keywords, embeddings);
-    this.#levels = levels;
+    this.levels = levels;
     initializeKernels(this.layers, seed);
   }
 
   /** Levels [n * frames * bands] -> [n, frames, bands, 1], standardized. */
   standardize(levels: Float32Array, n: number): tf.Tensor {
     const { bands } = SECOND_FEATURES;
-    const x = standardized(levels, [n, this.frames, 1, bands], this.#levels);
+    const x = standardized(levels, [n, this.frames, 1, bands], this.levels);
     return tf.reshape(x, [n, this.frames, bands, 1]);
   }
 

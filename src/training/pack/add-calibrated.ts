@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Classifier, openBackend } from '../../classifier/index.js';
+import { WakegateError } from '../../errors.js';
 import { type ModelPack, readPack } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
+import { countInterval } from '../evaluation/intervals.js';
 import { listenToClip } from '../evaluation/listen-to-clip.js';
 import { atSnr } from '../feed/add-noise.js';
 import type { SecondMoments } from '../feed/second-feeder.js';
@@ -22,8 +24,8 @@ export interface AddCalibratedOptions {
   readonly trunk: string;
   /** Recordings that neither network was trained on. */
   readonly clips: readonly Clip[];
-  /** In all of these together. */
-  readonly falseAccepts: number;
+  /** In all of these together as counted, or the most an hour by the upper end of the 95 % interval (Garwood). */
+  readonly falseAccepts: { readonly count: number } | { readonly perHourAtMost: number };
 }
 
 /** Smoothed posterior from which on a second look is asked for: lower than any threshold, and reached a few dozen times an hour of speech. */
@@ -34,7 +36,7 @@ const NOISE_SNR_DB = 10;
 /** Gives a pack the second look of a run, then thresholds and biases by which both are right on recordings that they have not heard. */
 export async function addCalibrated(
   options: AddCalibratedOptions,
-): Promise<SecondLookCalibration & { readonly negativeHours: number }> {
+): Promise<SecondLookCalibration & { readonly budget: number; readonly negativeHours: number }> {
   await openBackend('wasm');
   const { directory, run, trunk, clips, falseAccepts } = options;
   const names = (await readPack(directory)).keywords.map(({ name }) => name);
@@ -52,9 +54,31 @@ export async function addCalibrated(
     });
   await add({}, {});
   const scores = await scoresOf(await readPack(directory), clips);
-  const calibrated = calibrateSecondLook(scores.alone, scores.joined, falseAccepts);
+  const { negativeHours } = scores;
+  const budget =
+    'count' in falseAccepts ? falseAccepts.count : mostAccepts(falseAccepts.perHourAtMost, negativeHours);
+  const calibrated = calibrateSecondLook(scores.alone, scores.joined, budget);
   await add(calibrated.biases, calibrated.thresholds);
-  return { ...calibrated, negativeHours: scores.negativeHours };
+  return { ...calibrated, budget, negativeHours };
+}
+
+/**
+ * The most false accepts in so many hours that still show a rate.
+ *
+ * @throws WakegateError WG_DATA_INVALID where not even none does
+ */
+export function mostAccepts(perHour: number, hours: number): number {
+  const shows = (count: number) => countInterval(count, hours)[1] <= perHour;
+  if (!shows(0)) {
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `${hours.toFixed(2)} h without a false accept do not show that there are at most ${perHour} an hour, as ` +
+        `${countInterval(0, hours)[1].toFixed(2)} are possible: add recordings, or allow a count with --false-accepts`,
+    );
+  }
+  let most = 0;
+  while (shows(most + 1)) most++;
+  return most;
 }
 
 /** What each keyword scored, alone and after a second look, in clips that hold it and in recordings that hold none. */
@@ -70,7 +94,6 @@ async function scoresOf(pack: ModelPack, clips: readonly Clip[]) {
   let negativeSamples = 0;
   for (const { kind, label, samples } of clips) {
     const keyword = kind === 'word' ? names.indexOf(label) : -1;
-    if (kind === 'word' && keyword < 0) continue;
     if (keyword < 0) negativeSamples += samples.length;
     const noisy = keyword < 0 || noises.length === 0 ? [] : [atSnr(samples, noises, NOISE_SNR_DB, random)];
     for (const heard of [samples, ...noisy]) {

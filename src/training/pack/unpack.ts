@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../../errors.js';
@@ -5,6 +6,8 @@ import { readFrontTensors, readPack } from '../../model/index.js';
 import { BatchNorm, EPSILON } from '../network/batch-norm.js';
 import { KeywordNetwork } from '../network/keyword-network.js';
 import type { NetworkShape } from '../network/network.js';
+import { SecondKeywordNetwork } from '../network/second-keyword-network.js';
+import type { SecondShape } from '../network/second-network.js';
 import type { Weight, WeightMap } from '../network/weights.js';
 
 /**
@@ -30,16 +33,52 @@ export async function unpackNetwork(directory: string, shape: NetworkShape): Pro
       front.get(name.replace('_norm/', '/').replace('depthwise_kernel', 'kernel'))?.values ??
       back.get(name) ??
       identity(name, expected[0], back);
-    if (values?.length !== expected.reduce((a, b) => a * b, 1)) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        `${directory}: weight ${name} is missing or not [${expected}]; only packs that train export wrote can be unpacked`,
-      );
-    }
-    weights.set(name, { shape: [...expected], values });
+    weights.set(name, checked(directory, name, expected, values));
   }
   network.setWeights(weights);
   return network;
+}
+
+/**
+ * The network of a pack's second look, to train on from it; its normalization as {@link unpackNetwork} leaves that of the back half.
+ *
+ * @param embeddings of the windows that it is to hear
+ * @throws WakegateError WG_MODEL_INVALID where the pack is at fault, WG_DATA_INVALID where it has no second look, or one of another shape
+ */
+export async function unpackSecond(
+  directory: string,
+  shape: SecondShape,
+  embeddings: number,
+): Promise<SecondKeywordNetwork> {
+  const { secondLook, keywords } = await readPack(directory);
+  if (!secondLook) {
+    throw new WakegateError('WG_DATA_INVALID', `${directory}: has no second look to go on from`);
+  }
+  const { mean, deviation, weightsFile, weightSpecs } = secondLook;
+  const known = backWeights(await readFile(weightsFile), weightSpecs);
+  const network = new SecondKeywordNetwork(shape, keywords.length, embeddings, { mean, deviation });
+  const weights: WeightMap = new Map();
+  for (const [name, { shape: expected }] of network.weights()) {
+    const values = known.get(name) ?? identity(name, expected[0], known);
+    weights.set(name, checked(directory, name, expected, values));
+  }
+  network.setWeights(weights);
+  return network;
+}
+
+function checked(
+  directory: string,
+  name: string,
+  expected: readonly number[],
+  values: Float32Array | undefined,
+): Weight {
+  if (values?.length !== expected.reduce((a, b) => a * b, 1)) {
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `${directory}: weight ${name} is missing or not [${expected}]; only packs that train export wrote can be unpacked`,
+    );
+  }
+  return { shape: [...expected], values };
 }
 
 /**
@@ -52,38 +91,59 @@ export function spreadNormalization(network: KeywordNetwork, frames: Float32Arra
   const weights = network.weights();
   tf.tidy(() => {
     const { compressed, embeddings } = network.forward(network.standardize(frames, n), false);
-    for (const [model, input] of [
-      [network.body, compressed],
-      [network.head, embeddings],
-    ] as const) {
-      const norms = model.layers.filter((layer) => layer instanceof BatchNorm);
-      const heard = tfl.model({
-        inputs: model.inputs,
-        outputs: norms.map((norm) => norm.input as tfl.SymbolicTensor),
-      });
-      const outputs = [heard.predict(input, { batchSize: n })].flat() as tf.Tensor[];
-      for (const [i, { name }] of norms.entries()) {
-        const moments = tf.moments(outputs[i], [0, 1, 2]);
-        const mean = moments.mean.dataSync() as Float32Array;
-        const variance = moments.variance.dataSync() as Float32Array;
-        const put = (what: string, values: Float32Array) =>
-          weights.set(`${name}/${what}`, { shape: [values.length], values });
-        const { values: beta } = weights.get(`${name}/beta`) as Weight;
-        put('mean', mean.slice());
-        put('variance', variance.slice());
-        put(
-          'gamma',
-          variance.map((value) => Math.sqrt(value + EPSILON)),
-        );
-        put(
-          'beta',
-          beta.map((value, channel) => value + mean[channel]),
-        );
-      }
-    }
+    spread(weights, network.body, compressed);
+    spread(weights, network.head, embeddings);
   });
   network.setWeights(weights);
   return weights;
+}
+
+/**
+ * The same for the network of a second look.
+ *
+ * @param levels [n, frames, bands] as they come from the log-mel bank
+ */
+export function spreadSecondNormalization(
+  network: SecondKeywordNetwork,
+  levels: Float32Array,
+  n: number,
+): WeightMap {
+  const weights = network.weights();
+  tf.tidy(() => {
+    const x = network.standardize(levels, n);
+    spread(weights, network.body, x);
+    spread(weights, network.head, network.forward(x, false).embeddings);
+  });
+  network.setWeights(weights);
+  return weights;
+}
+
+/** Takes the statistics of what each normalization of a model hears of `input` into `weights`. */
+function spread(weights: WeightMap, model: tfl.LayersModel, input: tf.Tensor): void {
+  const norms = model.layers.filter((layer) => layer instanceof BatchNorm);
+  const heard = tfl.model({
+    inputs: model.inputs,
+    outputs: norms.map((norm) => norm.input as tfl.SymbolicTensor),
+  });
+  const outputs = [heard.predict(input, { batchSize: input.shape[0] })].flat() as tf.Tensor[];
+  for (const [i, { name }] of norms.entries()) {
+    const moments = tf.moments(outputs[i], [0, 1, 2]);
+    const mean = moments.mean.dataSync() as Float32Array;
+    const variance = moments.variance.dataSync() as Float32Array;
+    const put = (what: string, values: Float32Array) =>
+      weights.set(`${name}/${what}`, { shape: [values.length], values });
+    const { values: beta } = weights.get(`${name}/beta`) as Weight;
+    put('mean', mean.slice());
+    put('variance', variance.slice());
+    put(
+      'gamma',
+      variance.map((value) => Math.sqrt(value + EPSILON)),
+    );
+    put(
+      'beta',
+      beta.map((value, channel) => value + mean[channel]),
+    );
+  }
 }
 
 function backWeights(bytes: Uint8Array, specs: readonly object[]): Map<string, Float32Array> {

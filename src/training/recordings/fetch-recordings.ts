@@ -24,6 +24,8 @@ export interface FetchSettings {
   /** Folder of the manifest and its audio. */
   readonly out: string;
   readonly splits: readonly Split[];
+  /** Names of corpora that nothing is to be trained on: what would be train is dev, so that more hours show how often a pack is wrong. */
+  readonly heldOut?: readonly string[];
   readonly mirror?: string;
   /** Is called with a line for people when a corpus begins and ends. */
   readonly onLine?: (line: string) => void;
@@ -66,9 +68,10 @@ const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
  *   from elsewhere
  */
 export async function fetchRecordings(settings: FetchSettings): Promise<Fetched> {
-  const { corpora, out, mirror, onLine = () => {} } = settings;
+  const { corpora, out, heldOut = [], mirror, onLine = () => {} } = settings;
   const manifest = new FetchedManifest(join(out, 'manifest.csv'));
   await manifest.read(out);
+  manifest.holdOut(heldOut);
   const folders: SourceFolders = { cache: join(out, 'sources'), ...(mirror !== undefined && { mirror }) };
   const missing: { corpus: string; why: string }[] = [];
   try {
@@ -101,7 +104,7 @@ async function fetchCorpus(
   corpus: PublicCorpus,
   manifest: FetchedManifest,
   folders: SourceFolders,
-  { out, splits, onProgress }: FetchSettings,
+  { out, splits, heldOut = [], onProgress }: FetchSettings,
 ): Promise<string> {
   const files =
     corpus.from.type === 'git'
@@ -110,16 +113,18 @@ async function fetchCorpus(
   const counts = { 'in other splits or left out': 0, 'not decodable or too short': 0, 'not there': 0 };
   try {
     const speakers = await readSpeakers(corpus, files);
-    const wanted: { path: string; described: Described }[] = [];
+    const wanted: { path: string; found: Described; described: Described }[] = [];
     for (const path of files.paths.filter((path) => corpus.files.test(path))) {
-      const described = corpus.describe(path, speakers);
-      if (described && splits.includes(described.split)) wanted.push({ path, described });
+      const found = corpus.describe(path, speakers);
+      const described = found && heldOut.includes(corpus.name) ? keptFromTraining(found) : found;
+      if (found && described && splits.includes(described.split)) wanted.push({ path, found, described });
       else counts['in other splits or left out']++;
     }
-    for (const [i, { path, described }] of wanted.entries()) {
+    for (const [i, { path, found, described }] of wanted.entries()) {
       if (manifest.has(corpus.name, path)) continue;
       const bytes = await files.read(path);
-      const file = bytes && fileOf(corpus, described, bytes);
+      // By the split that it is of, so that a sound that was fetched before is known.
+      const file = bytes && fileOf(corpus, found, bytes);
       if (file === null || !manifest.hasFile(file)) {
         const row = file && (await keep(corpus, path, described, bytes!, file, out));
         if (row) manifest.add(row);
@@ -140,6 +145,11 @@ async function fetchCorpus(
     `${own.length} clips, ${hours.toFixed(2)} h`,
     ...others.map(([what, count]) => `${count} ${what}`),
   ].join('; ');
+}
+
+/** What would be trained on is for dev instead; what is for test stays. */
+function keptFromTraining<T extends { readonly split: string }>(of: T): T {
+  return of.split === 'train' ? { ...of, split: 'dev' } : of;
 }
 
 async function readSpeakers({ speakers }: PublicCorpus, files: CorpusFiles): Promise<Map<string, string>> {
@@ -223,6 +233,11 @@ class FetchedManifest {
       if (existsSync(join(out, row.path))) this.add(row);
     }
     this.#isNew = false;
+  }
+
+  /** What is there of some corpora is kept from training. Files stay where they are. */
+  holdOut(corpora: readonly string[]): void {
+    for (const row of this.rows) if (corpora.includes(row.corpus)) this.add(keptFromTraining(row));
   }
 
   has(corpus: string, sourcePath: string): boolean {

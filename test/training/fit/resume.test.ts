@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeWav } from '../../../src/audio/index.js';
-import { HEADS, type HeadsSettings, trainHeads } from '../../../src/training/fit/heads.js';
+import { GATE_ONLY, HEADS, type HeadsSettings, trainHeads } from '../../../src/training/fit/heads.js';
 import { TRUNK, trainTrunk } from '../../../src/training/fit/trunk.js';
 import { type NetworkShape, SHAPE } from '../../../src/training/network/network.js';
 import { readWeightMap } from '../../../src/training/network/weights.js';
@@ -130,4 +130,32 @@ test('interrupted heads continue with the same numbers, and not at all with othe
     code: 'WG_DATA_INVALID',
     message: /broken holds a run with other settings/,
   });
+});
+
+test('a gate that is trained alone leaves everything else as it is', async () => {
+  const settings: HeadsSettings = {
+    ...HEADS,
+    ...GATE_ONLY,
+    cache: folder,
+    trunk: join(folder, 'trunk-1'),
+    init: join(folder, 'whole/averaged.bin'),
+    run: join(folder, 'gate'),
+    keywords: KEYWORDS,
+    voices: { keyword: 0, near: 0 },
+    steps: 10,
+    checkpointEvery: 10,
+    counts: { keyword: 2, other: 2, noise: 2, scene: 2 },
+    pools: { keyword: 2, scene: 2, noise: 1 },
+    hard: 1,
+    mining: { every: 4, batches: 1 },
+  };
+  await trainHeads(settings, { shape: SMALL });
+  const [before, after] = await Promise.all(
+    ['whole', 'gate'].map((run) => readWeightMap(join(folder, run, 'averaged.bin'))),
+  );
+  const changed = [...before].filter(
+    ([name, { values }]) => String(values) !== String(after.get(name)!.values),
+  );
+  const names = changed.map(([name]) => name);
+  assert.ok(names.length > 0 && names.every((name) => name.startsWith('gate')), names.join());
 });

@@ -7,11 +7,21 @@ import { openBackend } from '../../../src/classifier/index.js';
 import { readPack } from '../../../src/model/index.js';
 import { KeywordNetwork } from '../../../src/training/network/keyword-network.js';
 import { SHAPE, spans } from '../../../src/training/network/network.js';
+import { SecondKeywordNetwork } from '../../../src/training/network/second-keyword-network.js';
+import type { SecondShape } from '../../../src/training/network/second-network.js';
 import type { WeightMap } from '../../../src/training/network/weights.js';
+import { addSecondLook } from '../../../src/training/pack/add-second-look.js';
 import { exportPack } from '../../../src/training/pack/export-pack.js';
-import { spreadNormalization, unpackNetwork } from '../../../src/training/pack/unpack.js';
+import { exportSecond } from '../../../src/training/pack/second-model.js';
+import {
+  spreadNormalization,
+  spreadSecondNormalization,
+  unpackNetwork,
+  unpackSecond,
+} from '../../../src/training/pack/unpack.js';
 import { Random } from '../../../src/training/random.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
+import { makeTinyPack } from '../../support/tiny-pack.js';
 
 before(() => openBackend('wasm'));
 
@@ -94,4 +104,57 @@ test('a network comes back from its pack, with the scores of both', async () => 
       variance.map((value) => Math.sqrt(value + 1e-3)),
     ) < 1e-6,
   );
+});
+
+const SECOND: SecondShape = {
+  stem: [
+    { taps: 5, bands: 4, strides: [2, 2], filters: 4 },
+    { taps: 3, bands: 3, strides: [2, 2], filters: 6 },
+    { taps: 3, bands: 3, strides: [2, 2], filters: 8 },
+  ],
+  bodyTaps: [3],
+  expandedChannels: 8,
+  embedding: 6,
+  headEmbeddings: 3,
+  headChannels: [8, 6],
+};
+
+test('the network of a second look comes back from its pack too, for longer windows', async () => {
+  const directory = join(temporaryFolder(), 'second');
+  await makeTinyPack(directory);
+  const moments = { mean: Array(32).fill(1), deviation: Array(32).fill(2) };
+  const network = new SecondKeywordNetwork(SECOND, 2, 5, moments, 3);
+  const weights = network.weights();
+  for (const [name, { values }] of weights) {
+    if (name.includes('_norm/')) for (let i = 0; i < values.length; i++) values[i] = random.between(0.5, 1.5);
+  }
+  network.setWeights(weights);
+  await assert.rejects(unpackSecond(directory, SECOND, 5), {
+    code: 'WG_DATA_INVALID',
+    message: /has no second look/,
+  });
+  await addSecondLook(directory, await exportSecond(SECOND, weights, 2), moments, {
+    weight: 1,
+    keywords: { one: { ask: 0.3, bias: 0 }, two: { ask: 0.3, bias: 0 } },
+  });
+
+  const restarted = await unpackSecond(directory, SECOND, 5);
+  const levels = Float32Array.from({ length: N * network.frames * 32 }, () => 1 + 2 * random.normal());
+  const heard = (of: SecondKeywordNetwork, training: boolean) =>
+    tf.tidy(() => {
+      const { embeddings } = of.forward(of.standardize(levels, N), false, training);
+      const { logits } = of.forward(of.standardize(levels, N), false);
+      return [embeddings, tf.softmax(logits)].map((tensor) => tensor.dataSync() as Float32Array);
+    });
+  const [embeddings, posteriors] = heard(network, false);
+  const check = () => {
+    const after = heard(restarted, false);
+    assert.ok(furthest(after[0], embeddings) < 0.05 && furthest(after[1], posteriors) < 0.01);
+  };
+  check();
+  const [drifted] = heard(await unpackSecond(directory, SECOND, 5), true);
+  assert.ok(furthest(drifted, embeddings) > 0.1, 'without statistics, training would hear something else');
+  spreadSecondNormalization(restarted, levels, N);
+  check();
+  assert.ok(furthest(heard(restarted, true)[0], embeddings) < 0.1);
 });

@@ -145,6 +145,21 @@ test('an interrupted run continues, and the repository is fetched once', async (
   assert.deepEqual(new Set(rowsOf(out).map((cells) => cells[4])), new Set(['first', 'second']));
 });
 
+test('a corpus that is held out is dev as a whole, also where it was fetched for training before', async () => {
+  const out = join(folder, 'held-out');
+  const settings = { corpora: [corpus('kept'), corpus('held')], out };
+  await fetchRecordings({ ...settings, splits: ['train'] });
+  await fetchRecordings({ ...settings, splits: ['train', 'dev', 'test'], heldOut: ['held'] });
+  const recordings = await readManifest(join(out, 'manifest.csv'));
+  const splits = (name: string) =>
+    Object.fromEntries(
+      recordings.filter(({ corpus }) => corpus === name).map(({ speaker, split }) => [speaker, split]),
+    );
+  assert.deepEqual(splits('kept'), { ann: 'train', ben: 'dev', cy: 'train', dee: 'test' });
+  assert.deepEqual(splits('held'), { ann: 'dev', ben: 'dev', cy: 'dev', dee: 'test' });
+  assert.equal(recordings.length, 16, 'nothing is fetched twice');
+});
+
 test('what cannot be had is named with the reason, and the rest is fetched', async () => {
   const out = join(folder, 'three');
   const wrong = '0123456789'.repeat(4);
