@@ -18,6 +18,7 @@ import type {
   ScoresAt,
   Status,
   StreamEvent,
+  TestEvent,
 } from './protocol/index.js';
 
 /**
@@ -46,6 +47,14 @@ export interface Service {
   /** Releases the microphone, for so many seconds or until {@link unmute}. */
   mute(seconds: number | null): Promise<MuteStatus>;
   unmute(): MuteStatus;
+  /**
+   * Publishes a {@link TestEvent}, which bridges send on as such.
+   *
+   * @param name of the keyword; null for the first one
+   * @param fire whether bridges are to do what they do at a word
+   * @throws WakegateError WG_UNKNOWN_NAME
+   */
+  testDetection(name: string | null, fire: boolean): TestEvent;
   /**
    * Decodes audio as its bytes come, off the thread that listens.
    *

@@ -43,6 +43,8 @@ function otherText(event: Exclude<Event, Detection>): string {
       return configText(event);
     case 'problem':
       return event.problem === null ? `the ${event.part} works again` : `${event.part}: ${event.problem}`;
+    case 'test':
+      return `a test of ${event.label}${event.fire ? ', as if it had been said' : ''}`;
     case 'level':
       return event.dbfs === null ? 'silence' : `${event.dbfs.toFixed(0)} dBFS`;
   }

@@ -13,6 +13,7 @@ import type {
   MuteStatus,
   Status,
   StreamEvent,
+  TestEvent,
 } from '../protocol/index.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { type EventsOptions, followEvents } from './events.js';
@@ -87,6 +88,18 @@ export class WakegateClient {
   /** Has a stream of 16-bit samples heard, and yields its events until all of it was. */
   listen(stream: PcmStream, options: ListenOptions = {}): AsyncGenerator<StreamEvent, void> {
     return listenTo(this.#connection, stream, options, this.#WebSocket);
+  }
+
+  /**
+   * Publishes a test event, which bridges send on as such.
+   *
+   * @param options.keyword name of the keyword; by default the first one
+   * @param options.fire whether bridges are to do what they do at a word
+   */
+  testDetection(options: { readonly keyword?: string; readonly fire?: boolean } = {}): Promise<TestEvent> {
+    const query = new URLSearchParams({ fire: String(options.fire ?? false) });
+    if (options.keyword !== undefined) query.set('keyword', options.keyword);
+    return this.#connection.json('POST', `/v1/test?${query}`);
   }
 
   async keywords(): Promise<KeywordInfo[]> {

@@ -42,10 +42,14 @@ const GROUPS: Readonly<Record<string, TSchema>> = { keywords: KeywordConfigSchem
 
 /** Of the settings with a pattern. */
 const EXAMPLES: Readonly<Record<string, string>> = {
-  allowedOrigins: 'https://home.example, without a path',
   allowedHosts: 'home.example or *.home.example, without a port',
+  allowedOrigins: 'https://home.example, without a path',
   wyomingPeers: 'tcp://127.0.0.1:10500',
   hooks: 'https://home.example/webhook',
+  mqttUrl: 'mqtt://broker.example or mqtts://broker.example:8883, without a user, a password or a path',
+  mqttName: 'kitchen or living-room: up to 64 letters, digits, hyphens and underscores',
+  mqttDiscoveryPrefix: 'homeassistant: without spaces, wildcards, or slashes at its ends',
+  mqttPrefix: 'wakegate or home/wakegate: without spaces, wildcards, or slashes at its ends',
 };
 
 function describe(fault: Fault, naming: Naming): string {

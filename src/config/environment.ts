@@ -10,8 +10,11 @@ export const CONFIG_FILE_VARIABLE = `${PREFIX}CONFIG`;
 /** Says where a running daemon serves, to the commands that talk to one. */
 export const URL_VARIABLE = `${PREFIX}URL`;
 
+/** Holds the password for the MQTT broker, which is no setting: those are printed, and have flags that everyone on the machine sees. */
+export const MQTT_PASSWORD_VARIABLE = `${PREFIX}MQTT_PASSWORD`;
+
 /** Variables that are no settings. */
-const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE];
+const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE, MQTT_PASSWORD_VARIABLE];
 
 /**
  * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not

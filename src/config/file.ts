@@ -28,12 +28,21 @@ export async function readConfigFile(path: string): Promise<PartialConfig> {
   return { ...settings, ...absolutePaths(settings, dirname(resolve(path))) };
 }
 
+/** Settings that are paths, whatever they say. */
+const PATHS = [
+  'tokenFile',
+  'stateDirectory',
+  'mqttPasswordFile',
+  'mqttCa',
+  'mqttCertificate',
+  'mqttKey',
+] as const;
+
 /** The settings that are paths. */
 function absolutePaths(settings: PartialConfig, folder: string): PartialConfig {
-  const { tokenFile, stateDirectory, model, input, hooks } = settings;
+  const { model, input, hooks } = settings;
   const paths = {
-    tokenFile,
-    stateDirectory,
+    ...Object.fromEntries(PATHS.map((key) => [key, settings[key]])),
     model: model !== undefined && isPackName(model) ? undefined : model,
     input: input !== undefined && INPUT_WORDS.includes(input) ? undefined : input,
   };

@@ -1,7 +1,7 @@
 export { nearest } from '../nearest.js';
 export { type ConfigChanges, changesBetween, LIVE_KEYS } from './changes.js';
 export { TOKEN_CREDENTIAL } from './credentials.js';
-export { URL_VARIABLE } from './environment.js';
+export { MQTT_PASSWORD_VARIABLE, URL_VARIABLE } from './environment.js';
 export { type HookConfig, HookConfigSchema } from './hooks.js';
 export { checkHookKeywords, configureKeywords } from './keywords.js';
 export { linkWarning } from './links.js';

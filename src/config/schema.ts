@@ -170,6 +170,73 @@ export const ConfigSchema = Type.Object(
           'that drives the lights of a satellite; in a flag or a variable, separated by commas.',
       },
     ),
+    mqttUrl: Type.Optional(
+      Type.String({
+        pattern: '^mqtts?://[^/?#@\\s]+/?$',
+        description:
+          'MQTT broker to report to, such as mqtt://homeassistant.local or mqtts://broker.example:8883; by default none.',
+      }),
+    ),
+    mqttName: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,64}$',
+        description:
+          "What this wakegate is called on the broker: part of its topics and of its names in Home Assistant; by default the machine's name.",
+      }),
+    ),
+    mqttRoom: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description:
+          'The room in which it listens, sent with each detection and suggested as area to Home Assistant; by default mqttName.',
+      }),
+    ),
+    mqttUser: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 256, description: 'User name for the broker.' }),
+    ),
+    mqttPasswordFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'File with the password for the broker; the variable WAKEGATE_MQTT_PASSWORD may hold the password itself.',
+      }),
+    ),
+    mqttCa: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "File with the certificates that the broker's own is checked with, as PEM; by default those that come with Node.js.",
+      }),
+    ),
+    mqttCertificate: Type.Optional(
+      Type.String({ minLength: 1, description: 'File with a client certificate for the broker, as PEM.' }),
+    ),
+    mqttKey: Type.Optional(
+      Type.String({ minLength: 1, description: 'File with the key of mqttCertificate, as PEM.' }),
+    ),
+    mqttDiscovery: OneOf(['device', 'entity', 'off'], {
+      default: 'device',
+      description:
+        'How Home Assistant is told what there is: device for 2024.12 and later, entity for every version, off for not at all.',
+    }),
+    mqttDiscoveryPrefix: Type.String({
+      default: 'homeassistant',
+      pattern: '^[^/+#\\s]+(/[^/+#\\s]+)*$',
+      description: "Home Assistant's discovery prefix.",
+    }),
+    mqttPrefix: Type.String({
+      default: 'wakegate',
+      pattern: '^[^/+#$\\s][^/+#\\s]*(/[^/+#\\s]+)*$',
+      description: 'First part of all topics.',
+    }),
+    mqttStatsSeconds: Type.Number({
+      default: 60,
+      minimum: 5,
+      maximum: 86_400,
+      description:
+        'How often energy and the share that the gate stopped are sent, in seconds, if they have changed.',
+    }),
     idleSeconds: Type.Number({
       default: 10,
       minimum: 0,

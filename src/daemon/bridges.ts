@@ -145,5 +145,11 @@ function wanted(
       return hooks;
     };
   }
+  if (config.mqttUrl !== undefined) {
+    openings.mqtt = async (onProblem) => {
+      const { MqttBridge, readMqttSettings } = await import('../bridges/mqtt/index.js');
+      return new MqttBridge({ service, logger, onProblem, settings: await readMqttSettings(config) });
+    };
+  }
   return openings;
 }

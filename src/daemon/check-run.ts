@@ -37,6 +37,8 @@ export async function checkRun(config: Config): Promise<RunCheck> {
   await checkStateDirectory(state.path);
   openExtractor(config.mfcc, pack.features);
   if (config.backend !== 'auto') await openBackend(config.backend);
+  if (config.mqttUrl !== undefined)
+    await (await import('../bridges/mqtt/settings.js')).readMqttSettings(config);
   await checkInput(config);
   const isRunning = (await checkPort(config.host, config.port)) === 'taken by wakegate';
   if (!isRunning) await StateLock.check(state.path);

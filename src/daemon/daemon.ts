@@ -21,6 +21,7 @@ import {
   type Problem,
   type ScoresAt,
   type Status,
+  type TestEvent,
 } from '../protocol/index.js';
 import {
   type Access,
@@ -275,6 +276,11 @@ export class Daemon implements Service {
 
   unmute(): MuteStatus {
     return this.#muting.unmute();
+  }
+
+  testDetection(name: string | null, fire: boolean): TestEvent {
+    const { name: keyword, label } = name === null ? this.#keywords.list()[0] : this.#keywords.named(name);
+    return this.events.publish({ type: 'test', keyword, label, fire }) as TestEvent;
   }
 
   models(): Promise<ModelInfo[]> {

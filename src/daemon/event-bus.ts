@@ -26,13 +26,15 @@ export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level:
     return this.#sequence;
   }
 
-  publish(body: EventBody): void {
+  /** @returns the event, numbered */
+  publish(body: EventBody): DaemonEvent {
     const { type, ...fields } = body;
     const time = new Date().toISOString();
     const event = { type, sequence: ++this.#sequence, time, ...fields } as DaemonEvent;
     this.#kept.push(event);
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
     this.emit('event', event);
+    return event;
   }
 
   publishLevel(dbfs: number, sample: number, seconds: number): void {

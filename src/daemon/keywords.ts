@@ -73,6 +73,13 @@ export class DaemonKeywords {
     return pack.keywords.map((keyword) => this.#info(keyword, pack));
   }
 
+  /** @throws WakegateError WG_UNKNOWN_NAME */
+  named(name: string): KeywordInfo {
+    const keyword = this.#pack.keywords.find((candidate) => candidate.name === name);
+    if (keyword === undefined) throw unknownKeyword(name, this.#pack);
+    return this.#info(keyword);
+  }
+
   /** What a keyword is called for people. */
   labelOf(name: string): string {
     return this.#changed(name).label ?? this.#configuredOf(name).label ?? name;

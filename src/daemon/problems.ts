@@ -4,6 +4,9 @@ import type { EventBus } from './event-bus.js';
 
 type Part = Problem['part'];
 
+/** What is not called by its name in sentences. */
+const CALLED: { readonly [Name in Part]?: string } = { mqtt: 'connection to the MQTT broker' };
+
 /** What is wrong with the daemon while it keeps running: in the log, on the bus and in the status. */
 export class Problems {
   readonly #bus: EventBus;
@@ -24,7 +27,7 @@ export class Problems {
     if (problem === (this.#problems.get(part) ?? null)) return;
     if (problem === null) {
       this.#problems.delete(part);
-      this.#logger.info({ part }, `The ${part} works again`);
+      this.#logger.info({ part }, `The ${CALLED[part] ?? part} works again`);
     } else {
       this.#problems.set(part, problem);
       this.#logger.warn({ part }, problem.charAt(0).toUpperCase() + problem.slice(1));

@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'input',
   'config',
   'problem',
+  'test',
   'level',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -86,6 +87,16 @@ export interface ProblemEvent extends EventEnvelope {
   readonly problem: string | null;
 }
 
+/** Someone asked for a test of the ways out: bridges send it on, and nothing was heard. */
+export interface TestEvent extends EventEnvelope {
+  readonly type: 'test';
+  readonly keyword: string;
+  /** What the keyword is called for people. */
+  readonly label: string;
+  /** Whether bridges are to do what they do at a word, such as fire Home Assistant's event entity. */
+  readonly fire: boolean;
+}
+
 /** Root mean square of a tenth of a second, up to `sample`. */
 export interface LevelEvent extends EventEnvelope, Place {
   readonly type: 'level';
@@ -100,4 +111,5 @@ export type DaemonEvent =
   | ClassifierEvent
   | InputEvent
   | ConfigEvent
-  | ProblemEvent;
+  | ProblemEvent
+  | TestEvent;

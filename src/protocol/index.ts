@@ -23,6 +23,7 @@ export {
   type InputEvent,
   type LevelEvent,
   type ProblemEvent,
+  type TestEvent,
 } from './events.js';
 export type { Hook, HookTest } from './hooks.js';
 export type { KeywordChange, KeywordInfo } from './keywords.js';

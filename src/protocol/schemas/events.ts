@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from '../../schema/index.js';
-import type { DaemonEvent, LevelEvent } from '../events.js';
+import type { DaemonEvent, LevelEvent, TestEvent } from '../events.js';
 import type { Agree } from './agree.js';
 import { KeywordInfoSchema } from './keywords.js';
 import { ClassifierStateSchema, InputStatusSchema, ProblemSchema } from './status.js';
@@ -84,6 +84,16 @@ const ProblemEventSchema = eventOf('problem', {
   }),
 });
 
+export const TestEventSchema = eventOf('test', {
+  keyword: Type.String(),
+  label: Type.String({ description: 'What the keyword is called for people.' }),
+  fire: Type.Boolean({
+    description: "Whether bridges do what they do at a word, such as fire Home Assistant's event entity.",
+  }),
+});
+
+true satisfies Agree<Static<typeof TestEventSchema>, TestEvent>;
+
 export const LevelEventSchema = eventOf('level', {
   dbfs: Type.Union([Type.Number(), Type.Null()], {
     description: 'Root mean square of a tenth of a second; null for digital silence.',
@@ -99,6 +109,7 @@ export const DaemonEventSchema = Type.Union([
   InputEventSchema,
   ConfigEventSchema,
   ProblemEventSchema,
+  TestEventSchema,
 ]);
 
 true satisfies Agree<Static<typeof DaemonEventSchema>, DaemonEvent>;

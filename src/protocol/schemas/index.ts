@@ -3,11 +3,17 @@ export { CaptureSchema, CapturesSchema, LabelSchema } from './captures.js';
 export { DetectReportSchema } from './detect.js';
 export { EnergySchema } from './energy.js';
 export { ErrorSchema } from './errors.js';
-export { DaemonEventSchema, DetectionEventSchema, GateEventSchema, LevelEventSchema } from './events.js';
+export {
+  DaemonEventSchema,
+  DetectionEventSchema,
+  GateEventSchema,
+  LevelEventSchema,
+  TestEventSchema,
+} from './events.js';
 export { HookSchema, HookTestSchema } from './hooks.js';
 export { KeywordInfoSchema } from './keywords.js';
 export { StreamFinishedSchema, StreamMessageSchema } from './listen.js';
 export { MessageSchema } from './messages.js';
 export { ModelInfoSchema } from './models.js';
-export { MuteStatusSchema } from './mute.js';
-export { StatusSchema } from './status.js';
+export { MuteSecondsSchema, MuteStatusSchema } from './mute.js';
+export { ProblemSchema, StatusSchema } from './status.js';

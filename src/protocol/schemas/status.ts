@@ -44,6 +44,7 @@ export const ProblemSchema = Type.Object({
     Type.Literal('log'),
     Type.Literal('wyoming'),
     Type.Literal('hooks'),
+    Type.Literal('mqtt'),
   ]),
   problem: Type.String({ description: 'In a sentence.' }),
 });

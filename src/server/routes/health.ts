@@ -1,11 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { WakegateError } from '../../errors.js';
+import { ProblemSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
-const ReadinessSchema = Type.Object({ status: Type.Literal('ready') });
+const ReadinessSchema = Type.Object({
+  status: Type.Literal('ready'),
+  problems: Type.Optional(
+    Type.Array(ProblemSchema, { description: 'What is wrong with parts that are not needed to detect.' }),
+  ),
+});
 
 export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
@@ -27,7 +33,8 @@ export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
     async (): Promise<Static<typeof ReadinessSchema>> => {
       const reason = service.notReady();
       if (reason !== null) throw new WakegateError('WG_NOT_READY', reason);
-      return { status: 'ready' };
+      const { problems } = service.status();
+      return { status: 'ready', ...(problems.length > 0 && { problems: [...problems] }) };
     },
   );
 };

@@ -13,6 +13,7 @@ import { metricsRoutes } from './metrics.js';
 import { modelRoutes } from './models.js';
 import { muteRoutes } from './mute.js';
 import { statusRoutes } from './status.js';
+import { testRoutes } from './test.js';
 import { ticketRoutes } from './tickets.js';
 
 /** All that is served, in the order in which it is described. */
@@ -26,6 +27,7 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   hookRoutes,
   detectRoutes,
   eventRoutes,
+  testRoutes,
   listenRoutes,
   energyRoutes,
   metricsRoutes,

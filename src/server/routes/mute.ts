@@ -1,17 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { MuteStatus } from '../../protocol/index.js';
-import { MuteStatusSchema } from '../../protocol/schemas/index.js';
+import { MuteSecondsSchema, MuteStatusSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import type { RouteOptions } from '../route-options.js';
 
 const MuteQuerySchema = Type.Object({
-  seconds: Type.Optional(
-    Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 7 * 86_400,
-      description: 'How long; by default until /v1/unmute.',
-    }),
-  ),
+  seconds: Type.Optional(MuteSecondsSchema),
 });
 
 export const muteRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {

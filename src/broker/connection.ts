@@ -1,0 +1,178 @@
+import { EventEmitter, once } from 'node:events';
+import { Backoff } from '../backoff.js';
+import { type BrokerFault, refusalOf } from './faults.js';
+import { Link } from './link.js';
+import { Outbox, type Outgoing } from './outbox.js';
+import type { BrokerSettings } from './settings.js';
+
+export interface BrokerConnectionOptions {
+  readonly settings: BrokerSettings;
+  /** No two clients of a broker have the same. */
+  readonly clientId: string;
+  /** Published by the broker where it loses the connection. */
+  readonly will: Outgoing;
+  /** Filters of topics. */
+  readonly subscriptions: readonly string[];
+  /** How long until a lost connection is tried again: at first, and at most. */
+  readonly waits?: { readonly firstMs: number; readonly longestMs: number };
+}
+
+/** A message of a topic that is subscribed to. */
+export interface Incoming {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Whether it was published before we subscribed, and kept. */
+  readonly retain: boolean;
+}
+
+interface ConnectionEvents {
+  /** It is connected and subscribed. What is to be known of us is to be published again. */
+  up: [];
+  message: [message: Incoming];
+  /** In a sentence, why there is no connection. It is tried again. */
+  down: [problem: string];
+  /** The broker does not let us publish or subscribe there; reported once for each topic and connection. */
+  refused: [topic: string, reason: string];
+}
+
+const WAITS = { firstMs: 1000, longestMs: 60_000 };
+
+/** A connection that lasted as long was a good one: the first retry comes soon. */
+const HEALTHY_MS = 10_000;
+
+/** Messages that may wait for the broker. */
+const MOST_WAITING = 1024;
+
+/** How long a stopping connection waits for its last messages to be answered. */
+const LAST_WORDS_MS = 1000;
+
+/** Topics whose refusal is remembered. */
+const MOST_REFUSED = 100;
+
+/**
+ * A connection to a broker that is made again whenever it is lost. Nothing here blocks: what cannot be sent waits, within bounds.
+ *
+ * @example
+ * const connection = new BrokerConnection({ settings, clientId: 'wakegate-kitchen', will, subscriptions: [] });
+ * connection.on('up', () => connection.publish({ topic: 'home/kitchen', payload: 'online', retain: true }));
+ * connection.start();
+ */
+export class BrokerConnection extends EventEmitter<ConnectionEvents> {
+  readonly #options: BrokerConnectionOptions;
+  readonly #outbox = new Outbox({ most: MOST_WAITING });
+  readonly #backoff: Backoff;
+  readonly #refused = new Set<string>();
+  #version: 4 | 5 = 5;
+  /** Whether the broker has answered in this version: then it will again. */
+  #isVersionKnown = false;
+  #link: Link | null = null;
+  #upMs = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #sent = 0;
+  #leftOut = 0;
+
+  constructor(options: BrokerConnectionOptions) {
+    super();
+    this.#options = options;
+    this.#backoff = new Backoff(options.waits ?? WAITS);
+  }
+
+  get isUp(): boolean {
+    return this.#link?.isUp ?? false;
+  }
+
+  /**
+   * `sent`: messages that the broker has taken. `dropped`: those that were too many or too old. `waiting`: those that are not
+   * taken yet. `leftOut`: those that came, and were too long.
+   */
+  get counts(): { sent: number; dropped: number; waiting: number; leftOut: number } {
+    const { size, dropped } = this.#outbox;
+    const waiting = size + (this.#link?.unanswered.length ?? 0);
+    return { sent: this.#sent, dropped, waiting, leftOut: this.#leftOut + (this.#link?.leftOut ?? 0) };
+  }
+
+  /** Returns at once. */
+  start(): void {
+    const { settings, clientId, will, subscriptions } = this.#options;
+    const link = new Link({ settings, clientId, version: this.#version, will, subscriptions });
+    this.#link = link;
+    link.on('up', (refused) => {
+      this.#upMs = performance.now();
+      this.#isVersionKnown = true;
+      this.#refused.clear();
+      for (const { filter, code } of refused) this.#refuse(filter, code);
+      this.emit('up');
+    });
+    link.on('message', ({ topic, payload, retain }) => {
+      this.emit('message', { topic, payload: Buffer.from(payload), retain });
+    });
+    link.on('answered', ({ topic }, code) => {
+      this.#sent++;
+      if (code >= 128) this.#refuse(topic, code);
+    });
+    link.on('ready', () => this.#flush());
+    link.on('end', (fault) => this.#ended(link, fault));
+    void link.open();
+  }
+
+  /** Sends a message when that is possible. */
+  publish(message: Outgoing): void {
+    if (this.#isStopped || (!this.isUp && message.livesMs === undefined)) return;
+    this.#outbox.add(message);
+    this.#flush();
+  }
+
+  /** Publishes a last message, where it is connected, and closes the connection. Takes a second at most. */
+  async stop(last: Outgoing): Promise<void> {
+    if (this.#isStopped) return;
+    this.publish(last);
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
+    const link = this.#link;
+    if (link?.isUp) await this.#emptied(link);
+    if (link === null) return;
+    const ended = once(link, 'end');
+    link.close();
+    await ended;
+  }
+
+  async #emptied(link: Link): Promise<void> {
+    const signal = AbortSignal.timeout(LAST_WORDS_MS);
+    try {
+      while (link.isUp && this.counts.waiting > 0) {
+        await Promise.race([once(link, 'answered', { signal }), once(link, 'end', { signal })]);
+      }
+    } catch {
+      // It took too long.
+    }
+  }
+
+  #flush(): void {
+    const link = this.#link;
+    while (link?.isReady) {
+      const waiting = this.#outbox.take();
+      if (waiting === undefined) return;
+      link.send(waiting);
+    }
+  }
+
+  #ended(link: Link, { sentence, mayBeVersion }: BrokerFault): void {
+    const wasUp = this.#upMs > 0;
+    if (wasUp && performance.now() - this.#upMs >= HEALTHY_MS) this.#backoff.reset();
+    this.#upMs = 0;
+    this.#leftOut += link.leftOut;
+    this.#link = null;
+    this.#outbox.lost(link.unanswered);
+    if (this.#isStopped) return;
+    if (mayBeVersion && !this.#isVersionKnown) this.#version = this.#version === 5 ? 4 : 5;
+    this.emit('down', `the MQTT broker at ${this.#options.settings.url} ${sentence}`);
+    this.#retry = setTimeout(() => this.start(), this.#backoff.next()).unref();
+  }
+
+  #refuse(topic: string, code: number): void {
+    if (this.#refused.has(topic) || this.#refused.size >= MOST_REFUSED) return;
+    this.#refused.add(topic);
+    this.emit('refused', topic, refusalOf(code));
+  }
+}

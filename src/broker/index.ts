@@ -1,0 +1,4 @@
+/** A connection to an MQTT broker, which costs nothing while there is nothing to say, and blocks nobody. */
+export { BrokerConnection, type BrokerConnectionOptions, type Incoming } from './connection.js';
+export type { Outgoing } from './outbox.js';
+export { type BrokerConfig, type BrokerSettings, readBrokerSettings } from './settings.js';

@@ -1,0 +1,288 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { IConnackPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
+import mqtt from 'mqtt-packet';
+import { type BrokerFault, faultOf, reasonFault, socketFault } from './faults.js';
+import type { Outgoing, Waiting } from './outbox.js';
+import { PacketLimit } from './packet-limit.js';
+import type { BrokerSettings } from './settings.js';
+import { openSocket } from './socket.js';
+
+// Else it makes 65 536 buffers of two bytes beforehand, which take 9 MB.
+mqtt.writeToStream.cacheNumbers = false;
+
+export interface LinkOptions {
+  readonly settings: BrokerSettings;
+  readonly clientId: string;
+  readonly version: 4 | 5;
+  /** Published by the broker where it loses the connection. */
+  readonly will: Outgoing;
+  readonly subscriptions: readonly string[];
+}
+
+interface LinkEvents {
+  /** It is connected, and subscribed to all but these. */
+  up: [refused: readonly { readonly filter: string; readonly code: number }[]];
+  message: [packet: IPublishPacket];
+  /** The broker has answered a message: 0 and 16 (nobody subscribes) are good, others are refusals. */
+  answered: [message: Outgoing, code: number];
+  /** More may be sent. */
+  ready: [];
+  /** Last, and once. */
+  end: [fault: BrokerFault];
+}
+
+/** How long a broker may take to let us in. */
+const CONNECT_MS = 10_000;
+/** How long it may take to answer a message. */
+const ANSWER_MS = 8000;
+const KEEPALIVE_S = 60;
+/** How long a connection may take to close after the goodbye. */
+const GOODBYE_MS = 500;
+/** Messages that were not answered yet. */
+const MOST_UNANSWERED = 16;
+/** Of packets that are taken. What is sent to us is far shorter; our own description of the device is the longest. */
+const MOST_PACKET_BYTES = 64 * 1024;
+/** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
+const MOST_PER_SECOND = 50;
+
+/** One connection to a broker, from its opening to its end. Costs a timer every half minute while nothing is sent. */
+export class Link extends EventEmitter<LinkEvents> {
+  readonly #options: LinkOptions;
+  readonly #limit = new PacketLimit(MOST_PACKET_BYTES);
+  readonly #unanswered = new Map<number, Waiting>();
+  #socket: Socket | null = null;
+  #state: 'opening' | 'subscribing' | 'up' | 'ended' = 'opening';
+  #connack: IConnackPacket | null = null;
+  #lastId = 0;
+  /** Until it is up, how long that may take; then how long an answer may. */
+  #deadline: NodeJS.Timeout | undefined;
+  #keepalive: NodeJS.Timeout | undefined;
+  /** Whether anything has come since the last look. */
+  #heard = true;
+  #second: NodeJS.Timeout | undefined;
+  #inSecond = 0;
+
+  constructor(options: LinkOptions) {
+    super();
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#state === 'up';
+  }
+
+  /** Whether a message may be sent now. */
+  get isReady(): boolean {
+    const most = Math.min(MOST_UNANSWERED, this.#connack?.properties?.receiveMaximum ?? MOST_UNANSWERED);
+    return this.isUp && this.#unanswered.size < most && !this.#socket!.writableNeedDrain;
+  }
+
+  /** Messages that were sent and not answered, oldest first. */
+  get unanswered(): Waiting[] {
+    return [...this.#unanswered.values()];
+  }
+
+  /** Packets that were left out because they are too long. */
+  get leftOut(): number {
+    return this.#limit.leftOut;
+  }
+
+  /** Resolves when it is being connected to; what fails is reported by `end`. */
+  async open(): Promise<void> {
+    this.#deadline = setTimeout(() => this.#end(faultOf('does not answer')), CONNECT_MS).unref();
+    const socket = await openSocket(this.#options.settings, () => this.#introduce());
+    this.#socket = socket;
+    const parser = mqtt.parser({ protocolVersion: this.#options.version });
+    const isEarly = () => this.#connack === null;
+    parser.on('packet', (packet) => this.#take(packet));
+    parser.on('error', (error: Error) =>
+      this.#end(faultOf(`sends what is not MQTT: ${error.message}`, isEarly())),
+    );
+    socket.on('data', (chunk: Buffer) => {
+      this.#heard = true;
+      try {
+        for (const bytes of this.#limit.push(chunk)) if (this.#state !== 'ended') parser.parse(bytes);
+      } catch (error) {
+        this.#end(faultOf(`sends what is not MQTT: ${(error as Error).message}`, isEarly()));
+      }
+    });
+    socket.on('drain', () => this.#offer());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end(socketFault(error)));
+    socket.on('close', () => this.#end(faultOf('closed the connection', isEarly())));
+    if (this.#state === 'ended') socket.destroy(); // while TLS was being loaded
+  }
+
+  /** Only where it {@link isReady}. */
+  send(waiting: Waiting): void {
+    const { message, endsMs } = waiting;
+    const id = this.#nextId();
+    const lastsS = Math.ceil((endsMs - performance.now()) / 1000);
+    const canQos1 = this.#connack?.properties?.maximumQoS !== 0;
+    this.#write({
+      cmd: 'publish',
+      topic: message.topic,
+      payload: message.payload,
+      qos: canQos1 ? 1 : 0,
+      dup: false,
+      retain: message.retain ?? false,
+      ...(canQos1 && { messageId: id }),
+      ...(Number.isFinite(lastsS) && { properties: { messageExpiryInterval: Math.max(1, lastsS) } }),
+    });
+    if (!canQos1) return;
+    this.#unanswered.set(id, waiting);
+    if (this.#unanswered.size === 1) this.#awaitAnswer();
+  }
+
+  /** Says goodbye, so that the broker does not publish the will, and closes it. */
+  close(): void {
+    const socket = this.#socket;
+    if (!this.isUp || socket === null) {
+      this.#end(faultOf('was left'));
+      return;
+    }
+    const destroying = setTimeout(() => this.#end(faultOf('was left')), GOODBYE_MS).unref();
+    this.once('end', () => clearTimeout(destroying));
+    socket.end(
+      mqtt.generate({ cmd: 'disconnect', reasonCode: 0 }, { protocolVersion: this.#options.version }),
+    );
+  }
+
+  #introduce(): void {
+    if (this.#state === 'ended') return;
+    const { settings, clientId, version, will } = this.#options;
+    this.#write({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: version,
+      clean: true,
+      clientId,
+      keepalive: KEEPALIVE_S,
+      ...(settings.user !== null && { username: settings.user }),
+      ...(settings.password !== null && { password: Buffer.from(settings.password) }),
+      will: { topic: will.topic, payload: will.payload, qos: 1, retain: will.retain ?? false },
+      ...(version === 5 && { properties: { maximumPacketSize: MOST_PACKET_BYTES } }),
+    });
+  }
+
+  #take(packet: Packet): void {
+    if (this.#state === 'ended') return;
+    switch (packet.cmd) {
+      case 'connack':
+        this.#letIn(packet);
+        break;
+      case 'suback':
+        this.#subscribed(packet);
+        break;
+      case 'puback':
+        this.#answered(packet.messageId!, packet.reasonCode ?? 0);
+        break;
+      case 'publish':
+        this.#received(packet);
+        break;
+      case 'disconnect':
+        this.#end(reasonFault(packet.reasonCode ?? 0));
+    }
+  }
+
+  #letIn(packet: IConnackPacket): void {
+    const code = packet.reasonCode ?? packet.returnCode ?? 0;
+    if (code !== 0) {
+      this.#end(reasonFault(code));
+      return;
+    }
+    this.#connack = packet;
+    this.#state = 'subscribing';
+    const keepaliveS = packet.properties?.serverKeepAlive ?? KEEPALIVE_S;
+    if (keepaliveS > 0) this.#keepalive = setInterval(() => this.#look(), keepaliveS * 500).unref();
+    if (this.#options.subscriptions.length === 0) {
+      this.#up([]);
+      return;
+    }
+    this.#write({
+      cmd: 'subscribe',
+      messageId: this.#nextId(),
+      // `nl`: what we publish ourselves does not come back (MQTT 5).
+      subscriptions: this.#options.subscriptions.map((topic) => ({ topic, qos: 0, nl: true })),
+    });
+  }
+
+  #subscribed({ granted }: ISubackPacket): void {
+    if (this.#state !== 'subscribing') return;
+    const codes = granted as number[];
+    const answers = this.#options.subscriptions.map((filter, i) => ({ filter, code: codes[i] ?? 128 }));
+    this.#up(answers.filter(({ code }) => code >= 128));
+  }
+
+  #up(refused: LinkEvents['up'][0]): void {
+    this.#state = 'up';
+    clearTimeout(this.#deadline);
+    this.emit('up', refused);
+    this.#offer();
+  }
+
+  #answered(id: number, code: number): void {
+    const waiting = this.#unanswered.get(id);
+    if (waiting === undefined) return;
+    this.#unanswered.delete(id);
+    this.emit('answered', waiting.message, code);
+    this.#awaitAnswer();
+    this.#offer();
+  }
+
+  #received(packet: IPublishPacket): void {
+    // We ask for quality 0, so that there is nothing to answer.
+    if (this.#second === undefined) {
+      this.#second = setTimeout(() => this.#nextSecond(), 1000).unref();
+    }
+    if (++this.#inSecond > MOST_PER_SECOND && !this.#socket!.isPaused()) this.#socket!.pause();
+    this.emit('message', packet);
+  }
+
+  #nextSecond(): void {
+    this.#second = undefined;
+    this.#inSecond = 0;
+    if (this.#state !== 'ended') this.#socket!.resume();
+  }
+
+  /** A broker that answers nothing has died, or the way to it has. */
+  #awaitAnswer(): void {
+    clearTimeout(this.#deadline);
+    if (this.#unanswered.size === 0 || this.#state === 'ended') return;
+    this.#deadline = setTimeout(() => this.#end(faultOf('does not answer any more')), ANSWER_MS).unref();
+  }
+
+  #look(): void {
+    if (!this.#heard) {
+      this.#end(faultOf('does not answer any more'));
+      return;
+    }
+    this.#heard = false;
+    this.#write({ cmd: 'pingreq' });
+  }
+
+  #offer(): void {
+    if (this.isReady) this.emit('ready');
+  }
+
+  #write(packet: Packet): void {
+    this.#socket!.write(mqtt.generate(packet, { protocolVersion: this.#options.version }));
+  }
+
+  /** Of those that wait for an answer, no two are the same. */
+  #nextId(): number {
+    do this.#lastId = (this.#lastId % 0xffff) + 1;
+    while (this.#unanswered.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #end(fault: BrokerFault): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    clearTimeout(this.#deadline);
+    clearInterval(this.#keepalive);
+    clearTimeout(this.#second);
+    this.#socket?.destroy();
+    this.emit('end', fault);
+  }
+}

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Why tests with a real broker are skipped; false where it is installed. */
+export const noMosquitto =
+  ['mosquitto', 'mosquitto_sub', 'mosquitto_pub'].some((program) => spawnSync(program, ['--help']).error) &&
+  'there is no mosquitto here: apt-get install mosquitto mosquitto-clients';
+
+/** A port that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A real broker on a port of its own. It retains nothing over a restart. */
+export class Mosquitto {
+  readonly port: number;
+  readonly #config: string;
+  #process: ChildProcess | null = null;
+
+  private constructor(port: number, config: string) {
+    this.port = port;
+    this.#config = config;
+  }
+
+  /** @param lines of its configuration, besides the listener's first */
+  static async start(
+    t: Pick<TestContext, 'after'>,
+    lines: readonly string[] = ['allow_anonymous true'],
+  ): Promise<Mosquitto> {
+    const folder = mkdtempSync(join(tmpdir(), 'wakegate-mosquitto-'));
+    const port = await freePort();
+    const config = join(folder, 'mosquitto.conf');
+    const head = [`listener ${port} 127.0.0.1`, 'persistence false', 'set_tcp_nodelay true'];
+    // As root it would become a user who cannot read the test's files.
+    writeFileSync(
+      config,
+      [...(process.getuid?.() === 0 ? ['user root'] : []), ...head, ...lines, ''].join('\n'),
+    );
+    const broker = new Mosquitto(port, config);
+    t.after(async () => {
+      await broker.kill();
+      rmSync(folder, { recursive: true });
+    });
+    await broker.start();
+    return broker;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when it answers. */
+  async start(): Promise<void> {
+    this.#process = spawn('mosquitto', ['-c', this.#config], { stdio: 'ignore' });
+    for (;;) {
+      if (this.#process.exitCode !== null)
+        throw new Error(`mosquitto ended: see mosquitto -c ${this.#config}`);
+      const socket = connect(this.port, '127.0.0.1');
+      const isOpen = await new Promise((resolve) => {
+        socket.once('connect', () => resolve(true));
+        socket.once('error', () => resolve(false));
+      });
+      socket.destroy();
+      if (isOpen) return;
+      await pause(20);
+    }
+  }
+
+  /** As a power cut would end it. */
+  async kill(): Promise<void> {
+    const running = this.#process;
+    this.#process = null;
+    if (running === null || running.exitCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Stops it without a word to anyone, or continues it. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process!.kill(name);
+  }
+
+  /** Publishes as some other program would; resolves when the broker has it. */
+  async publish(topic: string, payload: string | Buffer, ...flags: string[]): Promise<void> {
+    const input = payload.length === 0 ? '-n' : '-s';
+    const args = ['-h', '127.0.0.1', '-p', String(this.port), '-t', topic, '-q', '1', input, ...flags];
+    const publisher = spawn('mosquitto_pub', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    publisher.stdin.end(payload);
+    const [code] = await once(publisher, 'exit');
+    if (code !== 0) throw new Error(`mosquitto_pub ended with ${code}`);
+  }
+}
+
+export interface Seen {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+/** All that some other program sees on a broker, from now on, and what is retained there. */
+export class Watcher {
+  readonly seen: Seen[] = [];
+  readonly #process: ChildProcess;
+  #wake: () => void = () => {};
+
+  private constructor(port: number, args: readonly string[]) {
+    this.#process = spawn(
+      'mosquitto_sub',
+      ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-F', '%r\t%t\t%p', ...args],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    createInterface(this.#process.stdout!).on('line', (line) => {
+      const [retain, topic, ...payload] = line.split('\t');
+      this.seen.push({ retain: retain === '1', topic, payload: payload.join('\t') });
+      this.#wake();
+    });
+  }
+
+  /** Resolves when it watches. */
+  static async start(t: Pick<TestContext, 'after'>, broker: Mosquitto, ...args: string[]): Promise<Watcher> {
+    const watcher = new Watcher(broker.port, ['-t', '#', ...args]);
+    t.after(() => watcher.close());
+    const mark = `watcher/${Math.random()}`;
+    for (let watches = false; !watches; ) {
+      await broker.publish(mark, 'there');
+      watches = watcher.seen.some(({ topic }) => topic === mark);
+    }
+    return watcher;
+  }
+
+  close(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** The first message that fits, now or later, after `from` others. */
+  async message(topic: string, fits: (payload: string) => boolean = () => true, from = 0): Promise<Seen> {
+    for (;;) {
+      const found = this.seen.slice(from).find((seen) => seen.topic === topic && fits(seen.payload));
+      if (found) return found;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** What was published last on each topic. */
+  latest(): Map<string, string> {
+    return new Map(this.seen.map(({ topic, payload }) => [topic, payload]));
+  }
+}
