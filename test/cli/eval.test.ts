@@ -69,6 +69,7 @@ test('eval measures a pack: all keywords, each, by corpus and noise level, with 
   assert.deepEqual(counts(figures.falseRejectsByKeyword), { one: 6, two: 4 });
   assert.deepEqual(counts(figures.falseRejectsByCorpus), { near: 6, far: 4 });
   assert.equal(figures.otherWords?.of, 1);
+  assert.equal(figures.otherWordsStopped?.of, 1);
   const { recalls } = figures.balancedAccuracy!;
   assert.deepEqual(Object.keys(recalls).sort(), ['one', 'other words', 'silence', 'two']);
   assert.equal(recalls.one.of + recalls.two.of, 10);

@@ -42,8 +42,12 @@ export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind 
       (heard) => perHour(heard),
     ),
     otherWords: others.length > 0 ? rateOf(others, ({ keywords }) => keywords.length > 0) : null,
+    otherWordsStopped: others.length > 0 ? rateOf(others, ({ account }) => account.openings === 0) : null,
     balancedAccuracy: accuracyOverClasses(conditions.clean, others, byKind.noise ?? []),
-    stopped: mapped(byKind, stoppedSteps),
+    stopped: {
+      ...mapped(byKind, stoppedSteps),
+      ...(others.length > 0 ? { 'other words': stoppedSteps(others) } : {}),
+    },
     stoppedByCorpus: mapped(
       groupedBy(Object.values(byKind).flat(), ({ corpus }) => corpus),
       stoppedSteps,

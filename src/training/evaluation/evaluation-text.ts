@@ -15,6 +15,9 @@ export function asMarkdown(evaluation: Evaluation): string {
     ...named('confused with another keyword', confused, rate),
     ...named('false accepts', falseAccepts, hourly),
     ...(otherWords ? [['other single words with a detection', rate(otherWords)]] : []),
+    ...(evaluation.otherWordsStopped
+      ? [['other single words stopped by the gate', rate(evaluation.otherWordsStopped)]]
+      : []),
     ...(evaluation.balancedAccuracy ? [balanced(evaluation.balancedAccuracy)] : []),
     ...named('stopped by the gate, keyword clips', falseStops, rate),
     ...named('steps stopped', evaluation.stopped, (value) => `${ratio(value)} of ${value.steps}`),

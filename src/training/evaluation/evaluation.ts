@@ -24,12 +24,14 @@ export interface Evaluation {
   readonly falseAcceptsByCorpus: ByName<Rate>;
   /** Clips of other words with a detection. */
   readonly otherWords: Rate | null;
+  /** Of them, those in which the gate never opened. */
+  readonly otherWordsStopped: Rate | null;
   /**
    * Over each keyword, other words, and silence. A clip counts as its first detection. Silence is noise, second by second. Null where
    * there are no clips of one of these.
    */
   readonly balancedAccuracy: BalancedAccuracy | null;
-  /** Share of steps stopped, by kind and by corpus of recording; `steps` of them. */
+  /** Share of steps stopped, by kind (and in `other words`) and by corpus of recording; `steps` of them. */
   readonly stopped: ByName<Ratio & { readonly steps: number }>;
   readonly stoppedByCorpus: ByName<Ratio & { readonly steps: number }>;
   /** 1 - bytes handed over / bytes of dense float32, over the clean keyword clips. */

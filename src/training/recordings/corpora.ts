@@ -48,14 +48,21 @@ export const CORPORA: readonly PublicCorpus[] = [
     files: /\.(wav|mp3|flac)$/,
     describe: () => speech('', 'train'),
   },
-  {
-    name: 'speech-commands-2',
-    what: '1.4 h of ten English command words and digits, split as Speech Commands is officially',
-    licence: 'CC-BY-4.0',
-    from: git('anshulgupta0803/isolated-speech-commands', 'ca8c2c8140f9866f9bb5e02c4c54b9aceb7d24ec'),
-    files: /_nohash_.*\.wav$/,
-    describe: (path) => word(path, folderOf(path), basename(path).split('_')[0], speechCommandsSplit(path)),
-  },
+  speechCommands(
+    'speech-commands-2',
+    '1.4 h of ten English command words and digits',
+    git('anshulgupta0803/isolated-speech-commands', 'ca8c2c8140f9866f9bb5e02c4c54b9aceb7d24ec'),
+  ),
+  speechCommands(
+    'speech-commands-1',
+    '1.3 h of bed, cat and happy',
+    git('manashmandal/DeadSimpleSpeechRecognizer', '881b36a63bc9d449f60bc83ebcd2e7c5209a4761'),
+  ),
+  speechCommands(
+    'speech-commands-3',
+    '0.7 h of left and right',
+    git('RoyzLevy/SpeechCommandClassifier', '1adccc0c8f135ed036554c3ca1b89371f8b78112'),
+  ),
   {
     name: 'arabic-commands',
     what: '1.7 h of forty Arabic command words by thirty people',
@@ -125,6 +132,18 @@ function git(repository: string, commit: string): PublicCorpus['from'] {
 
 function debian(name: string): PublicCorpus['from'] {
   return { type: 'debian', package: name };
+}
+
+/** Words of Speech Commands (Warden 2018), in a folder each, split as they are officially. */
+function speechCommands(name: string, what: string, from: PublicCorpus['from']): PublicCorpus {
+  return {
+    name,
+    what: `${what}, split as Speech Commands is officially`,
+    licence: 'CC-BY-4.0',
+    from,
+    files: /_nohash_.*\.wav$/,
+    describe: (path) => word(path, folderOf(path), basename(path).split('_')[0], speechCommandsSplit(path)),
+  };
 }
 
 /** Telephone prompts of Asterisk, by one speaker for each language. */
