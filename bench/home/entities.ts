@@ -1,0 +1,197 @@
+import { bundledWords, inQuiet, type Word } from '../daemon/words.js';
+import type { Line } from '../measure.js';
+import type { State } from './home-assistant.js';
+import type { House } from './house.js';
+import { comesAbout, until } from './until.js';
+
+const OF = 'wakegate_kitchen';
+const WANTED = [
+  `event.${OF}_heard`,
+  `switch.${OF}_mute`,
+  `sensor.${OF}_last_keyword`,
+  `sensor.${OF}_state`,
+  `sensor.${OF}_stopped_by_the_gate`,
+  `sensor.${OF}_energy`,
+  `binary_sensor.${OF}_problem`,
+];
+
+interface Keywords {
+  readonly keywords: readonly { readonly name: string; readonly label: string; readonly threshold: number }[];
+}
+
+/** Home Assistant's MQTT integration, with what the daemon tells it over the broker, both ways. */
+export async function benchEntities(house: House): Promise<Line[]> {
+  const words = await bundledWords();
+  return [
+    await entitiesAreThere(house),
+    await eventShows(house, words),
+    await automationFires(house, words),
+    await switchMutes(house, words[0]),
+    await numberChanges(house),
+    await stopShows(house, words),
+  ];
+}
+
+async function entitiesAreThere({ assistant, daemon }: House): Promise<Line> {
+  const { keywords } = await daemon.get<Keywords>('/v1/keywords');
+  const numbers = keywords.map(thresholdEntity);
+  const wanted = [...WANTED, ...numbers];
+  const missing = async () => {
+    const states = await assistant.states();
+    return wanted.filter((entity) => {
+      const state = states.find(({ entity_id }) => entity_id === entity);
+      return state === undefined || state.state === 'unavailable';
+    });
+  };
+  await comesAbout(20, async () => (await missing()).length === 0);
+  const left = await missing();
+  return {
+    name: 'MQTT entities that are there and available',
+    value: wanted.length - left.length,
+    unit: '',
+    bar: { atLeast: wanted.length },
+    detail:
+      left.length === 0
+        ? `${WANTED.length} of the daemon, a threshold for each keyword`
+        : `not ${left.join(', ')}`,
+  };
+}
+
+async function eventShows(house: House, words: readonly Word[]): Promise<Line> {
+  const seen: string[] = [];
+  let right = 0;
+  for (const word of words) {
+    const state = await hearsEvent(house, word);
+    const last = await house.assistant.state(`sensor.${OF}_last_keyword`);
+    const { event_type, score } = state?.attributes ?? {};
+    if (event_type === word.keyword && typeof score === 'number' && last?.state === word.keyword) right += 1;
+    seen.push(state ? `${event_type} (${score})` : `${word.keyword}: nothing`);
+  }
+  return {
+    name: 'words that the event entity shows',
+    value: right,
+    unit: '',
+    bar: { atLeast: words.length },
+    detail: `spoken into the microphone, with score and the last keyword: ${seen.join(', ')}`,
+  };
+}
+
+interface Trace {
+  readonly run_id: string;
+  readonly script_execution: string;
+}
+
+async function automationFires(house: House, words: readonly Word[]): Promise<Line> {
+  const { assistant } = house;
+  const traces = () => assistant.ask<Trace[]>('trace/list', { domain: 'automation', item_id: 'guide' });
+  await assistant.call('input_boolean.turn_off', { entity_id: 'input_boolean.kitchen' });
+  const before = new Set((await traces()).map(({ run_id }) => run_id));
+  const other = words.find(({ keyword }) => keyword !== 'computer')!;
+  await hearsEvent(house, other);
+  const staysOff = (await assistant.state('light.kitchen'))?.state === 'off';
+  await hearsEvent(house, words.find(({ keyword }) => keyword === 'computer')!);
+  const turnsOn = await comesAbout(5, async () => (await assistant.state('light.kitchen'))?.state === 'on');
+  const runs = (await traces()).filter(({ run_id }) => !before.has(run_id));
+  const how = runs.map(({ script_execution }) => script_execution);
+  const asTraced = how.join() === 'failed_conditions,finished';
+  const line = allOf("the guide's automation turns a light on", { staysOff, turnsOn, asTraced });
+  return {
+    ...line,
+    detail: `${line.detail}; its traces, at ${other.keyword} and at computer: ${how.join(', ')}`,
+  };
+}
+
+async function switchMutes(house: House, word: Word): Promise<Line> {
+  const { assistant, daemon } = house;
+  const isMuted = async () =>
+    (await daemon.get<{ input: { state: string } }>('/v1/status')).input.state === 'muted';
+  const entity = `switch.${OF}_mute`;
+  await assistant.call('switch.turn_on', { entity_id: entity });
+  const mutes = await comesAbout(5, isMuted);
+  const shows = await comesAbout(5, async () => (await assistant.state(entity))?.state === 'on');
+  const tells = await comesAbout(
+    5,
+    async () => (await assistant.state(`sensor.${OF}_state`))?.state === 'muted',
+  );
+  await assistant.call('switch.turn_off', { entity_id: entity });
+  const unmutes = await comesAbout(
+    10,
+    async () => (await assistant.state(`sensor.${OF}_state`))?.state === 'listening',
+  );
+  const hearsAgain = (await hearsEvent(house, word)) !== undefined;
+  const all = { mutes, shows, tells, unmutes, hearsAgain };
+  return allOf('the switch mutes and unmutes the daemon', all);
+}
+
+async function numberChanges({ assistant, daemon }: House): Promise<Line> {
+  const { keywords } = await daemon.get<Keywords>('/v1/keywords');
+  const [keyword] = keywords;
+  const { name, threshold } = keyword;
+  const entity = thresholdEntity(keyword);
+  const value = threshold > 0.5 ? 0.25 : 0.75;
+  const thresholdIs = async (wanted: number) => {
+    const now = (await daemon.get<Keywords>('/v1/keywords')).keywords.find((one) => one.name === name);
+    return now?.threshold === wanted;
+  };
+  await assistant.call('number.set_value', { entity_id: entity, value });
+  const sets = await comesAbout(5, () => thresholdIs(value));
+  const shows = await comesAbout(5, async () => Number((await assistant.state(entity))?.state) === value);
+  await fetch(`${daemon.url}/v1/keywords/${name}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ threshold }),
+  });
+  const follows = await comesAbout(
+    5,
+    async () => Math.abs(Number((await assistant.state(entity))?.state) - threshold) < 0.001,
+  );
+  return allOf('a number changes a threshold, and follows it', { sets, shows, follows });
+}
+
+/** The last will: whoever looks sees that nobody listens. What was heard before is not heard again. */
+async function stopShows(house: House, words: readonly Word[]): Promise<Line> {
+  const { assistant, daemon } = house;
+  const stateIs = async (matches: (state: State | undefined) => boolean) =>
+    matches(await assistant.state(`event.${OF}_heard`));
+  await hearsEvent(house, words.find(({ keyword }) => keyword === 'computer')!);
+  await assistant.call('input_boolean.turn_off', { entity_id: 'input_boolean.kitchen' });
+  await daemon.kill();
+  const goes = await comesAbout(20, () => stateIs((state) => state?.state === 'unavailable'));
+  await daemon.start(house.daemonFlags);
+  const returns = await comesAbout(20, () => stateIs((state) => state?.state !== 'unavailable'));
+  const firesNothing = (await assistant.state('light.kitchen'))?.state === 'off';
+  return allOf('a killed daemon shows as unavailable, and returns', { goes, returns, firesNothing });
+}
+
+/** The event entity after a word was spoken; undefined where it has not changed. */
+async function hearsEvent({ assistant, daemon }: House, word: Word): Promise<State | undefined> {
+  const entity = `event.${OF}_heard`;
+  const before = (await assistant.state(entity))?.state;
+  const endMs = await daemon.say(inQuiet(word, 1, 0.5));
+  let state: State | undefined;
+  const seconds = Math.max(0, endMs - Date.now()) / 1000 + 3;
+  await comesAbout(seconds, async () => {
+    state = await assistant.state(entity);
+    return state !== undefined && state.state !== before && state.state !== 'unavailable';
+  });
+  // So that what follows is an utterance of its own.
+  await until('the word to be over', 30, () => Date.now() > endMs + 1000);
+  return state?.state === before ? undefined : state;
+}
+
+/** By the names that the entities have, as Home Assistant makes ids of them. */
+function thresholdEntity({ label }: { readonly label: string }): string {
+  return `number.${OF}_threshold_${label.toLowerCase().replaceAll(/\W+/g, '_')}`;
+}
+
+function allOf(name: string, parts: Readonly<Record<string, boolean>>): Line {
+  const failed = Object.entries(parts).flatMap(([part, met]) => (met ? [] : [part]));
+  const count = Object.keys(parts).length;
+  return {
+    name,
+    value: count - failed.length,
+    unit: '',
+    bar: { atLeast: count },
+    detail: failed.length === 0 ? Object.keys(parts).join(', ') : `not: ${failed.join(', ')}`,
+  };
+}

@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Broker, PASSWORD, USER } from './broker.js';
+import { guideAutomation, writeGuideSettings } from './guide.js';
+import { HomeAssistant } from './home-assistant.js';
+import { HomeDaemon } from './home-daemon.js';
+import { type TappedFrame, WyomingTap } from './wyoming-tap.js';
+
+export interface BridgePorts {
+  readonly wyoming: number;
+  readonly mqtt: number;
+}
+
+/** The flags of a daemon that serves Wyoming and reports to a broker, with the settings of the guide in its folder. */
+export function bridgeFlags(folder: string, ports: BridgePorts): string[] {
+  return [
+    ...['--config', writeGuideSettings(folder, PASSWORD), '--mqtt-url', `mqtt://127.0.0.1:${ports.mqtt}`],
+    ...['--wyoming', 'on', '--wyoming-port', String(ports.wyoming)],
+    // The Home Assistant that runs here is older than discovery by device.
+    ...['--mqtt-discovery', 'entity', '--mqtt-stats-seconds', '5'],
+  ];
+}
+
+/** A daemon, a broker and a Home Assistant that know each other, all real. */
+export class House {
+  readonly folder = mkdtempSync(join(tmpdir(), 'wakegate-home-'));
+  readonly daemon: HomeDaemon;
+  readonly broker: Broker;
+  readonly assistant: HomeAssistant;
+  readonly ports: BridgePorts;
+  /** Where Home Assistant finds the daemon's Wyoming server. */
+  readonly #wyomingPort: number;
+
+  #tap: WyomingTap | null = null;
+
+  private constructor(ports: readonly number[], tapPort: number | undefined) {
+    const [http, mqtt, wyoming, api] = ports;
+    const of = (name: string) => {
+      const folder = join(this.folder, name);
+      mkdirSync(folder);
+      return folder;
+    };
+    this.ports = { wyoming, mqtt };
+    this.broker = new Broker(of('broker'), mqtt);
+    this.daemon = new HomeDaemon(of('daemon'), api);
+    this.#wyomingPort = tapPort ?? wyoming;
+    this.assistant = new HomeAssistant(of('assistant'), http, [guideAutomation()]);
+  }
+
+  /** @param tapPort of a tap between Home Assistant and the daemon's Wyoming server; by default there is none */
+  static async open(tapPort?: number): Promise<House> {
+    const house = new House(await freePorts(4), tapPort);
+    await house.broker.start();
+    await house.daemon.start(house.daemonFlags);
+    if (tapPort !== undefined) house.#tap = new WyomingTap(tapPort, house.ports.wyoming);
+    const { assistant, ports } = house;
+    await assistant.start();
+    await assistant.addIntegration('wyoming', { host: '127.0.0.1', port: house.#wyomingPort });
+    const account = { username: USER, password: PASSWORD };
+    await assistant.addIntegration('mqtt', { broker: '127.0.0.1', port: ports.mqtt, ...account });
+    return house;
+  }
+
+  get daemonFlags(): string[] {
+    return bridgeFlags(this.folder, this.ports);
+  }
+
+  /** What went over Wyoming so far. */
+  get tapped(): readonly TappedFrame[] {
+    return this.#tap?.frames ?? [];
+  }
+
+  async close(): Promise<void> {
+    this.#tap?.close();
+    await this.assistant.stop();
+    await this.daemon.stop();
+    await this.broker.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
