@@ -25,9 +25,11 @@ export function writeConfigFolder(folder: string, port: number, automations: rea
     history: null,
     logbook: null,
     system_log: null,
+    webhook: null,
     wakegate_bench: null,
-    input_boolean: { kitchen: { name: 'Kitchen light' } },
-    light: [{ platform: 'template', lights: { kitchen: kitchenLight() } }],
+    input_boolean: { kitchen: null, hall: null, television: null },
+    light: [{ platform: 'template', lights: { kitchen: lightOf('kitchen'), hall: lightOf('hall') } }],
+    media_player: [{ platform: 'universal', name: 'Television', state_template: PLAYS }],
     automation: automations,
   };
   writeFileSync(join(folder, 'configuration.yaml'), stringify(configuration, { nullStr: '' }));
@@ -39,12 +41,14 @@ export function writeConfigFolder(folder: string, port: number, automations: rea
   return token;
 }
 
+const PLAYS = "{{ 'playing' if is_state('input_boolean.television', 'on') else 'idle' }}";
+
 /** A light that is nothing but a switch in memory. */
-function kitchenLight() {
-  const target = { entity_id: 'input_boolean.kitchen' };
+function lightOf(room: string) {
+  const target = { entity_id: `input_boolean.${room}` };
   return {
-    friendly_name: 'Kitchen',
-    value_template: "{{ is_state('input_boolean.kitchen', 'on') }}",
+    friendly_name: room,
+    value_template: `{{ is_state('input_boolean.${room}', 'on') }}`,
     turn_on: { service: 'input_boolean.turn_on', target },
     turn_off: { service: 'input_boolean.turn_off', target },
   };

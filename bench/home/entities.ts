@@ -27,6 +27,7 @@ export async function benchEntities(house: House): Promise<Line[]> {
     await eventShows(house, words),
     await automationFires(house, words),
     await switchMutes(house, words[0]),
+    await playingMutes(house),
     await numberChanges(house),
     await stopShows(house, words),
   ];
@@ -83,22 +84,53 @@ interface Trace {
 
 async function automationFires(house: House, words: readonly Word[]): Promise<Line> {
   const { assistant } = house;
-  const traces = () => assistant.ask<Trace[]>('trace/list', { domain: 'automation', item_id: 'guide' });
-  await assistant.call('input_boolean.turn_off', { entity_id: 'input_boolean.kitchen' });
-  const before = new Set((await traces()).map(({ run_id }) => run_id));
   const other = words.find(({ keyword }) => keyword !== 'computer')!;
+  await lightsOff(house);
+  const before = new Set((await traces(house)).map(({ run_id }) => run_id));
   await hearsEvent(house, other);
-  const staysOff = (await assistant.state('light.kitchen'))?.state === 'off';
+  const staysOff = await isOff(house);
   await hearsEvent(house, words.find(({ keyword }) => keyword === 'computer')!);
   const turnsOn = await comesAbout(5, async () => (await assistant.state('light.kitchen'))?.state === 'on');
-  const runs = (await traces()).filter(({ run_id }) => !before.has(run_id));
+  const byWebhook = await comesAbout(5, async () => (await assistant.state('light.hall'))?.state === 'on');
+  const runs = (await traces(house)).filter(({ run_id }) => !before.has(run_id));
   const how = runs.map(({ script_execution }) => script_execution);
   const asTraced = how.join() === 'failed_conditions,finished';
-  const line = allOf("the guide's automation turns a light on", { staysOff, turnsOn, asTraced });
+  const line = allOf("the guide's automations turn lights on", { staysOff, turnsOn, byWebhook, asTraced });
   return {
     ...line,
     detail: `${line.detail}; its traces, at ${other.keyword} and at computer: ${how.join(', ')}`,
   };
+}
+
+async function traces({ assistant }: House): Promise<Trace[]> {
+  return await assistant.ask<Trace[]>('trace/list', {
+    domain: 'automation',
+    item_id: 'Light on at "computer"',
+  });
+}
+
+async function lightsOff({ assistant }: House): Promise<void> {
+  await assistant.call('input_boolean.turn_off', {
+    entity_id: ['input_boolean.kitchen', 'input_boolean.hall'],
+  });
+}
+
+async function isOff({ assistant }: House): Promise<boolean> {
+  return (await assistant.state('light.kitchen'))?.state === 'off';
+}
+
+/** By the automation of the guide: what the television says is no word. */
+async function playingMutes({ assistant, daemon }: House): Promise<Line> {
+  const mutedIs = (wanted: boolean) =>
+    comesAbout(10, async () => {
+      const { input } = await daemon.get<{ input: { state: string } }>('/v1/status');
+      return (input.state === 'muted') === wanted;
+    });
+  await assistant.call('input_boolean.turn_on', { entity_id: 'input_boolean.television' });
+  const mutes = await mutedIs(true);
+  await assistant.call('input_boolean.turn_off', { entity_id: 'input_boolean.television' });
+  const unmutes = await mutedIs(false);
+  return allOf('the guide mutes while a television plays', { mutes, unmutes });
 }
 
 async function switchMutes(house: House, word: Word): Promise<Line> {
@@ -154,12 +186,12 @@ async function stopShows(house: House, words: readonly Word[]): Promise<Line> {
   const stateIs = async (matches: (state: State | undefined) => boolean) =>
     matches(await assistant.state(`event.${OF}_heard`));
   await hearsEvent(house, words.find(({ keyword }) => keyword === 'computer')!);
-  await assistant.call('input_boolean.turn_off', { entity_id: 'input_boolean.kitchen' });
+  await lightsOff(house);
   await daemon.kill();
   const goes = await comesAbout(20, () => stateIs((state) => state?.state === 'unavailable'));
   await daemon.start(house.daemonFlags);
   const returns = await comesAbout(20, () => stateIs((state) => state?.state !== 'unavailable'));
-  const firesNothing = (await assistant.state('light.kitchen'))?.state === 'off';
+  const firesNothing = await isOff(house);
   return allOf('a killed daemon shows as unavailable, and returns', { goes, returns, firesNothing });
 }
 

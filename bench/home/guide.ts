@@ -14,40 +14,38 @@ function blocks(): string[] {
 }
 
 /**
- * Writes the settings for a broker that the guide shows, and the password next to them.
+ * Writes the settings for a broker and for a webhook that the guide shows, and the password next to them.
  *
+ * @param assistant where Home Assistant is, in place of where the guide has it
  * @returns the path of the settings
  */
-export function writeGuideSettings(folder: string, password: string): string {
-  const settings = blocks().find((text) => /^mqttUrl:/m.test(text));
-  if (settings === undefined) throw new Error(`${GUIDE}: it has no settings with mqttUrl`);
+export function writeGuideSettings(folder: string, password: string, assistant: string): string {
+  const settings = [/^mqttUrl:/m, /^hooks:/m].map((has) => {
+    const found = blocks().find((text) => has.test(text));
+    if (found === undefined) throw new Error(`${GUIDE}: it has no settings with ${has.source}`);
+    return found.replace('http://homeassistant.local:8123', assistant);
+  });
   writeFileSync(join(folder, 'mqtt-password'), `${password}\n`, { mode: 0o600 });
   const path = join(folder, 'wakegate.yaml');
-  writeFileSync(path, settings);
+  writeFileSync(path, settings.join('\n'));
   return path;
 }
 
-/**
- * The automation by MQTT of the guide, as a Home Assistant from before 2024.10 reads it: the bench runs what the guide
- * says.
- */
-export function guideAutomation(): Fields {
+/** The automations of the guide, as a Home Assistant from before 2024.10 reads them, by what they are called there. */
+export function guideAutomations(): Fields[] {
   const automations = blocks().flatMap((text) => {
     const block = parseDocument(text, { logLevel: 'silent' }).toJS();
     return (block.automation ?? []) as Fields[];
   });
-  const [found] = automations.filter(({ triggers }) =>
-    JSON.stringify(triggers).includes('event.wakegate_kitchen_heard'),
-  );
-  if (found === undefined) throw new Error(`${GUIDE}: it has no automation for event.wakegate_kitchen_heard`);
-  const { triggers, conditions, actions, ...rest } = found;
-  const renamed = (list: unknown, from: string, to: string) =>
-    (list as Fields[]).map(({ [from]: kind, ...others }) => ({ [to]: kind, ...others }));
-  return {
-    id: 'guide',
-    ...rest,
+  return automations.map(({ alias, triggers, conditions = [], actions }) => ({
+    id: alias,
+    alias,
     trigger: renamed(triggers, 'trigger', 'platform'),
     condition: conditions,
     action: renamed(actions, 'action', 'service'),
-  };
+  }));
+}
+
+function renamed(list: unknown, from: string, to: string): Fields[] {
+  return (list as Fields[]).map(({ [from]: kind, ...others }) => ({ [to]: kind, ...others }));
 }

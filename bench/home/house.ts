@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker, PASSWORD, USER } from './broker.js';
-import { guideAutomation, writeGuideSettings } from './guide.js';
+import { guideAutomations, writeGuideSettings } from './guide.js';
 import { HomeAssistant } from './home-assistant.js';
 import { HomeDaemon } from './home-daemon.js';
 import { type TappedFrame, WyomingTap } from './wyoming-tap.js';
@@ -13,10 +13,19 @@ export interface BridgePorts {
   readonly mqtt: number;
 }
 
-/** The flags of a daemon that serves Wyoming and reports to a broker, with the settings of the guide in its folder. */
-export function bridgeFlags(folder: string, ports: BridgePorts): string[] {
+/**
+ * The flags of a daemon that serves Wyoming and reports to a broker, with the settings of the guide in its folder.
+ *
+ * @param assistant where Home Assistant takes webhooks; by default nowhere
+ */
+export function bridgeFlags(folder: string, ports: BridgePorts, assistant = 'http://127.0.0.1:9'): string[] {
   return [
-    ...['--config', writeGuideSettings(folder, PASSWORD), '--mqtt-url', `mqtt://127.0.0.1:${ports.mqtt}`],
+    ...[
+      '--config',
+      writeGuideSettings(folder, PASSWORD, assistant),
+      '--mqtt-url',
+      `mqtt://127.0.0.1:${ports.mqtt}`,
+    ],
     ...['--wyoming', 'on', '--wyoming-port', String(ports.wyoming)],
     // The Home Assistant that runs here is older than discovery by device.
     ...['--mqtt-discovery', 'entity', '--mqtt-stats-seconds', '5'],
@@ -46,7 +55,7 @@ export class House {
     this.broker = new Broker(of('broker'), mqtt);
     this.daemon = new HomeDaemon(of('daemon'), api);
     this.#wyomingPort = tapPort ?? wyoming;
-    this.assistant = new HomeAssistant(of('assistant'), http, [guideAutomation()]);
+    this.assistant = new HomeAssistant(of('assistant'), http, guideAutomations());
   }
 
   /** @param tapPort of a tap between Home Assistant and the daemon's Wyoming server; by default there is none */
@@ -64,7 +73,7 @@ export class House {
   }
 
   get daemonFlags(): string[] {
-    return bridgeFlags(this.folder, this.ports);
+    return bridgeFlags(this.folder, this.ports, this.assistant.url);
   }
 
   /** What went over Wyoming so far. */

@@ -54,6 +54,7 @@ if (values.picture || names.some((name) => name in AT_HOME)) {
   const house = await House.open();
   try {
     for (const name of names) if (name in AT_HOME) lines.push(...(await AT_HOME[name](house)));
+    if (names.some((name) => name in AT_HOME)) lines.push(complaintsLine(house.assistant.complaints()));
     if (values.picture) await takePicture(house);
   } finally {
     await house.close();
@@ -61,3 +62,13 @@ if (values.picture || names.some((name) => name in AT_HOME)) {
 }
 for (const name of names) if (name in ALONE) lines.push(...(await ALONE[name]()));
 report(lines, values);
+
+function complaintsLine(complaints: readonly string[]): Line {
+  return {
+    name: "complaints in Home Assistant's log",
+    value: complaints.length,
+    unit: '',
+    bar: { atMost: 0 },
+    detail: complaints.length === 0 ? 'warnings and errors' : complaints.join('; '),
+  };
+}
