@@ -129,8 +129,8 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     this.publish(last);
     this.#isStopped = true;
     clearTimeout(this.#retry);
+    if (this.#link?.isUp) await this.#emptied(this.#link);
     const link = this.#link;
-    if (link?.isUp) await this.#emptied(link);
     if (link === null) return;
     const ended = once(link, 'end');
     link.close();

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { BrokerConnection, readBrokerSettings } from '../../src/broker/index.js';
+import { Mosquitto, noMosquitto } from '../support/mosquitto.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const folder = temporaryFolder();
+const file = (name: string) => join(folder, name);
+const skip = noMosquitto || (spawnSync('openssl', ['version']).error ? 'there is no openssl here' : false);
+
+/** Nothing of a connection keeps a process alive that has nothing else to do. */
+const alive = setInterval(() => {}, 1 << 30);
+after(() => clearInterval(alive));
+
+type Settings = Parameters<typeof readBrokerSettings>[0];
+
+async function connect(t: TestContext, config: Settings, password?: string): Promise<BrokerConnection> {
+  const settings = await readBrokerSettings(config, password ? { WAKEGATE_MQTT_PASSWORD: password } : {});
+  const connection = new BrokerConnection({
+    settings,
+    clientId: 'test',
+    will: { topic: 'test/will', payload: 'gone', retain: true },
+    subscriptions: ['test/in', 'secret/#'],
+    waits: { firstMs: 10, longestMs: 50 },
+  });
+  t.after(() => connection.stop({ topic: 'test/will', payload: 'offline' }));
+  return connection;
+}
+
+/** Starts it, and resolves with what has become of it: `up`, or why not. */
+async function outcome(connection: BrokerConnection): Promise<string> {
+  const ended = Promise.race([
+    once(connection, 'up').then(() => 'up'),
+    once(connection, 'down').then(([problem]) => problem as string),
+  ]);
+  connection.start();
+  return ended;
+}
+
+/** A CA, and certificates for a broker and a client that it has signed. */
+function makeCertificates(): void {
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const days = ['-days', '2', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  for (const ca of ['ca', 'other']) {
+    openssl('req', '-x509', ...days, '-subj', `/CN=${ca}`, '-keyout', `${ca}.key`, '-out', `${ca}.pem`);
+  }
+  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1');
+  for (const name of ['broker', 'client']) {
+    openssl('req', ...days.slice(2), '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names'];
+    openssl('x509', '-req', '-in', `${name}.csr`, ...sign, '-out', `${name}.pem`);
+  }
+}
+
+test('over TLS, the broker is known by its CA and we by our certificate', { skip }, async (t) => {
+  makeCertificates();
+  const broker = await Mosquitto.start(t, [
+    'allow_anonymous true',
+    `cafile ${file('ca.pem')}`,
+    `certfile ${file('broker.pem')}`,
+    `keyfile ${file('broker.key')}`,
+    'require_certificate true',
+  ]);
+  const mqttUrl = `mqtts://127.0.0.1:${broker.port}`;
+  const ours = { mqttCertificate: file('client.pem'), mqttKey: file('client.key') };
+  assert.equal(await outcome(await connect(t, { mqttUrl, mqttCa: file('ca.pem'), ...ours })), 'up');
+  assert.match(
+    await outcome(await connect(t, { mqttUrl, mqttCa: file('other.pem'), ...ours })),
+    /has a certificate that is signed by nobody known: give its CA as mqttCa/,
+  );
+  assert.match(await outcome(await connect(t, { mqttUrl, ...ours })), /signed by nobody known/);
+  assert.match(
+    await outcome(await connect(t, { mqttUrl, mqttCa: file('ca.pem') })),
+    /refuses the client certificate, or wants one|closed the connection/,
+  );
+  assert.match(
+    await outcome(await connect(t, { mqttUrl: broker.url })),
+    /closed the connection|sends what is not MQTT/,
+  );
+});
+
+test('a wrong password is named, and what access rules refuse too', { skip }, async (t) => {
+  writeFileSync(file('passwords'), '');
+  execFileSync('mosquitto_passwd', ['-b', file('passwords'), 'kitchen', 'right']);
+  writeFileSync(file('rules'), 'user kitchen\ntopic readwrite test/#\n');
+  const broker = await Mosquitto.start(t, [
+    'allow_anonymous false',
+    `password_file ${file('passwords')}`,
+    `acl_file ${file('rules')}`,
+  ]);
+  writeFileSync(file('password'), 'wrong\n');
+  const settings = { mqttUrl: broker.url, mqttUser: 'kitchen', mqttPasswordFile: file('password') };
+  assert.match(
+    await outcome(await connect(t, settings)),
+    /(refuses this user or password|does not let this user in): look at mqttUser/,
+  );
+  assert.match(await outcome(await connect(t, { mqttUrl: broker.url })), /look at mqttUser/);
+
+  const connection = await connect(t, settings, 'right');
+  const refused = new Map<string, string>();
+  connection.on('refused', (topic, reason) => refused.set(topic, reason));
+  assert.equal(await outcome(connection), 'up');
+  connection.publish({ topic: 'elsewhere', payload: 'x' });
+  while (!refused.has('elsewhere')) await once(connection, 'refused');
+  assert.equal(refused.get('elsewhere'), 'its access rules do not allow it');
+  assert.ok(!refused.has('test/in'));
+});
+
+test('messages come and go, and too long ones do not come', { skip: noMosquitto }, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const connection = await connect(t, { mqttUrl: broker.url });
+  assert.equal(await outcome(connection), 'up');
+  const messages: string[] = [];
+  connection.on('message', ({ payload }) => messages.push(`${payload.length}`));
+  await broker.publish('test/in', Buffer.alloc(100_000));
+  await broker.publish('test/in', Buffer.alloc(7));
+  while (messages.length === 0) await once(connection, 'message');
+  assert.deepEqual(messages, ['7']);
+});
+
+/** A server that is no MQTT 5 broker. */
+async function serve(t: TestContext, answer: (socket: Socket, bytes: Buffer) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => answer(socket, bytes));
+  }).listen(0, '127.0.0.1');
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(server, 'listening');
+  return `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+test('a broker that knows MQTT 3.1.1 only is spoken to in that', async (t) => {
+  // CONNECT has the version after the name "MQTT"; CONNACK with 1 refuses it, SUBACK grants two subscriptions.
+  const url = await serve(t, (socket, bytes) => {
+    if (bytes[0] === 0x10 && bytes[8] !== 4) socket.end(Buffer.from([0x20, 2, 0, 1]));
+    else if (bytes[0] === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]));
+    else if (bytes[0] === 0x82) socket.write(Buffer.from([0x90, 4, bytes[2], bytes[3], 0, 0]));
+  });
+  const connection = await connect(t, { mqttUrl: url });
+  const up = once(connection, 'up');
+  assert.match(await outcome(connection), /does not know this version of MQTT|not MQTT/);
+  await up;
+});
+
+test('what is no broker is named as such, and never spoken to without a pause', async (t) => {
+  let connections = 0;
+  const url = await serve(t, (socket) => {
+    connections++;
+    socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
+  const connection = await connect(t, { mqttUrl: url });
+  assert.match(await outcome(connection), /sends what is not MQTT/);
+  for (let i = 0; i < 3; i++) await once(connection, 'down');
+  assert.ok(connections <= 4, `${connections}`);
+});
+
+test('settings that do not go together, and files that hold something else, are refused with what to do', async () => {
+  const mqttUrl = 'mqtts://broker.example';
+  writeFileSync(file('nothing.pem'), 'nothing');
+  writeFileSync(file('two-lines'), 'one\ntwo\n');
+  const cases: [Settings, RegExp][] = [
+    [{ mqttUrl: 'mqtt://broker.example', mqttCa: file('nothing.pem') }, /mqttCa is for connections with TLS/],
+    [{ mqttUrl, mqttCa: file('nothing.pem') }, /mqttCa .*nothing.pem holds nothing of the kind/],
+    [{ mqttUrl, mqttCa: file('missing.pem') }, /mqttCa .*cannot be read: there is no such file/],
+    [{ mqttUrl, mqttKey: file('nothing.pem') }, /mqttCertificate and mqttKey go together/],
+    [
+      { mqttUrl, mqttPasswordFile: file('two-lines'), mqttUser: 'me' },
+      /must hold the password as its one line/,
+    ],
+    [{ mqttUrl: 'mqtt://a:b:c' }, /is not a valid address/],
+  ];
+  for (const [config, message] of cases) {
+    await assert.rejects(readBrokerSettings(config, {}), { code: 'WG_CONFIG_INVALID', message });
+  }
+  const lonely = readBrokerSettings({ mqttUrl }, { WAKEGATE_MQTT_PASSWORD: 'x' });
+  await assert.rejects(lonely, { code: 'WG_CONFIG_INVALID', message: /give mqttUser too/ });
+});
