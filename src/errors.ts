@@ -41,6 +41,8 @@ const FAULTS = {
   WG_PORT_UNAVAILABLE: 'failed',
   /** No daemon answers where one was expected. */
   WG_SERVICE_UNREACHABLE: 'failed',
+  /** The MQTT broker does not answer, or does not let us in. */
+  WG_BROKER_UNREACHABLE: 'failed',
   /** The systemd service could not be installed, removed or queried. */
   WG_SERVICE_FAILED: 'failed',
   /** An invalid request to the service. */

@@ -38,7 +38,7 @@ interface ConnectionEvents {
 const WAITS = { firstMs: 1000, longestMs: 60_000 };
 
 /** A connection that lasted as long was a good one: the first retry comes soon. */
-const HEALTHY_MS = 10_000;
+const HEALTHY_MS = 5000;
 
 /** Messages that may wait for the broker. */
 const MOST_WAITING = 1024;

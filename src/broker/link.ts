@@ -44,7 +44,7 @@ const MOST_UNANSWERED = 16;
 /** Of packets that are taken. What is sent to us is far shorter; our own description of the device is the longest. */
 const MOST_PACKET_BYTES = 64 * 1024;
 /** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
-const MOST_PER_SECOND = 50;
+const MOST_PER_SECOND = 500;
 
 /** One connection to a broker, from its opening to its end. Costs a timer every half minute while nothing is sent. */
 export class Link extends EventEmitter<LinkEvents> {

@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
 import { evalCommand } from './eval.js';
 import { eventsCommand } from './events.js';
+import { homeCommand } from './home.js';
 import { hooksCommand } from './hooks.js';
 import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
 
   program.commandsGroup('Set up:');
   doctorCommand(program.command('doctor'));
+  homeCommand(program.command('home'));
   configCommand(program.command('config'));
   serviceCommand(program.command('service'));
   completionCommand(program.command('completion'), program);

@@ -95,8 +95,16 @@ export class Mosquitto {
 
   /** Publishes as some other program would; resolves when the broker has it. */
   async publish(topic: string, payload: string | Buffer, ...flags: string[]): Promise<void> {
-    const input = payload.length === 0 ? '-n' : '-s';
-    const args = ['-h', '127.0.0.1', '-p', String(this.port), '-t', topic, '-q', '1', input, ...flags];
+    await this.#publish(topic, payload, payload.length === 0 ? '-n' : '-s', ...flags);
+  }
+
+  /** Publishes a message for each line. */
+  async publishLines(topic: string, lines: readonly string[]): Promise<void> {
+    await this.#publish(topic, lines.map((line) => `${line}\n`).join(''), '-l');
+  }
+
+  async #publish(topic: string, payload: string | Buffer, ...flags: string[]): Promise<void> {
+    const args = ['-h', '127.0.0.1', '-p', String(this.port), '-t', topic, '-q', '1', ...flags];
     const publisher = spawn('mosquitto_pub', args, { stdio: ['pipe', 'ignore', 'inherit'] });
     publisher.stdin.end(payload);
     const [code] = await once(publisher, 'exit');

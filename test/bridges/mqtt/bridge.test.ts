@@ -99,6 +99,22 @@ test('what others ask for is done where the HTTP API would do it, and complained
   await bridge.stop();
 });
 
+test('a flood of commands is cut short and logged once', { skip }, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const daemon = await startDaemon(t, { model: pack, input: '-' });
+  const bridge = await BridgeFixture.start(t, daemon, { mqttUrl: broker.url });
+  await bridge.logged(/^Connected/);
+  const set = 'wakegate/kitchen/keywords/one/threshold/set';
+  await broker.publishLines(
+    set,
+    Array.from({ length: 3000 }, (_, i) => `0.${i + 1}`),
+  );
+  await bridge.logged(/one\/threshold\/set was ignored: there are more than 5 commands a second/);
+  await broker.publish('wakegate/kitchen/mute/set', 'never');
+  await bridge.logged(/mute\/set was ignored/);
+  assert.equal(bridge.lines.filter((line) => /threshold\/set was ignored/.test(line)).length, 1);
+});
+
 test('a test of the way is marked as one, and fires only where that is asked for', { skip }, async (t) => {
   const broker = await Mosquitto.start(t);
   const watcher = await Watcher.start(t, broker);
