@@ -213,7 +213,7 @@ async function hearsEvent({ assistant, daemon }: House, word: Word): Promise<Sta
 
 /** By the names that the entities have, as Home Assistant makes ids of them. */
 function thresholdEntity({ label }: { readonly label: string }): string {
-  return `number.${OF}_threshold_${label.toLowerCase().replaceAll(/\W+/g, '_')}`;
+  return `number.${OF}_${label.toLowerCase().replaceAll(/\W+/g, '_')}_threshold`;
 }
 
 function allOf(name: string, parts: Readonly<Record<string, boolean>>): Line {

@@ -33,7 +33,7 @@ export async function takePicture({ assistant }: House): Promise<void> {
       route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
     );
     await page.goto(`${assistant.url}/config/devices/device/${device!.id}`);
-    await page.getByText('Threshold alexa').first().waitFor({ timeout: 120_000 });
+    await page.getByText('alexa threshold').first().waitFor({ timeout: 120_000 });
     await page.waitForTimeout(3000);
     await page.screenshot({ path: PICTURE });
     withFewColours(PICTURE);

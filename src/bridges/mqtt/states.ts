@@ -66,7 +66,8 @@ export class States {
   #now(): Map<string, string> {
     const topics = this.#topics;
     const { input, keywords, problems } = this.#service.status();
-    const notReady = this.#service.notReady();
+    // That a microphone is being opened lasts a moment at each start, and is no problem yet.
+    const notReady = input.state === 'opening' ? null : this.#service.notReady();
     // Not of the connection that this is sent over.
     const others = problems.filter(({ part }) => part !== 'mqtt').map(({ problem }) => problem);
     const reasons = notReady === null ? others : [notReady, ...others];

@@ -101,7 +101,8 @@ function thresholdOf(topics: Topics, { name, label }: KeywordInfo): Entity {
     id: `threshold_${name}`,
     platform: 'number',
     config: {
-      name: `Threshold ${label}`,
+      // The keyword first: Home Assistant shows as much of it as there is room for.
+      name: `${label} threshold`,
       icon: 'mdi:tune',
       state_topic: topics.threshold(name),
       command_topic: topics.thresholdSet(name),
