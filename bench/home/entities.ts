@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { bundledWords, inQuiet, type Word } from '../daemon/words.js';
 import type { Line } from '../measure.js';
+import { CLI } from '../paths.js';
 import type { State } from './home-assistant.js';
 import type { House } from './house.js';
 import { comesAbout, until } from './until.js';
@@ -26,6 +28,7 @@ export async function benchEntities(house: House): Promise<Line[]> {
     await entitiesAreThere(house),
     await eventShows(house, words),
     await automationFires(house, words),
+    await homeArrives(house),
     await switchMutes(house, words[0]),
     await playingMutes(house),
     await numberChanges(house),
@@ -100,6 +103,23 @@ async function automationFires(house: House, words: readonly Word[]): Promise<Li
     ...line,
     detail: `${line.detail}; its traces, at ${other.keyword} and at computer: ${how.join(', ')}`,
   };
+}
+
+/** The command that tries the whole way, as the guide has it. */
+async function homeArrives(house: House): Promise<Line> {
+  const { assistant, daemon } = house;
+  const heard = () => assistant.state(`event.${OF}_heard`);
+  const before = (await heard())?.state;
+  const args = ['home', '--fire', '--url', daemon.url, '--config', house.settings];
+  const environment = { ...process.env, WAKEGATE_MQTT_URL: house.brokerUrl };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    encoding: 'utf8',
+    env: environment,
+  });
+  const arrives = await comesAbout(5, async () => (await heard())?.state !== before);
+  const line = allOf('wakegate home --fire arrives in Home Assistant', { succeeds: status === 0, arrives });
+  const [said] = `${stdout.trim()}\n${stderr.trim()}`.trim().split('\n').slice(-1);
+  return { ...line, detail: `${line.detail}: ${said}` };
 }
 
 async function traces({ assistant }: House): Promise<Trace[]> {

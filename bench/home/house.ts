@@ -72,6 +72,15 @@ export class House {
     return house;
   }
 
+  get brokerUrl(): string {
+    return `mqtt://127.0.0.1:${this.ports.mqtt}`;
+  }
+
+  /** The settings that the daemon runs with, but for its flags. */
+  get settings(): string {
+    return join(this.folder, 'wakegate.yaml');
+  }
+
   get daemonFlags(): string[] {
     return bridgeFlags(this.folder, this.ports, this.assistant.url);
   }

@@ -6,6 +6,7 @@ import { benchDiscovery } from './discovery.js';
 import { benchEntities } from './entities.js';
 import { House } from './house.js';
 import { benchLatency } from './latency.js';
+import { benchMqtt } from './mqtt.js';
 import { takePicture } from './picture.js';
 import { writeTranscript } from './transcript.js';
 
@@ -35,6 +36,7 @@ const AT_HOME: Readonly<Record<string, (house: House) => Promise<Line[]>>> = {
 const ALONE: Readonly<Record<string, () => Promise<Line[]>>> = {
   discovery: benchDiscovery,
   latency: benchLatency,
+  mqtt: benchMqtt,
 };
 
 const known = [...Object.keys(AT_HOME), ...Object.keys(ALONE)];
