@@ -43,6 +43,8 @@ const GOODBYE_MS = 500;
 const MOST_UNANSWERED = 16;
 /** Of packets that are taken. What is sent to us is far shorter; our own description of the device is the longest. */
 const MOST_PACKET_BYTES = 64 * 1024;
+/** Packets that are looked at before everything else has its turn. */
+const MOST_AT_ONCE = 100;
 /** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
 const MOST_PER_SECOND = 500;
 
@@ -62,6 +64,8 @@ export class Link extends EventEmitter<LinkEvents> {
   #heard = true;
   #second: NodeJS.Timeout | undefined;
   #inSecond = 0;
+  /** What has come and was not looked at yet: parts of one chunk. */
+  #pieces: Buffer[] = [];
 
   constructor(options: LinkOptions) {
     super();
@@ -99,13 +103,24 @@ export class Link extends EventEmitter<LinkEvents> {
     parser.on('error', (error: Error) =>
       this.#end(faultOf(`sends what is not MQTT: ${error.message}`, isEarly())),
     );
-    socket.on('data', (chunk: Buffer) => {
-      this.#heard = true;
+    const digest = () => {
       try {
-        for (const bytes of this.#limit.push(chunk)) if (this.#state !== 'ended') parser.parse(bytes);
+        for (let i = 0; i < MOST_AT_ONCE && this.#pieces.length > 0; i++) parser.parse(this.#pieces.shift()!);
       } catch (error) {
         this.#end(faultOf(`sends what is not MQTT: ${(error as Error).message}`, isEarly()));
       }
+      if (this.#pieces.length > 0) setImmediate(digest);
+      else this.#resume();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      this.#heard = true;
+      try {
+        this.#pieces.push(...this.#limit.push(chunk));
+      } catch (error) {
+        this.#end(faultOf(`sends what is not MQTT: ${(error as Error).message}`, isEarly()));
+      }
+      socket.pause();
+      digest();
     });
     socket.on('drain', () => this.#offer());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end(socketFault(error)));
@@ -235,14 +250,20 @@ export class Link extends EventEmitter<LinkEvents> {
     if (this.#second === undefined) {
       this.#second = setTimeout(() => this.#nextSecond(), 1000).unref();
     }
-    if (++this.#inSecond > MOST_PER_SECOND && !this.#socket!.isPaused()) this.#socket!.pause();
+    this.#inSecond++;
     this.emit('message', packet);
   }
 
   #nextSecond(): void {
     this.#second = undefined;
     this.#inSecond = 0;
-    if (this.#state !== 'ended') this.#socket!.resume();
+    this.#resume();
+  }
+
+  /** Takes more, unless there is enough to do, or too much has come in this second. */
+  #resume(): void {
+    if (this.#state === 'ended' || this.#pieces.length > 0 || this.#inSecond > MOST_PER_SECOND) return;
+    this.#socket!.resume();
   }
 
   /** A broker that answers nothing has died, or the way to it has. */
@@ -279,6 +300,7 @@ export class Link extends EventEmitter<LinkEvents> {
   #end(fault: BrokerFault): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    this.#pieces = [];
     clearTimeout(this.#deadline);
     clearInterval(this.#keepalive);
     clearTimeout(this.#second);

@@ -164,6 +164,49 @@ test('what is no broker is named as such, and never spoken to without a pause', 
   assert.ok(connections <= 4, `${connections}`);
 });
 
+test('whatever a server sends ends at most that connection', async (t) => {
+  let state = 1;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  // A CONNACK of MQTT 5, a SUBACK that grants both, and messages: each spoilt somewhere.
+  const good = Buffer.from([
+    ...[0x20, 3, 0, 0, 0],
+    ...[0x90, 6, 0, 1, 0, 0, 0, 0],
+    ...[0x30, 10, 0, 7, ...Buffer.from('test/in'), 0],
+    ...[0x40, 2, 0, 9],
+    ...[0xe0, 1, 0],
+  ]);
+  let answers = 0;
+  const url = await serve(t, (socket) => {
+    answers++;
+    const bytes = Buffer.from(good);
+    for (let i = random(4); i >= 0; i--) bytes[random(bytes.length)] = random(256);
+    const garbage = Buffer.from(Array.from({ length: random(100) }, () => random(256)));
+    socket.end(answers % 3 === 0 ? garbage : bytes.subarray(0, random(bytes.length + 1)));
+  });
+  const connection = await connect(t, { mqttUrl: url });
+  const faults = new Set<string>();
+  connection.on('down', (problem: string) => faults.add(problem.replace(/.*:\d+ /, '')));
+  connection.start();
+  while (answers < 60) await once(connection, 'down');
+  assert.ok(faults.size > 3, [...faults].join('; '));
+  await connection.stop({ topic: 'test/will', payload: 'offline' });
+});
+
+test('a broker that has fallen silent is left', async (t) => {
+  // It lets us in, with a keep-alive of one second (property 0x13), and never says a word again.
+  const url = await serve(t, (socket, bytes) => {
+    if (bytes[0] === 0x10) socket.write(Buffer.from([0x20, 6, 0, 0, 3, 0x13, 0, 1]));
+    if (bytes[0] === 0x82) socket.write(Buffer.from([0x90, 5, bytes[2], bytes[3], 0, 0, 0]));
+  });
+  const connection = await connect(t, { mqttUrl: url });
+  assert.equal(await outcome(connection), 'up');
+  const [problem] = await once(connection, 'down');
+  assert.match(problem, /does not answer any more/);
+});
+
 test('settings that do not go together, and files that hold something else, are refused with what to do', async () => {
   const mqttUrl = 'mqtts://broker.example';
   writeFileSync(file('nothing.pem'), 'nothing');
