@@ -33,6 +33,7 @@ export async function benchEntities(house: House): Promise<Line[]> {
     await playingMutes(house),
     await numberChanges(house),
     await stopShows(house, words),
+    await forgetRemoves(house),
   ];
 }
 
@@ -110,16 +111,37 @@ async function homeArrives(house: House): Promise<Line> {
   const { assistant, daemon } = house;
   const heard = () => assistant.state(`event.${OF}_heard`);
   const before = (await heard())?.state;
-  const args = ['home', '--fire', '--url', daemon.url, '--config', house.settings];
-  const environment = { ...process.env, WAKEGATE_MQTT_URL: house.brokerUrl };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-    encoding: 'utf8',
-    env: environment,
-  });
+  const { succeeds, said } = wakegate(house, ['home', '--fire', '--url', daemon.url]);
   const arrives = await comesAbout(5, async () => (await heard())?.state !== before);
-  const line = allOf('wakegate home --fire arrives in Home Assistant', { succeeds: status === 0, arrives });
-  const [said] = `${stdout.trim()}\n${stderr.trim()}`.trim().split('\n').slice(-1);
+  const line = allOf('wakegate home --fire arrives in Home Assistant', { succeeds, arrives });
   return { ...line, detail: `${line.detail}: ${said}` };
+}
+
+/** What is removed goes from Home Assistant too, and all is as before if the daemon starts again. */
+async function forgetRemoves(house: House): Promise<Line> {
+  const { assistant, daemon } = house;
+  const ours = async () =>
+    (await assistant.states()).map(({ entity_id }) => entity_id).filter((id) => id.includes(OF));
+  const all = await ours();
+  await daemon.stop();
+  const { succeeds, said } = wakegate(house, ['home', 'forget', 'kitchen']);
+  const goes = await comesAbout(10, async () => (await ours()).length === 0);
+  await daemon.start(house.daemonFlags);
+  const returns = await comesAbout(10, async () => all.join() === (await ours()).join());
+  const line = allOf('wakegate home forget removes the device', { succeeds, goes, returns });
+  return { ...line, detail: `${line.detail}: ${said}` };
+}
+
+function wakegate(
+  house: House,
+  args: readonly string[],
+): { readonly succeeds: boolean; readonly said: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '--config', house.settings], {
+    encoding: 'utf8',
+    env: { ...process.env, WAKEGATE_MQTT_URL: house.brokerUrl },
+  });
+  const [said] = `${stdout.trim()}\n${stderr.trim()}`.trim().split('\n').slice(-1);
+  return { succeeds: status === 0, said };
 }
 
 async function traces({ assistant }: House): Promise<Trace[]> {

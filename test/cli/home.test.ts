@@ -80,6 +80,9 @@ test('wakegate home tries the whole way, and says where it ends', { skip: noMosq
       payload !== '' && /^(homeassistant|wakegate)\/.*(config|state|threshold|availability)$/.test(topic),
   );
   assert.deepEqual(left, []);
+  const emptied = watcher.seen.filter(({ payload }) => payload === '').map(({ topic }) => topic);
+  const lastEntity = emptied.findLastIndex((topic) => topic.startsWith('homeassistant/'));
+  assert.ok(lastEntity < emptied.indexOf('wakegate/kitchen/state'), 'entities go before what they show');
 
   writeFileSync(config, JSON.stringify({ mqttUrl: `mqtt://127.0.0.1:${await freePort()}` }));
   const refused = await wakegate(t, [
