@@ -26,6 +26,7 @@ export const RUN_KEYS = [
   'wyomingHost',
   'wyomingPort',
   'wyomingZeroconf',
+  'wyomingMute',
   'wyomingPeers',
   'mqttUrl',
   'mqttName',

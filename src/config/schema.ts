@@ -161,6 +161,12 @@ export const ConfigSchema = Type.Object(
         'on announces the Wyoming service on the network, so that Home Assistant finds it. An address of this machine ' +
         'alone is never announced.',
     }),
+    wyomingMute: OneOf(['on', 'off'], {
+      default: 'off',
+      description:
+        'on mutes the microphone while a satellite speaks that sends its events to the Wyoming service, for a minute at ' +
+        'most. Whoever can reach the service can then mute it.',
+    }),
     wyomingPeers: Type.Array(
       Type.String({ pattern: '^tcp://([^\\s/:@\\[\\]]+|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}$' }),
       {

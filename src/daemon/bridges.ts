@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Backoff } from '../backoff.js';
+import { Backoff, type BackoffOptions } from '../backoff.js';
 import type { Bridge } from '../bridges/bridge.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
@@ -11,8 +11,10 @@ import type { Problems } from './problems.js';
 export interface BridgesOptions {
   readonly config: Config;
   readonly service: Service;
-  readonly problems: Problems;
+  readonly problems: Pick<Problems, 'set'>;
   readonly logger: Logger;
+  /** How long until a bridge that could not start is tried again. */
+  readonly waits?: BackoffOptions;
 }
 
 type Part = Problem['part'];
@@ -20,7 +22,6 @@ type Part = Problem['part'];
 /** Makes a bridge, once it is known to be wanted; `problem` takes what is wrong with it while it runs. */
 type Opening = (problem: (problem: string | null) => void) => Promise<Bridge>;
 
-/** How long until a bridge that could not start is tried again. */
 const WAITS = { firstMs: 2000, longestMs: 60_000 };
 
 const NO_HOOKS: HookService = {
@@ -52,12 +53,12 @@ export class Bridges {
 
   /** Returns at once. */
   start(): void {
-    const { problems } = this.#options;
+    const { problems, waits = WAITS } = this.#options;
     const onHooks = (hooks: HookService) => {
       this.#hooks = hooks;
     };
     for (const [part, open] of Object.entries(wanted(this.#options, onHooks)) as [Part, Opening][]) {
-      const bridge = new KeptBridge(part, open, (problem) => problems.set(part, problem));
+      const bridge = new KeptBridge(part, open, new Backoff(waits), (problem) => problems.set(part, problem));
       this.#kept.push(bridge);
       bridge.start();
     }
@@ -73,7 +74,7 @@ class KeptBridge {
   readonly #part: Part;
   readonly #open: Opening;
   readonly #onProblem: (problem: string | null) => void;
-  readonly #backoff = new Backoff(WAITS);
+  readonly #backoff: Backoff;
   #bridge: Bridge | null = null;
   #starting: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
@@ -81,9 +82,10 @@ class KeptBridge {
   /** Why it has not started, and what is wrong with it while it runs. */
   #problems: { start: string | null; running: string | null } = { start: null, running: null };
 
-  constructor(part: Part, open: Opening, onProblem: (problem: string | null) => void) {
+  constructor(part: Part, open: Opening, backoff: Backoff, onProblem: (problem: string | null) => void) {
     this.#part = part;
     this.#open = open;
+    this.#backoff = backoff;
     this.#onProblem = onProblem;
   }
 
@@ -126,12 +128,13 @@ function wanted(
   if (config.wyoming === 'on' || config.wyomingPeers.length > 0) {
     openings.wyoming = async (onProblem) => {
       const { WyomingBridge } = await import('../bridges/wyoming/index.js');
-      const { wyoming, wyomingHost, wyomingPort, wyomingZeroconf, wyomingPeers } = config;
+      const { wyoming, wyomingHost: host, wyomingPort: port, wyomingZeroconf, wyomingPeers } = config;
+      const mutes = config.wyomingMute === 'on';
       return new WyomingBridge({
         service,
         logger,
         onProblem,
-        server: wyoming === 'off' ? null : { host: wyomingHost, port: wyomingPort, files: fileLimit() },
+        server: wyoming === 'off' ? null : { host, port, files: fileLimit(), mutes },
         zeroconf: wyomingZeroconf === 'on',
         peers: wyomingPeers,
       });

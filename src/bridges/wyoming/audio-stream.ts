@@ -39,6 +39,7 @@ export class AudioStream {
   #whenHeard: (() => void)[] = [];
   /** Samples at 16 kHz that have come, of all channels together. */
   #sample = 0;
+  #isFinishing = false;
   #isClosed = false;
 
   constructor(options: AudioStreamOptions) {
@@ -57,9 +58,9 @@ export class AudioStream {
     return this.#stream?.samples ?? 0;
   }
 
-  /** Whether something that came has not been heard yet. */
+  /** Whether something that came has not been heard yet, or at the end, not been answered. */
   get isBusy(): boolean {
-    return this.#hearing !== null;
+    return this.#hearing !== null || this.#isFinishing;
   }
 
   /** A chunk of so many bytes begins; they are pushed next. */
@@ -86,6 +87,7 @@ export class AudioStream {
 
   /** Resolves when all that came was heard, and its detections were reported. */
   async finish(): Promise<void> {
+    this.#isFinishing = true;
     await this.#hearing;
     if (this.#isClosed) return;
     try {

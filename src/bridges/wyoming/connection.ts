@@ -7,12 +7,15 @@ import type { Service } from '../../service.js';
 import { AudioStream } from './audio-stream.js';
 import { audioFormatOf, detectOf, pingOf } from './events.js';
 import { FrameReader, type WyomingEvent, writeFrame } from './frames.js';
+import type { SpeakerMute } from './speaker-mute.js';
 
 export interface ConnectionOptions {
   readonly socket: Socket;
   readonly service: Pick<Service, 'openStream' | 'streamPlaces' | 'keywords'>;
   /** What `describe` is answered, as a frame. */
   readonly info: () => Buffer;
+  /** Is told when a satellite plays speech; null where nothing follows from it. */
+  readonly speaker: Pick<SpeakerMute, 'begin' | 'end'> | null;
   readonly logger: Logger;
 }
 
@@ -23,6 +26,16 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 /** An event must be complete within this time, and a connection that wants nothing is closed after the longer one. */
 const FRAME_MS = 10_000;
 const IDLE_MS = 30_000;
+/** By which a satellite is known that reports to an event service (wyoming-satellite, `--event-uri`). */
+const SATELLITE_EVENTS: ReadonlySet<string> = new Set([
+  'run-pipeline',
+  'satellite-connected',
+  'streaming-started',
+  'streaming-stopped',
+  'transcript',
+  'synthesize',
+  'played',
+]);
 /** How long one that is ended may take to go. */
 const GOODBYE_MS = 1000;
 
@@ -44,6 +57,8 @@ export class Connection {
   #hasDetected = false;
   /** Whether it has asked to detect: it may then be silent, as a satellite is that only sends speech. */
   #isWaiting = false;
+  /** Whether it is a satellite that reports what it does. */
+  #isReporting = false;
   #isOver = false;
   #activeMs = performance.now();
   /** When the event began that is not complete yet; null while none is, or it is us who keep it waiting. */
@@ -90,7 +105,7 @@ export class Connection {
   look(nowMs: number): void {
     if (this.#frameSinceMs !== null && nowMs - this.#frameSinceMs > FRAME_MS) {
       this.#refuse(new WakegateError('WG_TOO_SLOW', `an event must be sent within ${FRAME_MS / 1000} s`));
-    } else if (!this.#audio && !this.#isWaiting && nowMs - this.#activeMs > IDLE_MS) {
+    } else if (!this.#audio && !this.#isWaiting && !this.#isReporting && nowMs - this.#activeMs > IDLE_MS) {
       this.#end();
     }
     const before = this.#audioBefore;
@@ -98,7 +113,11 @@ export class Connection {
     if (before.stream !== this.#audio) this.#audioBefore = { stream: this.#audio, samples, ms: nowMs };
     else if (this.#audio && nowMs - before.ms > IDLE_MS) {
       this.#audioBefore = { stream: this.#audio, samples, ms: nowMs };
-      if (!this.#audio.isBusy && samples - before.samples < SAMPLE_RATE) this.#forgetAudio();
+      if (!this.#audio.isBusy && samples - before.samples < SAMPLE_RATE) {
+        void this.#audio.finish(); // what it has sent may still be answered
+        this.#audio = null;
+        this.#payloadOf = null;
+      }
     }
   }
 
@@ -111,8 +130,10 @@ export class Connection {
         this.#payloadOf?.push(part);
         await this.#payloadOf?.ready();
       } else {
+        const audio = this.#audio;
         await this.#handle(part);
-        if (++events % EVENTS_PER_TURN === 0) await turn();
+        // A stream takes as long to open as many events.
+        if (this.#audio !== audio || ++events % EVENTS_PER_TURN === 0) await turn();
       }
       if (this.#isOver || this.socket.destroyed) return;
     }
@@ -122,6 +143,7 @@ export class Connection {
 
   async #handle(event: WyomingEvent): Promise<void> {
     this.#payloadOf = null;
+    if (SATELLITE_EVENTS.has(event.type)) this.#isReporting = true;
     switch (event.type) {
       case 'describe':
         return this.#send(this.#options.info());
@@ -129,7 +151,14 @@ export class Connection {
         return this.#say('pong', { text: pingOf(event).text ?? null });
       case 'detect':
         return this.#detect(detectOf(event).names ?? []);
+      case 'synthesize':
+        this.#options.speaker?.begin(this);
+        return;
+      case 'played':
+        this.#options.speaker?.end(this);
+        return;
       case 'audio-start':
+        if (this.#isReporting) this.#options.speaker?.begin(this);
         this.#forgetAudio();
         this.#hasDetected = false;
         this.#startTimestamp = audioFormatOf(event).timestamp;
@@ -194,6 +223,7 @@ export class Connection {
   }
 
   async #stop(): Promise<void> {
+    if (this.#isReporting && !this.#audio) return;
     await this.#audio?.finish();
     this.#audio = null;
     if (!this.#hasDetected) this.#say('not-detected');
@@ -234,6 +264,7 @@ export class Connection {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#forgetAudio();
+    this.#options.speaker?.end(this);
     this.socket.destroySoon();
     // Where the other side does not read the last word.
     const force = setTimeout(() => this.socket.destroy(), GOODBYE_MS).unref();

@@ -7,6 +7,7 @@ import type { Service } from '../../service.js';
 import { Connection } from './connection.js';
 import { writeFrame } from './frames.js';
 import { infoOf } from './info.js';
+import type { SpeakerMute } from './speaker-mute.js';
 
 export interface WyomingServerOptions {
   readonly service: Service;
@@ -15,6 +16,7 @@ export interface WyomingServerOptions {
   readonly port: number;
   /** How many files the process may have open. */
   readonly files: number;
+  readonly speaker: SpeakerMute | null;
   readonly logger: Logger;
 }
 
@@ -85,8 +87,9 @@ export class WyomingServer {
       socket.destroy();
       return;
     }
-    const { service, logger } = this.#options;
-    const connection = new Connection({ socket, service, logger, info: () => this.#describe() });
+    const { service, speaker, logger } = this.#options;
+    const info = () => this.#describe();
+    const connection = new Connection({ socket, service, speaker, logger, info });
     this.#connections.add(connection);
     this.#look ??= setInterval(() => this.#endLate(), LOOK_MS).unref();
     connection.run().finally(() => {

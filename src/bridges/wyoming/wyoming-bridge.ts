@@ -7,6 +7,7 @@ import type { Bridge } from '../bridge.js';
 import type { Announcement } from './announcement.js';
 import { Peer } from './peer.js';
 import { WyomingServer } from './server.js';
+import { SpeakerMute } from './speaker-mute.js';
 
 export interface WyomingBridgeOptions {
   readonly service: Service;
@@ -19,6 +20,8 @@ export interface WyomingBridgeOptions {
     readonly port: number;
     /** How many files the process may have open. */
     readonly files: number;
+    /** Whether to mute the microphone while a satellite plays that reports its events. */
+    readonly mutes?: boolean;
   } | null;
   /** Whether to announce the server on the network. */
   readonly zeroconf: boolean;
@@ -45,7 +48,8 @@ export class WyomingBridge implements Bridge {
   constructor(options: WyomingBridgeOptions) {
     const { service, logger, server, peers } = options;
     this.#options = options;
-    this.#server = server && new WyomingServer({ service, logger, ...server });
+    const speaker = server?.mutes ? new SpeakerMute(service) : null;
+    this.#server = server && new WyomingServer({ service, speaker, logger, ...server });
     this.#peers = peers.map(
       (uri) => new Peer({ uri, logger, onProblem: (problem) => this.#tell(uri, problem) }),
     );

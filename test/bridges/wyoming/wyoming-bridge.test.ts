@@ -17,6 +17,7 @@ const folder = temporaryFolder();
 const idle = wavFile(folder, 'idle.wav', new Int16Array(16_000 * 60));
 const { samples, pack, expected } = await makeVoiceFile(folder);
 const logger = pino({ level: 'silent' });
+const FORMAT = { rate: 16_000, width: 2, channels: 1 };
 
 /** What a sender should be told whose clock stands at `startMs` when its audio begins. */
 const expectedFrom = (startMs: number) =>
@@ -318,4 +319,36 @@ test('a bridge whose port is taken can be started again when it is free', async 
   await new Promise((resolve) => taken.close(resolve));
   await bridge.start();
   await new WyomingClient(t, port).send('describe').event('info');
+});
+
+test('a satellite that reports what it does mutes the microphone while it speaks', async (t) => {
+  const port = await startBridge(t, { server: { host: '127.0.0.1', port: 0, files: 1024, mutes: true } });
+  const muted = () => daemon.status().input.state === 'muted';
+  const until = async (isMuted: boolean) => {
+    while (muted() !== isMuted) await once(daemon.events, 'event');
+  };
+  // A sender of audio does not, though it begins with the same event.
+  const sender = new WyomingClient(t, port)
+    .send('audio-start', FORMAT)
+    .sendAudio(samples.subarray(0, 16_000));
+  await sender.send('ping').event('pong');
+  assert.equal(muted(), false);
+
+  const satellite = new WyomingClient(t, port).send('run-pipeline', {}).send('synthesize', { text: 'Hello' });
+  satellite.send('audio-start', FORMAT).send('audio-stop');
+  await until(true);
+  satellite.send('played');
+  await until(false);
+
+  // What someone else has muted stays so.
+  await daemon.mute(null);
+  await satellite.send('synthesize', {}).send('played').send('ping').event('pong');
+  assert.equal(muted(), true);
+  daemon.unmute();
+
+  // One that goes while it speaks.
+  satellite.send('synthesize', {});
+  await until(true);
+  satellite.socket.destroy();
+  await until(false);
 });
