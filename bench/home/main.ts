@@ -9,6 +9,7 @@ import { benchLatency } from './latency.js';
 import { benchMqtt } from './mqtt.js';
 import { takePicture } from './picture.js';
 import { writeTranscript } from './transcript.js';
+import { benchWyoming } from './wyoming.js';
 
 const USAGE = `npm run bench:home -- [--json] [--check] [--only NAME] [--picture] [--transcript]
   --json        one JSON document instead of the table
@@ -37,6 +38,7 @@ const ALONE: Readonly<Record<string, () => Promise<Line[]>>> = {
   discovery: benchDiscovery,
   latency: benchLatency,
   mqtt: benchMqtt,
+  wyoming: benchWyoming,
 };
 
 const known = [...Object.keys(AT_HOME), ...Object.keys(ALONE)];
