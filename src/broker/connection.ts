@@ -40,6 +40,10 @@ const WAITS = { firstMs: 1000, longestMs: 60_000 };
 /** A connection that lasted as long was a good one: the first retry comes soon. */
 const HEALTHY_MS = 5000;
 
+/** How long a loss is remembered, and how many are followed by a new attempt soon: there may be no end of them. */
+const LOSSES_MS = 600_000;
+const MOST_LOSSES = 30;
+
 /** Messages that may wait for the broker. */
 const MOST_WAITING = 1024;
 
@@ -67,6 +71,8 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   #isVersionKnown = false;
   #link: Link | null = null;
   #upMs = 0;
+  /** When connections were lost that had been up. */
+  #losses: number[] = [];
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
   #sent = 0;
@@ -158,16 +164,24 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   }
 
   #ended(link: Link, { sentence, mayBeVersion }: BrokerFault): void {
-    const wasUp = this.#upMs > 0;
-    if (wasUp && performance.now() - this.#upMs >= HEALTHY_MS) this.#backoff.reset();
+    const nowMs = performance.now();
+    if (this.#upMs > 0) this.#losses = [...this.#losses, nowMs].filter((ms) => nowMs - ms < LOSSES_MS);
+    const isGood = this.#upMs > 0 && nowMs - this.#upMs >= HEALTHY_MS;
+    if (isGood && this.#losses.length <= MOST_LOSSES) this.#backoff.reset();
     this.#upMs = 0;
     this.#leftOut += link.leftOut;
     this.#link = null;
     this.#outbox.lost(link.unanswered);
     if (this.#isStopped) return;
     if (mayBeVersion && !this.#isVersionKnown) this.#version = this.#version === 5 ? 4 : 5;
-    this.emit('down', `the MQTT broker at ${this.#options.settings.url} ${sentence}`);
+    this.emit('down', `the MQTT broker at ${this.#options.settings.url} ${sentence}${this.#hint()}`);
     this.#retry = setTimeout(() => this.start(), this.#backoff.next()).unref();
+  }
+
+  /** Two clients of the same name take the connection from each other, and not every broker says so. */
+  #hint(): string {
+    const times = this.#losses.length;
+    return times < 3 ? '' : ` (${times} times in ten minutes: does another wakegate have the same mqttName?)`;
   }
 
   #refuse(topic: string, code: number): void {

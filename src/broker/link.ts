@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { IConnackPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import mqtt from 'mqtt-packet';
 import { type BrokerFault, faultOf, reasonFault, socketFault } from './faults.js';
+import { Inflow, MOST_PACKET_BYTES } from './inflow.js';
 import type { Outgoing, Waiting } from './outbox.js';
-import { PacketLimit } from './packet-limit.js';
 import type { BrokerSettings } from './settings.js';
 import { openSocket } from './socket.js';
 
@@ -41,31 +41,19 @@ const KEEPALIVE_S = 60;
 const GOODBYE_MS = 500;
 /** Messages that were not answered yet. */
 const MOST_UNANSWERED = 16;
-/** Of packets that are taken. What is sent to us is far shorter; our own description of the device is the longest. */
-const MOST_PACKET_BYTES = 64 * 1024;
-/** Packets that are looked at before everything else has its turn. */
-const MOST_AT_ONCE = 100;
-/** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
-const MOST_PER_SECOND = 500;
 
 /** One connection to a broker, from its opening to its end. Costs a timer every half minute while nothing is sent. */
 export class Link extends EventEmitter<LinkEvents> {
   readonly #options: LinkOptions;
-  readonly #limit = new PacketLimit(MOST_PACKET_BYTES);
   readonly #unanswered = new Map<number, Waiting>();
   #socket: Socket | null = null;
+  #inflow: Inflow | null = null;
   #state: 'opening' | 'subscribing' | 'up' | 'ended' = 'opening';
   #connack: IConnackPacket | null = null;
   #lastId = 0;
   /** Until it is up, how long that may take; then how long an answer may. */
   #deadline: NodeJS.Timeout | undefined;
   #keepalive: NodeJS.Timeout | undefined;
-  /** Whether anything has come since the last look. */
-  #heard = true;
-  #second: NodeJS.Timeout | undefined;
-  #inSecond = 0;
-  /** What has come and was not looked at yet: parts of one chunk. */
-  #pieces: Buffer[] = [];
 
   constructor(options: LinkOptions) {
     super();
@@ -89,38 +77,26 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Packets that were left out because they are too long. */
   get leftOut(): number {
-    return this.#limit.leftOut;
+    return this.#inflow?.leftOut ?? 0;
   }
 
   /** Resolves when it is being connected to; what fails is reported by `end`. */
   async open(): Promise<void> {
     this.#deadline = setTimeout(() => this.#end(faultOf('does not answer')), CONNECT_MS).unref();
-    const socket = await openSocket(this.#options.settings, () => this.#introduce());
+    let socket: Socket;
+    try {
+      socket = await openSocket(this.#options.settings, () => this.#introduce());
+    } catch (error) {
+      this.#end(socketFault(error as Error));
+      return;
+    }
     this.#socket = socket;
-    const parser = mqtt.parser({ protocolVersion: this.#options.version });
     const isEarly = () => this.#connack === null;
-    parser.on('packet', (packet) => this.#take(packet));
-    parser.on('error', (error: Error) =>
-      this.#end(faultOf(`sends what is not MQTT: ${error.message}`, isEarly())),
-    );
-    const digest = () => {
-      try {
-        for (let i = 0; i < MOST_AT_ONCE && this.#pieces.length > 0; i++) parser.parse(this.#pieces.shift()!);
-      } catch (error) {
-        this.#end(faultOf(`sends what is not MQTT: ${(error as Error).message}`, isEarly()));
-      }
-      if (this.#pieces.length > 0) setImmediate(digest);
-      else this.#resume();
-    };
-    socket.on('data', (chunk: Buffer) => {
-      this.#heard = true;
-      try {
-        this.#pieces.push(...this.#limit.push(chunk));
-      } catch (error) {
-        this.#end(faultOf(`sends what is not MQTT: ${(error as Error).message}`, isEarly()));
-      }
-      socket.pause();
-      digest();
+    this.#inflow = new Inflow({
+      socket,
+      version: this.#options.version,
+      onPacket: (packet) => this.#take(packet),
+      onInvalid: (reason) => this.#end(faultOf(`sends what is not MQTT: ${reason}`, isEarly())),
     });
     socket.on('drain', () => this.#offer());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end(socketFault(error)));
@@ -193,7 +169,8 @@ export class Link extends EventEmitter<LinkEvents> {
         this.#answered(packet.messageId!, packet.reasonCode ?? 0);
         break;
       case 'publish':
-        this.#received(packet);
+        // We ask for quality 0, so that there is nothing to answer.
+        this.emit('message', packet);
         break;
       case 'disconnect':
         this.#end(reasonFault(packet.reasonCode ?? 0));
@@ -245,27 +222,6 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#offer();
   }
 
-  #received(packet: IPublishPacket): void {
-    // We ask for quality 0, so that there is nothing to answer.
-    if (this.#second === undefined) {
-      this.#second = setTimeout(() => this.#nextSecond(), 1000).unref();
-    }
-    this.#inSecond++;
-    this.emit('message', packet);
-  }
-
-  #nextSecond(): void {
-    this.#second = undefined;
-    this.#inSecond = 0;
-    this.#resume();
-  }
-
-  /** Takes more, unless there is enough to do, or too much has come in this second. */
-  #resume(): void {
-    if (this.#state === 'ended' || this.#pieces.length > 0 || this.#inSecond > MOST_PER_SECOND) return;
-    this.#socket!.resume();
-  }
-
   /** A broker that answers nothing has died, or the way to it has. */
   #awaitAnswer(): void {
     clearTimeout(this.#deadline);
@@ -274,11 +230,10 @@ export class Link extends EventEmitter<LinkEvents> {
   }
 
   #look(): void {
-    if (!this.#heard) {
+    if (!this.#inflow!.heard()) {
       this.#end(faultOf('does not answer any more'));
       return;
     }
-    this.#heard = false;
     this.#write({ cmd: 'pingreq' });
   }
 
@@ -300,10 +255,9 @@ export class Link extends EventEmitter<LinkEvents> {
   #end(fault: BrokerFault): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#pieces = [];
+    this.#inflow?.close();
     clearTimeout(this.#deadline);
     clearInterval(this.#keepalive);
-    clearTimeout(this.#second);
     this.#socket?.destroy();
     this.emit('end', fault);
   }

@@ -111,6 +111,19 @@ test('a wrong password is named, and what access rules refuse too', { skip }, as
   assert.ok(!refused.has('test/in'));
 });
 
+test('two of the same name, who take the connection from each other, say what it may be', {
+  skip: noMosquitto,
+}, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const first = await connect(t, { mqttUrl: broker.url });
+  assert.equal(await outcome(first), 'up');
+  const problems: string[] = [];
+  first.on('down', (problem: string) => problems.push(problem));
+  assert.equal(await outcome(await connect(t, { mqttUrl: broker.url })), 'up');
+  while (problems.length < 3) await once(first, 'down');
+  assert.match(problems[2], /\(3 times in ten minutes: does another wakegate have the same mqttName\?\)/);
+});
+
 test('messages come and go, and too long ones do not come', { skip: noMosquitto }, async (t) => {
   const broker = await Mosquitto.start(t);
   const connection = await connect(t, { mqttUrl: broker.url });
