@@ -33,8 +33,9 @@ export function mp3Headers(bytes: number): Buffer {
   return Buffer.alloc(bytes, 'fffb1000', 'hex');
 }
 
-export function wavOfChannels(channels: number): Buffer {
-  return riff([fmt({ tag: 1, bits: 16, rate: 16_000, channels }), chunk('data', Buffer.alloc(2 * channels))]);
+export function wavOfChannels(channels: number, frames = 1): Buffer {
+  const data = Buffer.alloc(2 * channels * frames);
+  return riff([fmt({ tag: 1, bits: 16, rate: 16_000, channels }), chunk('data', data)]);
 }
 
 /** A FLAC file whose frames take turns in having one of two rates. */

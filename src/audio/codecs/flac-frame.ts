@@ -80,33 +80,57 @@ export function maxFrameBytes({ bytes, blockSize, channels, bits }: FlacFrameHea
   return bytes + SPARE_BYTES + Math.ceil((2 * blockSize * channels * (bits + 1)) / 8);
 }
 
+/** Memory for the channels of a frame, which is used for the next one too: new memory for each would be megabytes. */
+export class FlacPlanes {
+  readonly #whole: Float64Array[] = [];
+  readonly #scaled: Float32Array[] = [];
+
+  /** Samples as whole numbers, of a channel. Holds what was there before. */
+  whole(channel: number, size: number): Float64Array {
+    if ((this.#whole[channel]?.length ?? 0) < size) this.#whole[channel] = new Float64Array(size);
+    return this.#whole[channel].subarray(0, size);
+  }
+
+  /** Samples as they are returned, of a channel. */
+  scaled(channel: number, size: number): Float32Array {
+    if ((this.#scaled[channel]?.length ?? 0) < size) this.#scaled[channel] = new Float32Array(size);
+    return this.#scaled[channel].subarray(0, size);
+  }
+}
+
 /**
  * Decodes a frame.
  *
  * @param bytes begin with the frame that has this header
+ * @param room what is returned lies there
  * @returns [channels][blockSize] of full scale [-1, 1), and the bytes that the frame takes
  * @throws FlacFault; OutOfBits where the frame may be longer than the bytes
  */
 export function decodeFlacFrame(
   bytes: Uint8Array,
   { bytes: headerBytes, blockSize, channels, stereo, bits: width }: FlacFrameHeader,
+  room: FlacPlanes,
 ): { readonly planes: Float32Array[]; readonly bytes: number } {
   const bits = new BitReader(bytes);
   for (let skipped = 0; skipped < headerBytes; skipped++) bits.bits(8);
   const planes: Float64Array[] = [];
   for (let channel = 0; channel < channels; channel++) {
     const isSide = (stereo === 9 && channel === 0) || ((stereo === 8 || stereo === 10) && channel === 1);
-    planes.push(decodeSubframe(bits, blockSize, width + (isSide ? 1 : 0)));
+    const plane = room.whole(channel, blockSize);
+    decodeSubframe(bits, plane, width + (isSide ? 1 : 0));
+    planes.push(plane);
   }
   bits.align();
   const end = bits.position / 8;
   if (bits.bits(16) !== crc16(bytes.subarray(0, end))) throw new FlacFault('its frame has a wrong checksum');
   joinStereo(planes, stereo);
   const scale = 2 ** (1 - width);
-  return {
-    planes: planes.map((plane) => Float32Array.from(plane, (sample) => sample * scale)),
-    bytes: end + 2,
-  };
+  const scaled = planes.map((plane, channel) => {
+    const samples = room.scaled(channel, blockSize);
+    for (let i = 0; i < blockSize; i++) samples[i] = plane[i] * scale;
+    return samples;
+  });
+  return { planes: scaled, bytes: end + 2 };
 }
 
 /** The number of the frame or of its first sample, in the manner of UTF-8. */
@@ -140,20 +164,19 @@ function rateOf(code: number, bits: BitReader, info: FlacInfo): number {
 }
 
 /** Samples as whole numbers, which a double holds exactly whatever their width. */
-function decodeSubframe(bits: BitReader, size: number, width: number): Float64Array {
+function decodeSubframe(bits: BitReader, samples: Float64Array, width: number): void {
   if (bits.bits(1) !== 0) throw new FlacFault('a subframe does not begin with 0');
   const kind = bits.bits(6);
   const wasted = bits.bits(1) === 1 ? bits.unary() + 1 : 0;
   const depth = width - wasted;
   if (depth < 1) throw new FlacFault('a subframe has no bits left');
-  const samples = new Float64Array(size);
+  const size = samples.length;
   if (kind === 0) samples.fill(bits.signed(depth));
   else if (kind === 1) for (let i = 0; i < size; i++) samples[i] = bits.signed(depth);
   else if (kind >= 8 && kind <= 12) decodePredicted(bits, samples, depth, FIXED[kind - 8], 0);
   else if (kind >= 32) decodeLinear(bits, samples, depth, kind - 31);
   else throw new FlacFault('a subframe is of a reserved kind');
   if (wasted > 0) for (let i = 0; i < size; i++) samples[i] *= 2 ** wasted;
-  return samples;
 }
 
 /** Weights of the samples before, the newest first (RFC 9639, section 9.2.5). */

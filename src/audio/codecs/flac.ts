@@ -6,6 +6,7 @@ import {
   FlacFault,
   type FlacFrameHeader,
   type FlacInfo,
+  FlacPlanes,
   MAX_HEADER_BYTES,
   maxFrameBytes,
   parseFlacHeader,
@@ -27,13 +28,14 @@ const STREAMINFO = 0;
 export async function* decodeFlac(bytes: ByteReader, context: DecodeContext): AsyncGenerator<MonoBlock> {
   const { name, onCut } = context;
   const info = await readMetadata(bytes, name);
+  const room = new FlacPlanes();
   let decoded = 0;
   for (;;) {
     const at = bytes.position;
     const start = await bytes.peek(MAX_HEADER_BYTES);
     // Tags of players may follow the last frame.
     if (start.length === 0 || (info.samples > 0 && decoded >= info.samples)) break;
-    const block = await orFault(name, at, () => readFrame(bytes, start, info, context));
+    const block = await orFault(name, at, () => readFrame(bytes, start, info, room, context));
     if (!block) break;
     decoded += block.samples.length;
     yield block;
@@ -48,9 +50,14 @@ export async function* decodeFlac(bytes: ByteReader, context: DecodeContext): As
  *
  * @throws FlacFault, OutOfBits
  */
-export function decodeFlacPacket(packet: Uint8Array, info: FlacInfo, context: DecodeContext): MonoBlock {
+export function decodeFlacPacket(
+  packet: Uint8Array,
+  info: FlacInfo,
+  room: FlacPlanes,
+  context: DecodeContext,
+): MonoBlock {
   const header = parseFlacHeader(packet, info);
-  return toBlock(decodeFlacFrame(packet, header).planes, header, context);
+  return toBlock(decodeFlacFrame(packet, header, room).planes, header, context);
 }
 
 /** The next frame, or null where the stream ends inside it. */
@@ -58,6 +65,7 @@ async function readFrame(
   bytes: ByteReader,
   start: Uint8Array,
   info: FlacInfo,
+  room: FlacPlanes,
   context: DecodeContext,
 ): Promise<MonoBlock | null> {
   const header = whole(() => parseFlacHeader(start, info));
@@ -65,7 +73,7 @@ async function readFrame(
   const most = maxFrameBytes(header);
   for (let look = Math.min(FIRST_LOOK_BYTES, most); ; look = Math.min(2 * look, most)) {
     const seen = await bytes.peek(look);
-    const frame = whole(() => decodeFlacFrame(seen, header));
+    const frame = whole(() => decodeFlacFrame(seen, header, room));
     if (frame) {
       await bytes.read(frame.bytes);
       return toBlock(frame.planes, header, context);

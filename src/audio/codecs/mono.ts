@@ -14,6 +14,8 @@ export interface DecodeContext {
   readonly channel: number;
   /** Called where there is less than the audio says; what there is has been given, or will be. */
   readonly onCut: (sentence: string) => void;
+  /** Called when a decoder was freed before the end: its memory is there until it is collected. */
+  readonly onFreed: () => void;
 }
 
 /** More than any recorder has; each costs memory and time. */

@@ -2,7 +2,7 @@ import { WakegateError } from '../../errors.js';
 import { OutOfBits } from './bit-reader.js';
 import type { ByteReader } from './byte-reader.js';
 import { decodeFlacPacket } from './flac.js';
-import { FlacFault, parseStreamInfo, STREAMINFO_BYTES } from './flac-frame.js';
+import { FlacFault, FlacPlanes, parseStreamInfo, STREAMINFO_BYTES } from './flac-frame.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
 import { HEADER_BYTES, oggPackets } from './ogg-pages.js';
 import { openOpus } from './opus.js';
@@ -13,6 +13,8 @@ export type OggCodec = 'opus' | 'vorbis' | 'flac';
 
 /** Headers have a handful of packets; sound without any samples comes in no larger numbers. */
 const MAX_SILENT_PACKETS = 1024;
+/** For opening a decoder takes longer than a packet does. */
+const SILENT_PACKETS_PER_STREAM = 64;
 
 /**
  * Decodes Opus (straight to 16 kHz), Vorbis or FLAC in Ogg.
@@ -30,11 +32,17 @@ export async function* decodeOgg(bytes: ByteReader, context: DecodeContext): Asy
     for await (const { page, packets } of oggPackets(bytes, context)) {
       let rest = packets;
       if (page.first && packets.length > 0) {
-        decoder?.free();
+        if (decoder) {
+          decoder.free();
+          decoder = null;
+          context.onFreed();
+        }
         decoder = await orDamaged(name, () => open(packets[0], context));
         rest = packets.slice(1);
         granule = 0;
         isBegun = false;
+        silent += SILENT_PACKETS_PER_STREAM;
+        if (silent > MAX_SILENT_PACKETS) throw damaged(name, 'one stream after the other gives no sound');
       }
       if (!decoder) continue;
       // The end of the last page may be padding: its granule says where the sound ends.
@@ -109,11 +117,12 @@ function skippingTags(decoder: PacketDecoder): PacketDecoder {
 function openFlac(first: Uint8Array, context: DecodeContext): PacketDecoder {
   if (first.length < 17 + STREAMINFO_BYTES) throw damaged(context.name, 'its FLAC header is cut');
   const info = parseStreamInfo(first.subarray(17));
+  const room = new FlacPlanes();
   return {
     granulesPerSample: 1,
     preSkip: 0,
     // A frame begins with a sync code; the header packets, whose kinds go up to 127, do not.
-    decode: (packet) => (packet[0] === 0xff ? decodeFlacPacket(packet, info, context) : null),
+    decode: (packet) => (packet[0] === 0xff ? decodeFlacPacket(packet, info, room, context) : null),
     free: () => {},
   };
 }

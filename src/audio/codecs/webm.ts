@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
 import { openOpus } from './opus.js';
 import type { PacketDecoder } from './packet-decoder.js';
+import { LacingFault, lacedPackets } from './webm-lacing.js';
 
 /** Elements of Matroska (RFC 9559) that lead to the sound; all others are passed over. */
 const SEGMENT = 0x1853_8067;
@@ -19,6 +20,8 @@ const SIMPLE_BLOCK = 0xa3;
 /** What is looked into in place of being read whole. */
 const CONTAINERS: ReadonlySet<number> = new Set([SEGMENT, CLUSTER, BLOCK_GROUP]);
 const MAX_TRACKS_BYTES = 65_536;
+/** Recordings that were put together have their tracks again and again, but with sound in between. */
+const MAX_SILENT_TRACKS = 16;
 /** A second of Opus at its highest rate for 8 channels. */
 const MAX_BLOCK_BYTES = 524_288;
 /** A size of all ones: the element ends where the one around it does, or the next of its kind begins. */
@@ -39,6 +42,7 @@ export async function* decodeWebm(bytes: ByteReader, context: DecodeContext): As
   const { name, onCut } = context;
   let track: Track | null = null;
   let decoder: PacketDecoder | null = null;
+  let silentTracks = 0;
   try {
     for (;;) {
       const at = bytes.position;
@@ -66,14 +70,22 @@ export async function* decodeWebm(bytes: ByteReader, context: DecodeContext): As
       }
       if (id === TRACKS) {
         track = soundTrack(body, name);
-        decoder?.free();
+        if (++silentTracks > MAX_SILENT_TRACKS) throw invalid(name, 'is damaged: its tracks have no sound');
+        if (decoder) {
+          decoder.free();
+          decoder = null;
+          context.onFreed();
+        }
         decoder = await openOpus(track.setup, context);
         continue;
       }
       if (!track || !decoder) throw invalid(name, 'has WebM blocks before it says what is in them');
-      const packet = packetOf(body, track.number, name);
-      const block = packet && packet.length > 0 ? await decoder.decode(packet) : null;
-      if (block) yield block;
+      for (const packet of packetsOf(body, track.number, name)) {
+        const block = packet.length > 0 ? await decoder.decode(packet) : null;
+        if (!block) continue;
+        silentTracks = 0;
+        yield block;
+      }
     }
   } catch (error) {
     if (error instanceof WakegateError) throw error;
@@ -146,20 +158,19 @@ function* elements(body: Uint8Array): Generator<[id: number, content: Uint8Array
   }
 }
 
-/** The packet of a block, or null where the block is of another track. */
-function packetOf(block: Uint8Array, track: number, name: string): Uint8Array | null {
+/** The packets of a block; none where the block is of another track. */
+function packetsOf(block: Uint8Array, track: number, name: string): Uint8Array[] {
   const numberLength = Math.clz32(block[0] ?? 0) - 23;
   const start = numberLength + 3; // after a time of two bytes and the flags
   if (numberLength > 2 || block.length < start) throw invalid(name, 'is damaged: a WebM block is cut');
   const number = numberLength === 1 ? block[0] & 0x7f : ((block[0] & 0x3f) << 8) | block[1];
-  if (number !== track) return null;
-  if ((block[start - 1] & 0x06) !== 0) {
-    throw new WakegateError(
-      'WG_AUDIO_UNSUPPORTED',
-      `${name} has laced WebM blocks, which are not read: convert it`,
-    );
+  if (number !== track) return [];
+  try {
+    return lacedPackets(block.subarray(start), block[start - 1]);
+  } catch (error) {
+    if (!(error instanceof LacingFault)) throw error;
+    throw invalid(name, 'is damaged: the packets of a WebM block do not fit into it');
   }
-  return block.subarray(start);
 }
 
 function invalid(name: string, what: string): WakegateError {

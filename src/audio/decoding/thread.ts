@@ -3,8 +3,8 @@ import { WakegateError } from '../../errors.js';
 import { tooCostly } from './job-budget.js';
 import type { FromDecoder, ToDecoder } from './protocol.js';
 
-/** Of the heap; buffers and decoders are outside it, see `JobBudget`. Decoding takes some 10 MB. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
+/** Of the heap; buffers and decoders are outside it, see `JobBudget`. Decoding takes 8 MB of it. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 20, maxYoungGenerationSizeMb: 2 };
 /** A block of samples takes some milliseconds. Whoever gives no sign for so long hangs. */
 const STALL_MS = 15_000;
 

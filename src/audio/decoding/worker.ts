@@ -79,7 +79,13 @@ class DecodeJob implements Job {
     const onCut = (sentence: string): void => {
       warning = `${sentence}; what there is was heard`;
     };
-    const blocks = encodedBlocks(this.#pieces(), { name, raw, channel, onCut });
+    const blocks = encodedBlocks(this.#pieces(), {
+      name,
+      raw,
+      channel,
+      onCut,
+      onFreed: () => this.#budget.collect(),
+    });
     let block = new Int16Array(BLOCK_SAMPLES);
     let filled = 0;
     for await (const samples of blocks) {
