@@ -126,7 +126,7 @@ export class AudioStream {
 
   async #open(): Promise<SentStream> {
     const { service, remoteAddress, format, onDetection } = this.#options;
-    this.#leave = service.streamPlaces.take(remoteAddress);
+    this.#leave = service.streamPlaces.take(remoteAddress).leave;
     const stream = await service.openStream({ rate: format.rate, channels: format.channels });
     this.#stream = stream;
     if (this.#isClosed) stream.close();

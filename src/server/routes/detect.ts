@@ -97,7 +97,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
       try {
         places.check(request.raw.socket.remoteAddress); // so that who has to come again need not send all of it
         body = await receiveAudioBody(request);
-        const leave = places.take(request.raw.socket.remoteAddress);
+        const place = places.take(request.raw.socket.remoteAddress);
         activity.detections++;
         connections.hold(request.raw);
         // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.
@@ -107,7 +107,7 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
           activity.detections--;
-          leave();
+          place.leave();
         }
       } finally {
         await body?.leave();

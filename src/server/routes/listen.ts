@@ -2,7 +2,13 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { RawCheck, SAMPLE_RATE } from '../../audio/index.js';
 import { asWakegateError, WakegateError } from '../../errors.js';
-import { type ListenFormat, MAX_UNREAD_BYTES, type StreamMessage } from '../../protocol/index.js';
+import type { Place } from '../../network/places.js';
+import {
+  type ListenFormat,
+  MAX_STREAMS,
+  MAX_UNREAD_BYTES,
+  type StreamMessage,
+} from '../../protocol/index.js';
 import { StreamMessageSchema } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import type { SentStream } from '../../service.js';
@@ -11,8 +17,12 @@ import { Heartbeat } from '../heartbeat.js';
 import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';
 
-/** Less than a second of audio in so long is too little to keep a place. */
-const PATIENCE_MS = 30_000;
+/** How often it is looked whether audio comes: at first some must have come by then. */
+const LOOK_MS = 5000;
+/** With less in the time between two looks, a stream keeps its place only as long as nobody else wants it. */
+const QUIET_SAMPLES = SAMPLE_RATE / 2;
+/** Less than a second of audio in so many looks is too little to keep a place. */
+const LOOKS = 6;
 
 /** How long one that was refused may take to go. */
 const REFUSAL_MS = 1000;
@@ -41,14 +51,14 @@ const KNOWN_QUERY: ReadonlySet<string> = new Set(['rate', 'channels', 'ticket'])
 
 export interface ListenRoutesOptions extends Pick<RouteOptions, 'service' | 'activity'> {
   /** How often it is looked whether audio still comes. */
-  readonly patienceMs?: number;
+  readonly lookMs?: number;
   /** How often a socket over which nothing goes back is to show that it lives. */
   readonly heartbeatMs?: number;
 }
 
 export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
   app,
-  { service, activity, patienceMs = PATIENCE_MS, heartbeatMs },
+  { service, activity, lookMs = LOOK_MS, heartbeatMs },
 ) => {
   const heartbeat = new Heartbeat(heartbeatMs);
   const { streamPlaces } = service;
@@ -62,7 +72,8 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         'Binary messages of up to 64 KiB hold 16-bit little-endian samples, cut anywhere. detection and gate events ' +
         'come back as they do from /v1/events, of this stream only. The text {"type":"finish"} says that all was ' +
         'sent: what is still to come of it follows, then {"type":"finished"}, and the connection is closed. One ' +
-        'that sends less than a second of audio in half a minute, or does not read, is dropped.',
+        'that sends nothing in the first 5 s, less than a second of audio in half a minute, or does not read, is ' +
+        `dropped. Where ${MAX_STREAMS} are open, one that has sent less than half a second in 5 s makes room for the next.`,
       querystring: QuerySchema,
       response: {
         101: {
@@ -89,9 +100,11 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
       reply.code(426).header('upgrade', 'websocket').send(errorAnswer('WG_REQUEST_INVALID', sentence));
     },
     wsHandler: (socket, request) => {
-      let leave: () => void;
+      let place: Place;
       try {
-        leave = streamPlaces.take(request.raw.socket.remoteAddress);
+        place = streamPlaces.take(request.raw.socket.remoteAddress, () =>
+          refuse(socket, TRY_AGAIN_LATER, 'dropped: quiet, and others came'),
+        );
       } catch (error) {
         return refuse(socket, TRY_AGAIN_LATER, (error as WakegateError).message);
       }
@@ -101,7 +114,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         heartbeat.add(() => socket.readyState === socket.OPEN && socket.ping()),
       );
       const opening = service.openStream(request.query as ListenFormat);
-      hear(socket, opening, patienceMs)
+      hear(socket, opening, place, lookMs)
         .catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return;
           const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the stream broke off');
@@ -111,7 +124,7 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
         })
         .finally(() => {
           activity.streams--;
-          leave();
+          place.leave();
         });
     },
   });
@@ -123,19 +136,28 @@ export const listenRoutes: FastifyPluginAsync<ListenRoutesOptions> = async (
  *
  * @throws WakegateError as the stream has it
  */
-async function hear(socket: WebSocket, opening: Promise<SentStream>, patienceMs: number): Promise<void> {
+async function hear(
+  socket: WebSocket,
+  opening: Promise<SentStream>,
+  place: Place,
+  lookMs: number,
+): Promise<void> {
   // At once, or the first messages would be missed. It fails when the connection does, which ends the iteration.
   const messages = createWebSocketStream(socket, { readableObjectMode: true, readableHighWaterMark: 1 });
   messages.on('error', () => {});
   const stream = await opening;
   const check = new RawCheck();
   let isBusy = false;
-  let samplesBefore = 0;
+  /** At the looks before, the oldest first. */
+  const before = [0];
   const watch = setInterval(() => {
-    if (!isBusy && stream.samples - samplesBefore < SAMPLE_RATE)
-      close(POLICY, 'dropped: hardly any audio came');
-    samplesBefore = stream.samples;
-  }, patienceMs).unref();
+    const { samples } = stream;
+    place.setQuiet(!isBusy && samples - before.at(-1)! < QUIET_SAMPLES);
+    const isTooLittle = before.length === LOOKS && samples - before[0] < SAMPLE_RATE;
+    if (!isBusy && (samples === 0 || isTooLittle)) close(POLICY, 'dropped: hardly any audio came');
+    before.push(samples);
+    if (before.length > LOOKS) before.shift();
+  }, lookMs).unref();
   function close(code: number, reason: string): void {
     if (code === UNSUPPORTED || code === POLICY) refuse(socket, code, reason);
     else socket.close(code, reason);

@@ -167,19 +167,49 @@ test('with too many streams open, another is asked to try again later', async (t
   }
 });
 
-test('one that hardly sends anything is dropped and makes room', async (t) => {
+async function impatient(t: TestContext, lookMs: number) {
   const daemon = await start(t);
   const activity = noActivity();
   const app = fastify();
   app.register(fastifyWebsocket);
-  app.register(listenRoutes, { service: daemon, activity, patienceMs: 20 });
+  app.register(listenRoutes, { service: daemon, activity, lookMs });
   t.after(() => app.close());
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { activity, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
+}
 
-  const slow = await new Stream(t, url).send(s16le(samples.subarray(0, 160)), 320);
-  const { code } = await slow.ended;
-  assert.equal(code, 1008);
+test('one that sends nothing at first is dropped at the first look, and one that hardly sends anything later', async (t) => {
+  const { activity, url } = await impatient(t, 50);
+  const startMs = performance.now();
+  const silent = new Stream(t, url);
+  let isLittleDropped = false;
+  const little = await new Stream(t, url).send(s16le(samples.subarray(0, 160)), 320);
+  little.ended.then(() => {
+    isLittleDropped = true;
+  });
+  assert.equal((await silent.ended).code, 1008);
+  assert.equal(isLittleDropped, false);
+  assert.equal((await little.ended).code, 1008);
+  assert.ok(performance.now() - startMs >= 6 * 50);
   while (activity.streams > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('where all places are taken, a quiet stream makes room for the next', async (t) => {
+  const { url } = await impatient(t, 1500);
+  const little = s16le(samples.subarray(0, 160));
+  const streams = await Promise.all(
+    Array.from({ length: MAX_STREAMS }, () => new Stream(t, url).send(little, 320)),
+  );
+  const codes: number[] = [];
+  for (const { ended } of streams) ended.then(({ code }) => codes.push(code));
+  // Before the next look nobody is quiet; after it, one of them is enough.
+  for (let isOpen = false; !isOpen; ) {
+    isOpen = await once(new Stream(t, url).socket, 'open').then(
+      () => true,
+      () => false,
+    );
+  }
+  while (codes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(codes[0], 1013);
 });
 
 test('a stream that is open when the daemon stops is notified', async (t) => {
