@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import {
+  AudioDecoding,
   type AudioInput,
   type AudioPiece,
   type OpenAudio,
@@ -68,6 +69,9 @@ export interface DetectOptions extends RawFormat {
 /** What is changed of a keyword; the rest stays. */
 export type KeywordChange = Partial<Omit<KeywordSettings, 'name'>>;
 
+/** Recordings that are decoded at a time; others wait. */
+const MAX_RECORDINGS = 16;
+
 /**
  * Listens for keywords in any number of streams. The front half of the model pack runs on this thread, and costs little;
  * the classifier runs in a worker that all streams share, which starts when it is first needed and ends when it has been
@@ -94,6 +98,8 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
   /** Of no stream: it knows what a keyword's settings may be. */
   readonly #checker: Detector;
   readonly #sessions = new Set<Session>();
+  /** Of recordings: a file may be made to do harm, and then harms nothing else. */
+  readonly #decoding = new AudioDecoding({ maxFiles: MAX_RECORDINGS });
   #nextStreamId = 0;
   #isClosed = false;
   #closing: Promise<void> | null = null;
@@ -200,7 +206,7 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
   ): Promise<FileReport> {
     this.#checkOpen();
     signal?.throwIfAborted();
-    const audio = openAudio(input, format);
+    const audio = openAudio(input, format, this.#decoding);
     const stop = () => void audio.close().catch(() => {}); // the signal's reason is what counts
     signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -212,6 +218,9 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
         ...this.#stages,
         ...(onScores && { onScores }),
       });
+    } catch (error) {
+      this.#checkOpen(); // what it failed for may be only that decoding has ended
+      throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
       signal?.throwIfAborted();
@@ -269,7 +278,7 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
 
   async #close(): Promise<void> {
     const sessions = [...this.#sessions].map((session) => session.stop(closedError()));
-    await Promise.all([this.#classifier.close(), ...sessions]);
+    await Promise.all([this.#classifier.close(), this.#decoding.close(), ...sessions]);
   }
 
   async *#listen(

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { RawFormat } from './codecs/raw-pcm.js';
+import type { AudioDecoding } from './decoding/audio-decoding.js';
 import { FileSource } from './file-source.js';
 import type { Rhythm } from './microphone/microphone-source.js';
 import { type AudioPiece, isPiece, nameOfType, PieceSource, type Pieces } from './piece-source.js';
@@ -16,6 +17,8 @@ import type { AudioChunk } from './source.js';
  * of channels is given, they are raw s16le samples.
  */
 export type AudioInput = string | URL | Blob | AudioPiece | Iterable<AudioPiece> | AsyncIterable<AudioPiece>;
+
+type Decoding = Pick<AudioDecoding, 'decode'> | undefined;
 
 /** See the `rhythm` of a microphone. */
 interface Paced {
@@ -39,23 +42,24 @@ export interface OpenAudio {
  * with the audio is thrown from there, as a `WakegateError`.
  *
  * @param format of samples, 16 kHz mono by default; where it has a rate or channels, bytes are raw samples
+ * @param decoding decodes files, off this thread and within bounds; by default that is done here
  * @throws WakegateError WG_USAGE for what is not audio, or a format that cannot be
  */
-export function openAudio(input: AudioInput, format: RawFormat = {}): OpenAudio {
-  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input), format);
+export function openAudio(input: AudioInput, format: RawFormat = {}, decoding?: Decoding): OpenAudio {
+  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input), format, decoding);
   if (input instanceof Blob) {
     const name = 'name' in input && typeof input.name === 'string' ? input.name : 'audio';
-    return openPieces(input.stream(), name, format);
+    return openPieces(input.stream(), name, format, decoding);
   }
-  if (isPiece(input)) return openPieces([input], 'audio', format);
+  if (isPiece(input)) return openPieces([input], 'audio', format, decoding);
   if (!isIterable(input)) throw notAudio(input);
-  return openPieces(input, nameOf(input), format);
+  return openPieces(input, nameOf(input), format, decoding);
 }
 
-function openFile(path: string, format: RawFormat): OpenAudio {
+function openFile(path: string, format: RawFormat, decoding: Decoding): OpenAudio {
   const { rate, channels, channel } = format;
   if (rate !== undefined || channels !== undefined) return openPieces(readRaw(path), path, format);
-  const file = new FileSource(path, { channel: channel ?? 0 });
+  const file = new FileSource(path, { channel: channel ?? 0, decoding });
   return { name: path, chunks: file, paced: null, close: () => file.close() };
 }
 
@@ -67,8 +71,8 @@ async function* readRaw(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function openPieces(pieces: Pieces, name: string, format: RawFormat): OpenAudio {
-  const source = new PieceSource(pieces, name, format);
+function openPieces(pieces: Pieces, name: string, format: RawFormat, decoding?: Decoding): OpenAudio {
+  const source = new PieceSource(pieces, name, format, decoding);
   return {
     name,
     chunks: source,

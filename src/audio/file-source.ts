@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SampleClock } from './clock.js';
-import { decodeFile } from './codecs/decode.js';
+import { decodeFile, readPieces } from './codecs/decode.js';
+import type { AudioDecoding } from './decoding/audio-decoding.js';
 import { rechunk } from './rechunk.js';
 import { resampled } from './resample.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from './source.js';
@@ -12,6 +13,8 @@ export interface FileSourceOptions {
   readonly chunkSamples?: number;
   /** The only channel that is wanted, counted from 1; by default, or with 0, the mean of all. */
   readonly channel?: number;
+  /** Decodes it, off this thread and within bounds; by default it is decoded here. */
+  readonly decoding?: Pick<AudioDecoding, 'decode'> | undefined;
 }
 
 /** An audio file, see {@link decodeFile} for the kinds that are read. */
@@ -24,25 +27,24 @@ export class FileSource implements AudioSource {
   readonly #pace: 'fast' | 'realtime';
   readonly #chunkSamples: number;
   readonly #closing = new AbortController();
+  readonly #decoding: Pick<AudioDecoding, 'decode'> | undefined;
 
-  constructor(path: string, { pace = 'fast', chunkSamples = 1280, channel = 0 }: FileSourceOptions = {}) {
+  constructor(
+    path: string,
+    { pace = 'fast', chunkSamples = 1280, channel = 0, decoding }: FileSourceOptions = {},
+  ) {
     this.name = path;
     this.#pace = pace;
     this.#chunkSamples = chunkSamples;
     this.#channel = channel;
+    this.#decoding = decoding;
   }
 
   /** @throws WakegateError see {@link decodeFile} */
   async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
     const startMs = performance.now();
     this.clock.anchor(0, Date.now());
-    const blocks = decodeFile(this.name, {
-      channel: this.#channel,
-      onCut: (sentence) => {
-        this.warning = `${sentence}; what there is was heard`;
-      },
-    });
-    for await (const chunk of rechunk(resampled(blocks), this.#chunkSamples)) {
+    for await (const chunk of rechunk(this.#blocks(), this.#chunkSamples)) {
       if (this.#pace === 'realtime') {
         // Reckoned from the start, so that late timers do not add up.
         const dueMs = startMs + ((chunk.startSample + chunk.samples.length) * 1000) / SAMPLE_RATE;
@@ -56,6 +58,20 @@ export class FileSource implements AudioSource {
 
   async close(): Promise<void> {
     this.#closing.abort();
+  }
+
+  async *#blocks(): AsyncGenerator<Int16Array> {
+    const channel = this.#channel;
+    if (this.#decoding) {
+      const audio = this.#decoding.decode(readPieces(this.name), { name: this.name, channel });
+      for await (const { samples } of audio) yield samples;
+      this.warning = audio.warning;
+      return;
+    }
+    const onCut = (sentence: string): void => {
+      this.warning = `${sentence}; what there is was heard`;
+    };
+    yield* resampled(decodeFile(this.name, { channel, onCut }));
   }
 
   async #waitUntil(dueMs: number): Promise<void> {

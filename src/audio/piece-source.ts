@@ -1,6 +1,7 @@
 import { WakegateError } from '../errors.js';
 import { decodeBytes } from './codecs/decode.js';
 import { checkRawFormat, type RawFormat, RawPcmConverter } from './codecs/raw-pcm.js';
+import type { AudioDecoding } from './decoding/audio-decoding.js';
 import { rechunk } from './rechunk.js';
 import { resampled } from './resample.js';
 import type { AudioChunk } from './source.js';
@@ -24,14 +25,17 @@ export class PieceSource implements AsyncIterable<AudioChunk> {
   readonly #format: Required<RawFormat>;
   /** Whether bytes are raw samples. */
   readonly #isRaw: boolean;
+  readonly #decoding: Pick<AudioDecoding, 'decode'> | undefined;
   #isClosed = false;
 
   /**
    * @param name what it is called in errors
    * @param format of samples, 16 kHz mono by default; where it has a rate or channels, bytes are raw samples
+   * @param decoding decodes the bytes of a file, off this thread and within bounds; by default that is done here
    * @throws WakegateError WG_USAGE for a format that cannot be
    */
-  constructor(pieces: Pieces, name: string, format: RawFormat) {
+  constructor(pieces: Pieces, name: string, format: RawFormat, decoding?: Pick<AudioDecoding, 'decode'>) {
+    this.#decoding = decoding;
     this.#pieces = pieces;
     this.#name = name;
     this.#isRaw = format.rate !== undefined || format.channels !== undefined;
@@ -80,14 +84,19 @@ export class PieceSource implements AsyncIterable<AudioChunk> {
   }
 
   async *#decoded(pieces: AsyncIterable<AudioPiece>): AsyncGenerator<AudioChunk> {
-    const blocks = decodeBytes(bytesOf(pieces), this.#name, {
-      channel: this.#format.channel,
-      onCut: (sentence) => {
-        this.warning = `${sentence}; what there is was heard`;
-      },
-    });
+    const { channel } = this.#format;
+    const name = this.#name;
     try {
-      yield* rechunk(resampled(blocks), CHUNK_SAMPLES);
+      if (this.#decoding) {
+        const audio = this.#decoding.decode(bytesOf(pieces), { name, channel });
+        yield* audio;
+        this.warning = audio.warning;
+        return;
+      }
+      const onCut = (sentence: string): void => {
+        this.warning = `${sentence}; what there is was heard`;
+      };
+      yield* rechunk(resampled(decodeBytes(bytesOf(pieces), name, { channel, onCut })), CHUNK_SAMPLES);
     } catch (error) {
       if (!(error instanceof WakegateError) || error.code !== 'WG_AUDIO_UNSUPPORTED') throw error;
       const remedy = 'if these bytes are raw samples, declare their format: { rate: 16000, channels: 1 }';

@@ -8,11 +8,17 @@ import { CaptureSchema } from '../protocol/schemas/index.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
+import { WriteBatches } from '../write-batches.js';
 import { CaptureAges, type Clocks } from './capture-ages.js';
 import type { Clip } from './capture-recorder.js';
 
 const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;
+
+interface LabelChange {
+  readonly id: string;
+  readonly label: Label;
+}
 
 /**
  * Clips in a folder: ID.wav, and ID.json with its description, which is written last, so that a clip is complete or
@@ -24,6 +30,7 @@ export class CaptureStore {
   /** By id, oldest first; null until the folder is first read. */
   #captures: Map<string, Capture> | null = null;
   readonly #changes = new SerialQueue();
+  readonly #labels = new WriteBatches<LabelChange>((changes) => this.#writeLabels(changes));
   readonly #ages: CaptureAges;
 
   /** The folder is made by the first clip. */
@@ -95,13 +102,10 @@ export class CaptureStore {
    *
    * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
    */
-  label(id: string, label: Label): Promise<Capture> {
-    return this.#inTurn(async (captures) => {
-      const capture: Capture = { ...known(captures, id), word: null, ...label };
-      await this.#describe(capture);
-      captures.set(capture.id, capture);
-      return capture;
-    });
+  async label(id: string, label: Label): Promise<Capture> {
+    await this.get(id);
+    await this.#labels.add({ id, label });
+    return this.get(id);
   }
 
   /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
@@ -128,6 +132,24 @@ export class CaptureStore {
    */
   prune(): Promise<void> {
     return this.#inTurn((captures) => this.#ages.write(captures.keys()));
+  }
+
+  /** Writes labels that wait, and takes no more. */
+  close(): Promise<void> {
+    return this.#labels.close();
+  }
+
+  /** Of each capture the newest label only. */
+  #writeLabels(changes: readonly LabelChange[]): Promise<void> {
+    return this.#inTurn(async (captures) => {
+      for (const [id, label] of new Map(changes.map((change) => [change.id, change.label]))) {
+        const before = captures.get(id);
+        if (!before) continue; // removed in the meantime
+        const capture: Capture = { ...before, word: null, ...label };
+        await this.#describe(capture);
+        captures.set(id, capture);
+      }
+    });
   }
 
   /** Does something with the captures once all before it is done. They are within the limits before and after. */

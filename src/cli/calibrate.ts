@@ -3,6 +3,7 @@ import type { Recording } from '../training/corpus/manifest.js';
 import { splitOption } from './eval.js';
 import { addExamples } from './examples.js';
 import { parseNonNegative } from './option-values.js';
+import { printable } from './printable.js';
 
 interface CalibrateOptions {
   readonly model: string;
@@ -55,7 +56,7 @@ async function calibrate(options: CalibrateOptions): Promise<void> {
   const bound = chosen ? `, false stops ${(100 * chosen.falseStopRate).toFixed(1)} %` : '';
   console.log(`gate: threshold ${gate.threshold.toFixed(3)}${bound}`);
   for (const [name, threshold] of Object.entries(thresholds)) {
-    console.log(`${name}: threshold ${threshold.toFixed(3)}`);
+    console.log(`${printable(name)}: threshold ${threshold.toFixed(3)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type ConfigKey, linkWarning, loadConfig } from '../config/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { addExamples } from './examples.js';
+import { printable } from './printable.js';
 import { RUN_KEYS } from './run.js';
 
 interface ConfigOptions {
@@ -51,11 +52,11 @@ async function print({ config: file, json }: ConfigOptions): Promise<void> {
 async function check(options: CheckOptions): Promise<void> {
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, RUN_KEYS) });
   const warning = linkWarning();
-  if (warning !== null) console.error(`wakegate: ${warning}`);
+  if (warning !== null) console.error(`wakegate: ${printable(warning)}`);
   const { checkRun } = await import('../daemon/check-run.js');
   const { pack, keywords, problems, isRunning } = await checkRun(config);
-  for (const problem of problems) console.error(`wakegate: ${problem}`);
+  for (const problem of problems) console.error(`wakegate: ${printable(problem)}`);
   const names = keywords.map(({ name }) => name).join(', ');
-  console.log(`The settings are valid: model pack ${pack}, with ${names}.`);
+  console.log(`The settings are valid: model pack ${printable(`${pack}, with ${names}`)}.`);
   if (isRunning) console.log(`A wakegate runs already, on port ${config.port}.`);
 }

@@ -1,6 +1,7 @@
 import type { WakegateError } from '../errors.js';
 import type { FileReport } from '../protocol/index.js';
 import { printSentence } from './print-error.js';
+import { printable } from './printable.js';
 
 /** How `detect` prints its results, in the order of the files. */
 export interface DetectOutput {
@@ -33,9 +34,9 @@ export class TextOutput implements DetectOutput {
   #passed = 0;
 
   report({ file, seconds, detections, gate, warning }: FileReport): void {
-    if (warning) console.error(`wakegate: ${warning}`);
+    if (warning) console.error(`wakegate: ${printable(warning)}`);
     for (const { keyword, time, score } of detections) {
-      writeLine(`${file}  ${time.toFixed(2)} s  ${keyword}  ${score.toFixed(3)}`);
+      writeLine(`${printable(file)}  ${time.toFixed(2)} s  ${printable(keyword)}  ${score.toFixed(3)}`);
     }
     this.#files++;
     this.#detections += detections.length;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { InputDevice, Range } from '../audio/index.js';
 import { addExamples } from './examples.js';
+import { printable } from './printable.js';
 
 interface DevicesOptions {
   readonly json?: boolean;
@@ -25,14 +26,15 @@ async function listDevices({ json }: DevicesOptions): Promise<void> {
 
 const HEADINGS = ['--recorder', '--device', 'Hz', 'channels', 'description'];
 
-function tableOf(devices: readonly InputDevice[]): string {
+/** Programs and devices name themselves. */
+export function tableOf(devices: readonly InputDevice[]): string {
   if (devices.length === 0) return 'No microphone was found. Run "wakegate doctor" to find out why.\n';
   const rows = devices.map(({ recorder, name, rates, channels, description, isMonitor }) => [
     recorder,
-    name,
+    printable(name),
     range(rates),
     range(channels),
-    isMonitor ? `${description} (plays back the output: not a microphone)` : description,
+    printable(description) + (isMonitor ? ' (plays back the output: not a microphone)' : ''),
   ]);
   const table = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column].length)));

@@ -5,6 +5,7 @@ import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
+import { printable } from './printable.js';
 
 const KEYS = [
   'model',
@@ -72,7 +73,7 @@ async function loadSettings(options: DoctorOptions): Promise<[Config, Finding]> 
 
 const STATES = { right: 'ok', wrong: 'WRONG', unknown: '?' } as const;
 
-function lineOf({ about, state, says, mend }: Finding): string {
-  const line = `${STATES[state].padEnd(5)}  ${about.padEnd(10)}  ${says}\n`;
-  return mend === null ? line : `${line}${' '.repeat(19)}${mend}\n`;
+export function lineOf({ about, state, says, mend }: Finding): string {
+  const line = `${STATES[state].padEnd(5)}  ${about.padEnd(10)}  ${printable(says)}\n`;
+  return mend === null ? line : `${line}${' '.repeat(19)}${printable(mend)}\n`;
 }

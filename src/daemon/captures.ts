@@ -103,6 +103,7 @@ export class DaemonCaptures {
   async close(): Promise<void> {
     clearInterval(this.#pruning);
     await this.#changes.close();
+    await this.store.close();
     this.#turnOff();
     this.#prune();
     await this.#work.settled();

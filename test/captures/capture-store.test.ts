@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
@@ -190,4 +190,23 @@ test('where nothing can be written, that is said, and nothing is listed that is 
     code: 'WG_STATE_UNUSABLE',
     message: /captures in /,
   });
+});
+
+test('labels that come one after the other are written together, the newest of each capture', async () => {
+  const folder = join(root, 'flood');
+  const store = new CaptureStore(folder, AMPLE);
+  const { id } = await store.add(clip(0.1), 'tiny', new Date());
+  const path = join(folder, `${id}.json`);
+  let writes = 0;
+  const watcher = watch(folder, (_event, name) => {
+    if (name === `${id}.json`) writes++;
+  });
+  const words = Array.from({ length: 300 }, (_, n) => `word ${n}`);
+  await Promise.all(words.map((word) => store.label(id, { label: 'other', word })));
+  watcher.close();
+  assert.equal((await store.get(id)).word, 'word 299');
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')).word, 'word 299');
+  assert.ok(writes < 20, `its file was written ${writes} times for 300 labels`);
+  await store.close();
+  await assert.rejects(store.label(id, { label: 'right' }), /stopping/);
 });

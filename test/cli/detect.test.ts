@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
 import type { FileReport } from '../../src/protocol/index.js';
+import { oggOpusOfNothing } from '../support/hostile-audio.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -63,6 +64,14 @@ test('with --json, a line for each file in their order, the bad ones too, and ex
   assert.match(lines[3].warning, /cut\.wav ends inside its data chunk.*what there is was heard/);
   assert.equal(lines[3].seconds, 0.749);
   for (const { error } of lines) if (error) assert.deepEqual(Object.keys(error), ['code', 'message']);
+});
+
+test('files are decoded apart from the rest: what a decoder prints reaches nobody', async (t) => {
+  writeFileSync(join(folder, 'nothing.opus'), oggOpusOfNothing());
+  const { code, stdout, stderr } = await wakegate(t, [...DETECT, '--json', 'nothing.opus'], { cwd: folder });
+  assert.equal(code, 1);
+  assert.equal(parse(stdout)[0].error.code, 'WG_AUDIO_INVALID');
+  assert.equal(stderr, '');
 });
 
 test('a report has these fields, and they agree with each other', async (t) => {

@@ -19,6 +19,17 @@ export function oggFlacBomb(frames: number, rate = 44_100): Buffer {
   return Buffer.concat(pages);
 }
 
+/** Ogg Opus with a packet that no encoder makes, of which the decoder complains on the console. */
+export function oggOpusOfNothing(): Buffer {
+  const head = Buffer.from('OpusHead\x01\x01\x00\x00\x80\xbb\x00\x00\x00\x00\x00', 'latin1');
+  const tags = Buffer.from('OpusTags\0\0\0\0\0\0\0\0', 'latin1');
+  return Buffer.concat([
+    oggPage(2, 0, 0, [head]),
+    oggPage(0, 1, 0, [tags]),
+    oggPage(4, 2, 960, [Buffer.of(0xff, 0xff, 0xff)]),
+  ]);
+}
+
 /** A FLAC header, then what looks like the beginning of a frame again and again. */
 export function flacHeaders(bytes: number): Buffer {
   return Buffer.concat([

@@ -52,9 +52,18 @@ const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
  *   fault lies further on in the file, after the blocks before it
  */
 export async function* decodeFile(path: string, options: DecodeOptions = {}): AsyncGenerator<MonoBlock> {
+  yield* decodeBytes(readPieces(path), path, options);
+}
+
+/**
+ * What a file holds, piece by piece. It is closed when the iteration ends in whatever way.
+ *
+ * @throws WakegateError WG_INPUT_NOT_FOUND
+ */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   const handle = await openAudioFile(path);
   try {
-    yield* decodeBytes(readPieces(handle, path), path, options);
+    yield* piecesOf(handle, path);
   } finally {
     await handle.close();
   }
@@ -165,7 +174,7 @@ function notFound(path: string, error: unknown): WakegateError {
   return asWakegateError(error, 'WG_INPUT_NOT_FOUND', `${path} cannot be opened`);
 }
 
-async function* readPieces(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
+async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
   for (;;) {
     const piece = new Uint8Array(READ_BYTES);
     const { bytesRead } = await handle.read(piece, 0, READ_BYTES, null).catch((error: unknown) => {

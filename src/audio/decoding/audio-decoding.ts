@@ -46,6 +46,7 @@ export interface Converter {
 export class AudioDecoding {
   readonly #idleMs: number;
   readonly #stallMs: number | undefined;
+  readonly #maxFiles: number;
   readonly #fileThreads = new Set<DecodingThread>();
   #streamThread: DecodingThread | null = null;
   readonly #idleTimers = new Map<DecodingThread, NodeJS.Timeout>();
@@ -53,8 +54,16 @@ export class AudioDecoding {
   #files = 0;
   #nextJob = 1;
 
-  /** @param stallMs how long a thread may give no sign while it owes one */
-  constructor({ idleMs = IDLE_MS, stallMs }: { idleMs?: number; stallMs?: number } = {}) {
+  /**
+   * @param maxFiles files that are decoded at a time
+   * @param stallMs how long a thread may give no sign while it owes one
+   */
+  constructor({
+    idleMs = IDLE_MS,
+    stallMs,
+    maxFiles = MAX_FILES,
+  }: { idleMs?: number; stallMs?: number; maxFiles?: number } = {}) {
+    this.#maxFiles = maxFiles;
     this.#idleMs = idleMs;
     this.#stallMs = stallMs;
   }
@@ -65,7 +74,7 @@ export class AudioDecoding {
   }
 
   /**
-   * Decodes audio as its bytes come; where more than {@link MAX_FILES} come at a time, others wait.
+   * Decodes audio as its bytes come; where more come at a time than are decoded, others wait.
    *
    * @throws WakegateError WG_USAGE for a format that cannot be. From the iteration: as `decodeBytes` has it, or
    *   WG_AUDIO_TOO_COSTLY where it takes more time or memory than any sound does
@@ -107,7 +116,7 @@ export class AudioDecoding {
   }
 
   async *#run(job: DecodeJob): AsyncGenerator<Int16Array> {
-    while (this.#files >= MAX_FILES) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#files >= this.#maxFiles) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#files++;
     const thread = this.#fileThread();
     this.#keep(thread);

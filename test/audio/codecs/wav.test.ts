@@ -12,6 +12,7 @@ const PCM16: Layout = { tag: 1, bits: 16, rate: 16_000, channels: 1 };
 const CONTEXT = {
   name: 'x.wav',
   channel: 0,
+  onFreed: () => {},
   onCut: (sentence: string) => {
     throw new WakegateError('WG_AUDIO_INVALID', sentence);
   },
