@@ -7,12 +7,23 @@ import { stringify } from 'yaml';
 /** From dist/bench/home/. */
 const COMPONENTS = fileURLToPath(new URL('../../../bench/home/custom_components', import.meta.url));
 
+export interface Furnishing {
+  /** As YAML would have them. */
+  readonly automations?: readonly unknown[];
+  /** Whether it looks for devices in the network. */
+  readonly looksAround?: boolean;
+}
+
 /**
  * Writes what a Home Assistant has on its disk after somebody has created an account and clicked through its first steps.
  *
  * @returns a long-lived access token of that account
  */
-export function writeConfigFolder(folder: string, port: number, automations: readonly unknown[]): string {
+export function writeConfigFolder(
+  folder: string,
+  port: number,
+  { automations = [], looksAround = false }: Furnishing,
+): string {
   mkdirSync(join(folder, '.storage'), { recursive: true });
   cpSync(COMPONENTS, join(folder, 'custom_components'), { recursive: true });
   const configuration = {
@@ -31,6 +42,7 @@ export function writeConfigFolder(folder: string, port: number, automations: rea
     light: [{ platform: 'template', lights: { kitchen: lightOf('kitchen'), hall: lightOf('hall') } }],
     media_player: [{ platform: 'universal', name: 'Television', state_template: PLAYS }],
     automation: automations,
+    ...(looksAround && { zeroconf: null }),
   };
   writeFileSync(join(folder, 'configuration.yaml'), stringify(configuration, { nullStr: '' }));
   const store = (key: string, version: number, data: unknown) =>

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { writeConfigFolder } from './config-folder.js';
+import { type Furnishing, writeConfigFolder } from './config-folder.js';
 import { until } from './until.js';
 
 /** From dist/bench/home/. */
@@ -43,11 +43,10 @@ export class HomeAssistant {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #subscribers = new Map<number, (event: unknown) => void>();
 
-  /** @param automations for its configuration, as YAML would have them */
-  constructor(folder: string, port: number, automations: readonly unknown[] = []) {
+  constructor(folder: string, port: number, furnishing: Furnishing = {}) {
     this.#folder = folder;
     this.url = `http://127.0.0.1:${port}`;
-    this.token = writeConfigFolder(folder, port, automations);
+    this.token = writeConfigFolder(folder, port, furnishing);
   }
 
   async start(): Promise<void> {
@@ -80,8 +79,13 @@ export class HomeAssistant {
   /** Adds an integration as the page "Add integration" does, and answers its only form. */
   async addIntegration(handler: string, answers: object): Promise<void> {
     const { flow_id } = await this.#post<{ flow_id: string }>('', { handler });
-    const { type, errors } = await this.#post<{ type: string; errors?: object }>(`/${flow_id}`, answers);
-    if (type !== 'create_entry') throw new Error(`${handler} cannot be added: ${JSON.stringify(errors)}`);
+    await this.confirm(flow_id, answers);
+  }
+
+  /** Answers the only form that adds an integration, which may be one that was discovered. */
+  async confirm(flow: string, answers: object = {}): Promise<void> {
+    const { type, errors } = await this.#post<{ type: string; errors?: object }>(`/${flow}`, answers);
+    if (type !== 'create_entry') throw new Error(`it cannot be added: ${JSON.stringify(errors)}`);
   }
 
   /** The result of one of its WebSocket commands. */

@@ -55,7 +55,7 @@ export class House {
     this.broker = new Broker(of('broker'), mqtt);
     this.daemon = new HomeDaemon(of('daemon'), api);
     this.#wyomingPort = tapPort ?? wyoming;
-    this.assistant = new HomeAssistant(of('assistant'), http, guideAutomations());
+    this.assistant = new HomeAssistant(of('assistant'), http, { automations: guideAutomations() });
   }
 
   /** @param tapPort of a tap between Home Assistant and the daemon's Wyoming server; by default there is none */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Line } from '../measure.js';
 import { report } from '../report.js';
+import { benchAnnounced } from './announced.js';
 import { benchAssist } from './assist.js';
 import { benchDiscovery } from './discovery.js';
 import { benchEntities } from './entities.js';
@@ -35,6 +36,7 @@ const AT_HOME: Readonly<Record<string, (house: House) => Promise<Line[]>>> = {
   entities: benchEntities,
 };
 const ALONE: Readonly<Record<string, () => Promise<Line[]>>> = {
+  announced: benchAnnounced,
   discovery: benchDiscovery,
   latency: benchLatency,
   mqtt: benchMqtt,
