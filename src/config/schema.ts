@@ -195,7 +195,8 @@ export const ConfigSchema = Type.Object(
         minLength: 1,
         maxLength: 64,
         description:
-          'The room in which it listens, sent with each detection and suggested as area to Home Assistant; by default mqttName.',
+          'The room in which it listens, sent with each detection, and suggested to Home Assistant as its area. By default ' +
+          'mqttName is sent, and no area suggested.',
       }),
     ),
     mqttUser: Type.Optional(

@@ -7,7 +7,10 @@ import { type Topics, topicsOf } from './topics.js';
 export interface MqttSettings {
   readonly broker: BrokerSettings;
   readonly name: string;
+  /** What is sent as room with detections. */
   readonly room: string;
+  /** Suggested to Home Assistant, which makes an area of it; null where no room was named. */
+  readonly area: string | null;
   readonly topics: Topics;
   readonly discovery: Config['mqttDiscovery'];
   readonly discoveryPrefix: string;
@@ -30,6 +33,7 @@ export async function readMqttSettings(
     broker: await readBrokerSettings(config, environment),
     name,
     room: config.mqttRoom ?? name,
+    area: config.mqttRoom ?? null,
     topics: topicsOf(config, name),
     discovery: config.mqttDiscovery,
     discoveryPrefix: config.mqttDiscoveryPrefix,

@@ -52,6 +52,22 @@ test('both forms have the same entities, by the same unique ids', async () => {
   }
 });
 
+test('an area is suggested only where a room is named: Home Assistant makes one of it', async () => {
+  for (const [mqttRoom, area] of [
+    ['Küche', 'Küche'],
+    [undefined, undefined],
+  ] as const) {
+    const config = {
+      ...defaultConfig(),
+      mqttUrl: 'mqtt://127.0.0.1',
+      mqttName: 'kitchen',
+      ...(mqttRoom && { mqttRoom }),
+    };
+    const [device] = new Announcer(await readMqttSettings(config, {})).changes([one]);
+    assert.equal(JSON.parse(String(device.payload)).device.suggested_area, area);
+  }
+});
+
 test('what has not changed is not sent again, but all of it where Home Assistant starts', async () => {
   const entity = await announcer('entity');
   const all = entity.changes([one, two]);

@@ -69,13 +69,13 @@ export function discoveryMessages(
   return [{ topic: place.deviceTopic, payload }];
 }
 
-function deviceOf({ name, room }: MqttSettings, { node }: DiscoveryPlace): object {
+function deviceOf({ name, area }: MqttSettings, { node }: DiscoveryPlace): object {
   return {
     identifiers: [node],
     name: `wakegate ${name}`,
     manufacturer: 'wakegate',
     model: 'Keyword spotter',
     sw_version: VERSION,
-    suggested_area: room,
+    ...(area !== null && { suggested_area: area }),
   };
 }
