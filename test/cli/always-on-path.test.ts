@@ -43,7 +43,7 @@ async function afterNoise(t: TestContext, args: readonly string[]): Promise<[Sta
 
 /** Packages that the daemon can do without while it sleeps, and that take megabytes each. */
 const HEAVY =
-  /node_modules\/(?:@sinclair\/typebox|ajv|yaml|@alexanderolsen|fast-json-stringify\/index|@fastify\/ajv-compiler|mpg123-decoder|opus-decoder|@wasm-audio-decoders)/;
+  /node_modules\/(?:@sinclair\/typebox|ajv|yaml|@alexanderolsen|fast-json-stringify\/index|@fastify\/ajv-compiler|mpg123-decoder|mqtt-packet|bonjour-service|opus-decoder|@wasm-audio-decoders)/;
 
 const ofTensorFlow = (urls: readonly string[]) => urls.filter((url) => /tfjs|tensorflow/i.test(url));
 
