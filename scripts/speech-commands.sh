@@ -29,10 +29,9 @@ gather() {
   mkdir -p .cache/sc-more .cache/sc-words
   [ -e .cache/sc-more/manifest.csv ] || cp "$data/manifest.csv" .cache/sc-more/manifest.csv
   ln -sfn "$data/audio" .cache/sc-more/audio
-  export WAKEGATE_DATA=.cache/sc-more
-  grep -q '^kokoro/' .cache/sc-more/manifest.csv || train speak --by kokoro --keywords zero --clips 100
-  grep -q '^synthesized/' .cache/sc-more/manifest.csv || train speak --keywords "$others" --clips 24
-  unset WAKEGATE_DATA
+  speak() { WAKEGATE_DATA=.cache/sc-more train speak "$@"; }
+  grep -q '^kokoro/' .cache/sc-more/manifest.csv || speak --by kokoro --keywords zero --clips 100
+  grep -q '^synthesized/' .cache/sc-more/manifest.csv || speak --keywords "$others" --clips 24
   # Those of the words alone, to calibrate and measure on.
   sed -n '1p; /,speech-commands-2,/p; /^kokoro\//p; /^synthesized\//p' .cache/sc-more/manifest.csv > .cache/sc-words/manifest.csv
   for folder in audio kokoro synthesized; do ln -sfn "$PWD/.cache/sc-more/$folder" ".cache/sc-words/$folder"; done

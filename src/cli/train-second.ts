@@ -35,6 +35,11 @@ export function secondCommand(command: Command): void {
     .option('--head <file>', 'weights of an earlier run, to take the keyword head of')
     .option('--mistakes <file>', 'what the first network is wrong about, as collected')
     .option('--without-voices', 'recordings only, without the voices of flite, festival and espeak-ng')
+    .option(
+      '--kokoro <n>',
+      'clips of each keyword by voices of Kokoro too, and a sixth as many of each word that sounds like one',
+      parseWhole,
+    )
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the head moves', parseWhole)
@@ -113,16 +118,20 @@ async function restart(pack: string, { run, ...common }: Common & { readonly run
 interface WordsOptions extends Common {
   readonly run?: string;
   readonly withoutVoices?: boolean;
+  readonly kokoro?: number;
 }
 
-async function words({ cache, data, more, withoutVoices, ...options }: WordsOptions): Promise<void> {
+async function words({ cache, data, more, withoutVoices, kokoro, ...options }: WordsOptions): Promise<void> {
   await openTrainingBackend();
-  const { trainSecondKeywords, SECOND_KEYWORDS } = await import('../training/fit/second-keywords.js');
+  const [{ trainSecondKeywords, SECOND_KEYWORDS }, { withKokoro }] = await Promise.all([
+    import('../training/fit/second-keywords.js'),
+    import('../training/corpus/spoken-words.js'),
+  ]);
   const sets = await setsOf({ cache, ...(data && { data }), ...(more && { more }) });
   const settings = {
     ...SECOND_KEYWORDS,
     ...options,
-    ...(withoutVoices && { voices: { keyword: 0, near: 0 } }),
+    voices: withKokoro(withoutVoices ? { keyword: 0, near: 0 } : SECOND_KEYWORDS.voices, kokoro),
     sets,
   };
   await trainSecondKeywords(settings, { onProgress: printProgress });

@@ -257,7 +257,10 @@ async function trainHeads({
     import('../training/corpus/check-recordings.js'),
     import('../training/corpus/corpus.js'),
   ]);
-  const { GATE_ONLY, HEADS, trainHeads } = await import('../training/fit/heads.js');
+  const [{ GATE_ONLY, HEADS, trainHeads }, { withKokoro }] = await Promise.all([
+    import('../training/fit/heads.js'),
+    import('../training/corpus/spoken-words.js'),
+  ]);
   const keywords = options.keywords ?? HEADS.keywords;
   const added = more === undefined ? [] : await manifestOf(more);
   checkEnough([...recordings, ...added], keywords);
@@ -270,10 +273,7 @@ async function trainHeads({
   const settings = {
     ...standard,
     ...options,
-    voices: {
-      ...(withoutVoices ? { keyword: 0, near: 0 } : HEADS.voices),
-      ...(kokoro !== undefined && { kokoro: { keyword: kokoro, near: Math.ceil(kokoro / 6) } }),
-    },
+    voices: withKokoro(withoutVoices ? { keyword: 0, near: 0 } : HEADS.voices, kokoro),
     more: more === undefined ? [] : [moreRecordings(more, options.cache)],
     augment: {
       ...standard.augment,

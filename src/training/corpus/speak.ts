@@ -10,7 +10,7 @@ import { PROGRAM_VOICES } from '../voices/program-voices.js';
 import { LEAST } from './check-recordings.js';
 import { parseCsv } from './csv.js';
 import { COLUMNS, type Recording, readManifest } from './manifest.js';
-import { type Spoken, speakAll } from './synthesize.js';
+import { keyOf, type Spoken, speakAll } from './synthesize.js';
 
 export interface SpeakSettings {
   /** Keywords as labels; underscores are spoken as spaces. */
@@ -36,7 +36,7 @@ const PLAIN = /^[\p{L}\p{N}_' -]+$/u;
 
 /**
  * Synthesizes keywords that there are no recordings of, and adds the clips to a manifest: all of them or, where something fails,
- * none. Dev has other voices than train.
+ * none. Dev has other voices than train. Interrupted, it continues when it is called again with the same settings.
  *
  * @returns how many clips were added to each split
  * @throws WakegateError WG_USAGE for keywords that cannot be labels, and for too few clips; WG_DATA_INVALID where the manifest
@@ -70,9 +70,10 @@ export async function addSpoken({ keywords, clips, seed, by, data, onProgress }:
   const phrases = keywords.map((keyword) => ({ text: keyword.replaceAll('_', ' '), label: keyword }));
   const random = new Random(seed);
   const voices = by === 'kokoro' ? await openKokoroVoices() : PROGRAM_VOICES;
+  const speaking = join(data, corpus, `speaking-${keyOf([keywords, clips, seed])}`);
   const spoken = {
-    train: await speakAll(phrases, clips, random, voices.draw, onProgress),
-    dev: await speakAll(phrases, heldOut, random, voices.drawHeldOut, onProgress),
+    train: await speakAll(phrases, clips, random, voices.draw, join(speaking, 'train'), onProgress),
+    dev: await speakAll(phrases, heldOut, random, voices.drawHeldOut, join(speaking, 'dev'), onProgress),
   };
   const rows: Row[] = [];
   const folders = keywords.map((keyword) => join(data, corpus, keyword));
@@ -86,6 +87,7 @@ export async function addSpoken({ keywords, clips, seed, by, data, onProgress }:
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
     throw error;
   }
+  await rm(speaking, { recursive: true, force: true });
   return { train: spoken.train.length, dev: spoken.dev.length };
 }
 

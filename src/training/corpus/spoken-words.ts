@@ -12,6 +12,15 @@ export interface SpokenCounts {
   readonly kokoro?: { readonly keyword: number; readonly near: number };
 }
 
+/** Near words get so many times fewer clips by Kokoro than keywords: there are some eighteen to a keyword. */
+const NEAR_FEWER = 6;
+
+/** The same, and so many clips of each keyword by Kokoro; undefined adds nothing. */
+export function withKokoro(counts: SpokenCounts, keyword: number | undefined): SpokenCounts {
+  if (keyword === undefined) return counts;
+  return { ...counts, kokoro: { keyword, near: Math.ceil(keyword / NEAR_FEWER) } };
+}
+
 /**
  * Clips of keywords, and of the words that sound like one.
  *

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAudioFile } from '../../audio/index.js';
@@ -18,6 +18,7 @@ export interface Phrase {
 }
 
 const CONCURRENT = 2;
+const REPORT_EVERY = 100;
 
 /** Clips of each phrase by flite, festival and espeak-ng, and by Kokoro. */
 export interface SpokenBy {
@@ -42,29 +43,32 @@ export async function synthesize(
   if (phrases.length === 0) return clips;
   if (programs > 0) {
     const key = keyOf([phrases, programs, seed]);
-    clips.push(
-      ...(await kept(key, cache, () =>
-        speakAll(phrases, programs, new Random(seed), PROGRAM_VOICES.draw, onProgress),
-      )),
-    );
+    const speak = (folder: string) =>
+      speakAll(phrases, programs, new Random(seed), PROGRAM_VOICES.draw, folder, onProgress);
+    clips.push(...(await kept(key, cache, speak)));
   }
   if (kokoro > 0) {
     const key = keyOf(['kokoro', phrases, kokoro, seed]);
-    const speak = async () => {
+    const speak = async (folder: string) => {
       const voices = await openKokoroVoices();
-      return speakAll(phrases, kokoro, new Random(seed), voices.draw, onProgress);
+      return speakAll(phrases, kokoro, new Random(seed), voices.draw, folder, onProgress);
     };
     clips.push(...(await kept(key, cache, speak)));
   }
   return clips;
 }
 
-function keyOf(of: readonly unknown[]): string {
+/** A name for what follows from `of`. */
+export function keyOf(of: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 12);
 }
 
 /** What `speak` gives, from the files of `key` where they are there. */
-async function kept(key: string, cache: string, speak: () => Promise<Spoken[]>): Promise<Clip[]> {
+async function kept(
+  key: string,
+  cache: string,
+  speak: (folder: string) => Promise<Spoken[]>,
+): Promise<Clip[]> {
   const directory = join(cache, 'synthesized');
   const path = join(directory, key);
   await mkdir(directory, { recursive: true });
@@ -74,7 +78,9 @@ async function kept(key: string, cache: string, speak: () => Promise<Spoken[]>):
     index = JSON.parse(await readFile(`${path}.json`, 'utf8'));
     pcm = asInt16(await readFile(`${path}.pcm`));
   } catch {
-    const clips = await speak();
+    // Of this process alone: others may be speaking the same.
+    const folder = await mkdtemp(join(tmpdir(), 'wakegate-synthesize-'));
+    const clips = await speak(folder).finally(() => rm(folder, { recursive: true, force: true }));
     index = clips.map(({ label, voice, samples }) => ({ label, voice, samples: samples.length }));
     const bytes = Buffer.concat(clips.map(({ samples }) => asBytes(samples)));
     // Another process may be writing the same bytes.
@@ -109,7 +115,8 @@ export interface Spoken {
 }
 
 /**
- * Clips of `phrases`, each by `voices` voices as `draw` draws them.
+ * Clips of `phrases`, each by `voices` voices as `draw` draws them. What is in `folder` already, from a run with the same arguments that
+ * was interrupted, is not spoken again; it is left to the caller to remove it.
  *
  * @throws WakegateError WG_PROGRAM_MISSING where a synthesizer is not installed
  */
@@ -118,30 +125,31 @@ export async function speakAll(
   voices: number,
   random: Random,
   draw: (random: Random) => Voice,
+  folder: string,
   onProgress?: OnProgress,
 ): Promise<Spoken[]> {
   const turns = phrases.flatMap((phrase) =>
     Array.from({ length: voices }, () => ({ phrase, voice: draw(random) })),
   );
   const spoken: Spoken[] = new Array(turns.length);
-  const folder = await mkdtemp(join(tmpdir(), 'wakegate-synthesize-'));
+  await mkdir(folder, { recursive: true });
+  const there = new Set(await readdir(folder));
   let next = 0;
   const worker = async () => {
     while (next < turns.length) {
       const turn = next++;
       const { phrase, voice } = turns[turn];
       const path = join(folder, `${turn}.wav`);
-      await voice.speak(phrase.text, path);
+      if (!there.has(`${turn}.wav`)) {
+        // Only a whole clip has the name of one.
+        await voice.speak(phrase.text, `${path}.part`);
+        await rename(`${path}.part`, path);
+      }
       spoken[turn] = { label: phrase.label, voice: voice.name, samples: await readAudioFile(path) };
-      await rm(path);
       const done = turn + 1;
-      if (done % 500 === 0) onProgress?.({ type: 'synthesize', set: '', done, of: turns.length });
+      if (done % REPORT_EVERY === 0) onProgress?.({ type: 'synthesize', set: '', done, of: turns.length });
     }
   };
-  try {
-    await Promise.all(Array.from({ length: CONCURRENT }, worker));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await Promise.all(Array.from({ length: CONCURRENT }, worker));
   return spoken.filter(({ samples }) => samples.length > 1600);
 }

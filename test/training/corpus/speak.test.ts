@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { writeWav } from '../../../src/audio/index.js';
@@ -8,6 +8,9 @@ import { checkAudible, checkEnough } from '../../../src/training/corpus/check-re
 import { readCorpus } from '../../../src/training/corpus/corpus.js';
 import { readManifest } from '../../../src/training/corpus/manifest.js';
 import { addSpoken } from '../../../src/training/corpus/speak.js';
+import { speakAll } from '../../../src/training/corpus/synthesize.js';
+import { Random } from '../../../src/training/random.js';
+import type { Voice } from '../../../src/training/voices/voice.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 
 const PROGRAMS = ['flite', 'text2wave', 'espeak-ng'];
@@ -35,6 +38,7 @@ const settings = () => ({ keywords: ['hey_pi'], clips: 20, seed: 1, by: 'program
 
 test('speaks a keyword, by other voices for dev, so that it can be trained on', { skip }, async () => {
   assert.deepEqual(await addSpoken(settings()), { train: 20, dev: 5 });
+  assert.deepEqual(readdirSync(join(data, 'synthesized')), ['hey_pi']);
   const recordings = await readManifest(join(data, 'manifest.csv'));
   assert.equal(recordings.length, 27);
   assert.deepEqual(
@@ -58,6 +62,37 @@ test('does not speak a keyword twice, and leaves the manifest as it was', { skip
   });
   assert.equal(readFileSync(join(data, 'manifest.csv'), 'utf8'), before);
   assert.ok(!existsSync(join(data, 'synthesized/other')));
+});
+
+test('what was spoken when it was interrupted is not spoken again', async () => {
+  const folder = join(data, 'speaking');
+  const said: string[] = [];
+  /** Voices whose clips tell them apart; the fourth clip fails. */
+  const speak = (failing: boolean) => {
+    let drawn = 0;
+    const draw = (): Voice => {
+      const number = ++drawn;
+      const speak = async (text: string, path: string) => {
+        if (failing && number === 4) throw new Error('interrupted');
+        said.push(`${text} ${number}`);
+        writeFileSync(path, writeWav(new Int16Array(2_000).fill(number), 16_000));
+      };
+      return { name: `voice ${number}`, speak };
+    };
+    return speakAll([{ text: 'hey pi', label: 'hey_pi' }], 6, new Random(1), draw, folder);
+  };
+  await assert.rejects(speak(true), /interrupted/);
+  const before = said.splice(0);
+  const spoken = await speak(false);
+  assert.deepEqual(
+    spoken.map(({ voice, samples }) => [voice, samples[0]]),
+    [1, 2, 3, 4, 5, 6].map((number) => [`voice ${number}`, number]),
+  );
+  assert.ok(before.includes('hey pi 3') && said.includes('hey pi 4'));
+  assert.deepEqual(
+    said.filter((one) => before.includes(one)),
+    [],
+  );
 });
 
 test('says what is wrong before anything is spoken', async () => {
