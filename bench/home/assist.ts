@@ -176,7 +176,7 @@ async function pipelineRuns({ assistant }: House, samples: Int16Array): Promise<
     assistant.sendBinary(Uint8Array.of(handler!, ...chunk));
     await sleep((chunk.length / 2) * MS_PER_SAMPLE);
   }
-  assistant.sendBinary(Uint8Array.of(handler!));
+  if (!isOver) assistant.sendBinary(Uint8Array.of(handler!));
   await comesAbout(15, () => isOver);
   return heard;
 }

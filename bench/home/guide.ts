@@ -1,16 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 
 /** From dist/bench/home/. */
-const GUIDE = fileURLToPath(new URL('../../../docs/guides/home-assistant.md', import.meta.url));
+const GUIDES = ['home-assistant.md', 'speaker-in-the-room.md'].map((name) =>
+  fileURLToPath(new URL(`../../../docs/guides/${name}`, import.meta.url)),
+);
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The blocks of YAML in it, as they stand there. */
+/** The blocks of YAML in them, as they stand there. */
 function blocks(): string[] {
-  return [...readFileSync(GUIDE, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text]) => text);
+  const texts = GUIDES.filter(existsSync).map((guide) => readFileSync(guide, 'utf8'));
+  return texts.flatMap((text) => [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block]) => block));
 }
 
 /**
@@ -22,7 +25,7 @@ function blocks(): string[] {
 export function writeGuideSettings(folder: string, password: string, assistant: string): string {
   const settings = [/^mqttUrl:/m, /^hooks:/m].map((has) => {
     const found = blocks().find((text) => has.test(text));
-    if (found === undefined) throw new Error(`${GUIDE}: it has no settings with ${has.source}`);
+    if (found === undefined) throw new Error(`${GUIDES[0]}: it has no settings with ${has.source}`);
     return found.replace('http://homeassistant.local:8123', assistant);
   });
   writeFileSync(join(folder, 'mqtt-password'), `${password}\n`, { mode: 0o600 });
@@ -31,13 +34,17 @@ export function writeGuideSettings(folder: string, password: string, assistant: 
   return path;
 }
 
-/** The automations of the guide, as a Home Assistant from before 2024.10 reads them, by what they are called there. */
+/**
+ * The automations of the guides, as a Home Assistant from before 2024.10 reads them, by what they are called there. Of
+ * those that are called the same, the first.
+ */
 export function guideAutomations(): Fields[] {
   const automations = blocks().flatMap((text) => {
     const block = parseDocument(text, { logLevel: 'silent' }).toJS();
     return (block.automation ?? []) as Fields[];
   });
-  return automations.map(({ alias, triggers, conditions = [], actions }) => ({
+  const byAlias = new Map(automations.toReversed().map((automation) => [automation.alias, automation]));
+  return [...byAlias.values()].map(({ alias, triggers, conditions = [], actions }) => ({
     id: alias,
     alias,
     trigger: renamed(triggers, 'trigger', 'platform'),
