@@ -44,9 +44,15 @@ export interface Service {
    * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; then nothing has changed
    */
   changeModel(id: string): Promise<ModelInfo>;
-  /** Releases the microphone, for so many seconds or until {@link unmute}. */
-  mute(seconds: number | null): Promise<MuteStatus>;
-  unmute(): MuteStatus;
+  /**
+   * Releases the microphone, for so many seconds or until {@link unmute}.
+   *
+   * @param by who wants it, such as a player: it is muted as long as anyone wants it; people by default
+   * @throws WakegateError WG_BUSY where too many others want it
+   */
+  mute(seconds: number | null, by?: string): Promise<MuteStatus>;
+  /** @param by whose wish is over; by default everybody's */
+  unmute(by?: string): MuteStatus;
   /**
    * Publishes a {@link TestEvent}, which bridges send on as such.
    *

@@ -112,14 +112,19 @@ export class WakegateClient {
     return this.#connection.json('PATCH', `/v1/keywords/${encodeURIComponent(name)}`, change);
   }
 
-  /** @param seconds how long; by default until {@link unmute} */
-  mute(seconds?: number): Promise<MuteStatus> {
-    const query = seconds === undefined ? '' : `?seconds=${seconds}`;
-    return this.#connection.json('POST', `/v1/mute${query}`);
+  /**
+   * @param seconds how long; by default until {@link unmute}
+   * @param by who wants it, such as a player, which needs `seconds`: it is muted as long as anyone wants it
+   */
+  mute(seconds?: number, by?: string): Promise<MuteStatus> {
+    const given = { ...(seconds !== undefined && { seconds: String(seconds) }), ...(by !== undefined && { by }) };
+    const query = new URLSearchParams(given).toString();
+    return this.#connection.json('POST', `/v1/mute${query && `?${query}`}`);
   }
 
-  unmute(): Promise<MuteStatus> {
-    return this.#connection.json('POST', '/v1/unmute');
+  /** @param by whose wish is over; by default everybody's */
+  unmute(by?: string): Promise<MuteStatus> {
+    return this.#connection.json('POST', `/v1/unmute${by === undefined ? '' : `?by=${encodeURIComponent(by)}`}`);
   }
 
   /** What each stage has cost, and what the gate has saved. */

@@ -270,12 +270,12 @@ export class Daemon implements Service {
     return keyword;
   }
 
-  mute(seconds: number | null): Promise<MuteStatus> {
-    return this.#muting.mute(seconds);
+  mute(seconds: number | null, by?: string): Promise<MuteStatus> {
+    return this.#muting.mute(seconds, by);
   }
 
-  unmute(): MuteStatus {
-    return this.#muting.unmute();
+  unmute(by?: string): MuteStatus {
+    return this.#muting.unmute(by);
   }
 
   testDetection(name: string | null, fire: boolean): TestEvent {

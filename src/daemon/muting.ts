@@ -1,11 +1,29 @@
+import { WakegateError } from '../errors.js';
 import type { MuteStatus } from '../protocol/index.js';
 import type { DaemonInput } from './input.js';
 
-/** Mutes the input, for a set time or until it is unmuted. */
+/** One that wants it muted. */
+interface Hold {
+  /** Ends it; undefined where it does not end by itself. */
+  readonly timer: NodeJS.Timeout | undefined;
+  /** When it ends by a clock that nobody sets; infinite where it does not. */
+  readonly endsMs: number;
+}
+
+/** People, by whatever way they mute. */
+const PEOPLE = '';
+/** Others that may mute at a time: players, satellites. */
+const MOST_OTHERS = 16;
+
+/**
+ * Mutes the input as long as anyone wants it muted: people, or something that plays in the room, each for a set time or
+ * until it is unmuted. So a player that ends does not unmute what people have muted.
+ */
 export class Muting {
   readonly #input: Pick<DaemonInput, 'mute' | 'unmute' | 'status'>;
-  /** When it ends: by a clock that nobody sets, and on the wall clock. */
-  #unmuting: { readonly timer: NodeJS.Timeout; readonly endsMs: number; untilMs: number } | null = null;
+  readonly #holds = new Map<string, Hold>();
+  /** When it ends, on the wall clock; kept, so that it is the same each time it is asked for. */
+  #untilMs: number | null = null;
 
   constructor(input: Pick<DaemonInput, 'mute' | 'unmute' | 'status'>) {
     this.#input = input;
@@ -13,40 +31,53 @@ export class Muting {
 
   status(): MuteStatus {
     const muted = this.#input.status.state === 'muted';
-    const ends = muted && this.#unmuting !== null;
-    if (!ends) return { muted, mutedUntil: null };
-    const unmuting = this.#unmuting!;
-    const untilMs = Date.now() + unmuting.endsMs - performance.now();
-    // The wall clock has been set.
-    if (Math.abs(untilMs - unmuting.untilMs) > 1000) unmuting.untilMs = untilMs;
-    return { muted, mutedUntil: new Date(unmuting.untilMs).toISOString() };
+    const endsMs = Math.max(...[...this.#holds.values()].map((hold) => hold.endsMs));
+    if (!muted || !Number.isFinite(endsMs)) return { muted, mutedUntil: null };
+    const untilMs = Date.now() + endsMs - performance.now();
+    // It ends at another time than before, or the wall clock has been set.
+    if (this.#untilMs === null || Math.abs(untilMs - this.#untilMs) > 1000) this.#untilMs = untilMs;
+    return { muted, mutedUntil: new Date(this.#untilMs).toISOString() };
   }
 
-  /** Resolves when the microphone has been released; null for no set time. */
-  async mute(seconds: number | null): Promise<MuteStatus> {
-    this.#forgetUnmuting();
-    if (seconds !== null) {
-      const ms = seconds * 1000;
-      const timer = setTimeout(() => this.unmute(), ms).unref();
-      this.#unmuting = { timer, endsMs: performance.now() + ms, untilMs: Date.now() + ms };
+  /**
+   * Resolves when the microphone has been released.
+   *
+   * @param seconds null for no set time
+   * @param by who wants it; people by default
+   * @throws WakegateError WG_BUSY where too many others want it
+   */
+  async mute(seconds: number | null, by = PEOPLE): Promise<MuteStatus> {
+    const others = [...this.#holds.keys()].filter((name) => name !== PEOPLE);
+    if (by !== PEOPLE && !others.includes(by) && others.length >= MOST_OTHERS) {
+      throw new WakegateError('WG_BUSY', `it is muted by ${MOST_OTHERS} others already: unmute by one of them`);
     }
+    this.#release(by);
+    this.#holds.set(by, this.#hold(seconds, by));
     await this.#input.mute();
     return this.status();
   }
 
-  unmute(): MuteStatus {
-    this.#forgetUnmuting();
-    this.#input.unmute();
+  /** @param by whose wish is over; by default everybody's */
+  unmute(by?: string): MuteStatus {
+    const wanted = this.#holds.size;
+    for (const name of by === undefined ? [...this.#holds.keys()] : [by]) this.#release(name);
+    if (this.#holds.size === 0 && (by === undefined || wanted > 0)) this.#input.unmute();
     return this.status();
   }
 
   /** What is muted stays so. */
   close(): void {
-    this.#forgetUnmuting();
+    for (const by of [...this.#holds.keys()]) this.#release(by);
   }
 
-  #forgetUnmuting(): void {
-    clearTimeout(this.#unmuting?.timer);
-    this.#unmuting = null;
+  #hold(seconds: number | null, by: string): Hold {
+    if (seconds === null) return { timer: undefined, endsMs: Number.POSITIVE_INFINITY };
+    const ms = seconds * 1000;
+    return { timer: setTimeout(() => this.unmute(by), ms).unref(), endsMs: performance.now() + ms };
+  }
+
+  #release(by: string): void {
+    clearTimeout(this.#holds.get(by)?.timer);
+    this.#holds.delete(by);
   }
 }

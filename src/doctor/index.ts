@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.js';
 import type { Status } from '../protocol/index.js';
+import { checkEcho } from './echo.js';
 import { checkExtractors } from './extractors.js';
 import { type Finding, right, wrong } from './finding.js';
 import { checkClock, checkMemory, checkNode } from './machine.js';
@@ -25,6 +26,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     : await checkPort(config);
   yield checkRecorders(config);
   yield await checkDevices(config);
+  yield await checkEcho(config);
   yield checkPermission();
   yield daemon ? levelOf(daemon) : await checkLevel(config);
 }

@@ -159,6 +159,7 @@ test('with all as it should be it says so, for people and as JSON, and exits wit
       'port',
       'recorder',
       'devices',
+      'echo',
       'permission',
       'level',
     ],

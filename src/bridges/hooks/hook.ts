@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { asWakegateError, WakegateError } from '../../errors.js';
-import type { DaemonEvent, EventType, Hook as HookInfo, HookTest } from '../../protocol/index.js';
+import type { EventType, Hook as HookInfo, HookTest } from '../../protocol/index.js';
 import type { Delivery, HookEvent } from './delivery.js';
 
 /** Events that may wait for those before them. */
@@ -24,7 +24,7 @@ export class Hook {
   readonly #now: () => number;
   readonly #stopping = new AbortController();
   /** Oldest first. */
-  readonly #waiting: { readonly event: DaemonEvent; readonly sinceMs: number }[] = [];
+  readonly #waiting: { readonly event: HookEvent; readonly sinceMs: number }[] = [];
   readonly #running = new Set<Promise<void>>();
   #isTested = false;
   #problem: string | null = null;
@@ -62,7 +62,7 @@ export class Hook {
   }
 
   /** Takes an event, if it is for it. Never waits. */
-  take(event: DaemonEvent): void {
+  take(event: HookEvent): void {
     const { on, keywords } = this.#options;
     if (!on.includes(event.type) || this.#stopping.signal.aborted) return;
     if (event.type === 'detection' && keywords !== null && !keywords.includes(event.keyword)) return;
@@ -119,7 +119,7 @@ export class Hook {
     }
   }
 
-  async #run(event: DaemonEvent): Promise<void> {
+  async #run(event: HookEvent): Promise<void> {
     const problem = await this.#deliver(event, true);
     if (this.#stopping.signal.aborted) return;
     const { name, logger, onChange } = this.#options;

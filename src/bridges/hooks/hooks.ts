@@ -9,7 +9,7 @@ import type { Bridge } from '../bridge.js';
 import { Command } from './command.js';
 import type { Delivery } from './delivery.js';
 import { Hook } from './hook.js';
-import { testEvent } from './test-event.js';
+import { testDetection, testEvent } from './test-event.js';
 import { Webhook } from './webhook.js';
 
 export interface HooksOptions {
@@ -27,7 +27,8 @@ export class Hooks implements HookService, Bridge {
   readonly #service: HooksOptions['service'];
   readonly #onProblem: HooksOptions['onProblem'];
   readonly #take = (event: DaemonEvent) => {
-    for (const hook of this.#hooks) hook.take(event);
+    const taken = event.type !== 'test' ? event : event.fire ? testDetection(event) : null;
+    if (taken !== null) for (const hook of this.#hooks) hook.take(taken);
   };
 
   /**

@@ -1,4 +1,4 @@
-import type { Hook } from '../../protocol/index.js';
+import type { Hook, TestEvent } from '../../protocol/index.js';
 import type { Service } from '../../service.js';
 import type { HookEvent } from './delivery.js';
 
@@ -26,16 +26,29 @@ export function testEvent(
     case 'problem':
       return { type: 'problem', ...common, part: 'hooks', problem: 'this is a test' };
     default:
-      return {
-        type: 'detection',
-        ...common,
-        ...place,
-        keyword: keyword.name,
-        label: keyword.label,
-        score: 1,
-        secondLook: null,
-        heardAt: time,
-        cost: { handoffs: 0, bytes: 0, cpuMs: 0 },
-      };
+      return testDetection({ ...common, keyword: keyword.name, label: keyword.label });
   }
+}
+
+/** A detection of a keyword that was not said. */
+export function testDetection({
+  sequence,
+  time,
+  keyword,
+  label,
+}: Pick<TestEvent, 'sequence' | 'time' | 'keyword' | 'label'>): HookEvent {
+  return {
+    type: 'detection',
+    sequence,
+    time,
+    test: true,
+    keyword,
+    label,
+    score: 1,
+    secondLook: null,
+    sample: 0,
+    seconds: 0,
+    heardAt: time,
+    cost: { handoffs: 0, bytes: 0, cpuMs: 0 },
+  };
 }

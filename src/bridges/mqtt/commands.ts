@@ -13,6 +13,10 @@ const MOST_BYTES = 64;
 const MOST_AT_ONCE = 20;
 const MOST_PER_SECOND = 5;
 
+/** By whom it is muted where something plays, and for how long at most. */
+const PLAYER = 'mqtt';
+const MOST_PLAYING_SECONDS = 4 * 3600;
+
 export interface CommandsOptions {
   readonly service: Service;
   readonly topics: Topics;
@@ -44,7 +48,8 @@ export class Commands {
   take({ topic, payload, retain }: Incoming): void {
     const { topics, complaints, onDone } = this.#options;
     const keyword = topics.keywordSetBy(topic);
-    if ((topic !== topics.muteSet && keyword === null) || payload.length === 0) return;
+    const isOurs = topic === topics.muteSet || topic === topics.playingSet || keyword !== null;
+    if (!isOurs || payload.length === 0) return;
     const refuse = ({ kind, why }: Refusal) =>
       complaints.add(`${kind} ${topic}`, `A message on ${topic} was ignored: ${why}`);
     const refusal = this.#refusalOf(payload, retain);
@@ -54,7 +59,10 @@ export class Commands {
     }
     const text = payload.toString().trim();
     this.#work
-      .add(() => (keyword === null ? this.#mute(text) : this.#setThreshold(keyword, text)))
+      .add(() => {
+        if (keyword !== null) return this.#setThreshold(keyword, text);
+        return topic === topics.muteSet ? this.#mute(text) : this.#play(text);
+      })
       .catch((error: unknown) => refuse({ kind: 'invalid', why: (error as Error).message }))
       .finally(onDone);
   }
@@ -78,6 +86,14 @@ export class Commands {
     if (text === 'OFF') service.unmute();
     else if (text === 'ON') await service.mute(null);
     else await service.mute(numberOf(text, this.#seconds, 'it must be ON, OFF or a number of seconds:'));
+  }
+
+  /** Muted while something plays, for a time at most: who says that it plays may never say that it ends. */
+  async #play(text: string): Promise<void> {
+    const { service } = this.#options;
+    if (text === 'playing' || text === 'ON') await service.mute(MOST_PLAYING_SECONDS, PLAYER);
+    else if (/^[A-Za-z_]+$/.test(text)) service.unmute(PLAYER);
+    else await service.mute(numberOf(text, this.#seconds, 'it must be the state of a player or a number of seconds:'), PLAYER);
   }
 
   async #setThreshold(keyword: string, text: string): Promise<void> {

@@ -12,6 +12,7 @@ export interface Topics {
   readonly stats: string;
   readonly mute: string;
   readonly muteSet: string;
+  readonly playingSet: string;
   threshold(keyword: string): string;
   thresholdSet(keyword: string): string;
   /** The keyword whose threshold such a topic sets; null where it sets none. */
@@ -37,13 +38,14 @@ export function topicsOf({ mqttPrefix }: Pick<Config, 'mqttPrefix'>, name: strin
     stats: `${base}/stats`,
     mute: `${base}/mute`,
     muteSet: `${base}/mute/set`,
+    playingSet: `${base}/playing/set`,
     threshold,
     thresholdSet: (keyword) => `${threshold(keyword)}/set`,
     keywordSetBy: (topic) =>
       topic.startsWith(before) && topic.endsWith(`${after}/set`)
         ? topic.slice(before.length, -`${after}/set`.length)
         : null,
-    commands: [`${base}/mute/set`, `${threshold('+')}/set`],
+    commands: [`${base}/mute/set`, `${base}/playing/set`, `${threshold('+')}/set`],
     thresholds: threshold('+'),
   };
 }

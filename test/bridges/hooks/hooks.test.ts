@@ -48,12 +48,14 @@ test('each hook gets the events that it is for', async (t) => {
   detect('alexa');
   events.publish({ type: 'gate', open: true, score: 0.9, sample: 1, seconds: 1 });
   events.publish({ type: 'problem', part: 'hooks', problem: 'its own' });
+  events.publish({ type: 'test', keyword: 'alexa', label: 'Alexa', fire: false });
   events.publish({ type: 'problem', part: 'log', problem: 'full' });
   detect('computer');
+  events.publish({ type: 'test', keyword: 'computer', label: 'Computer', fire: true });
   const said = async (receiver: HookReceiver, count: number, key: string) =>
     (await receiver.count(count)).map(({ body }) => JSON.parse(body)[key]);
-  assert.deepEqual(await said(all, 2, 'keyword'), ['alexa', 'computer'], 'in order');
-  assert.deepEqual(await said(one, 1, 'keyword'), ['computer']);
+  assert.deepEqual(await said(all, 3, 'keyword'), ['alexa', 'computer', 'computer'], 'in order');
+  assert.deepEqual(await said(one, 2, 'test'), [undefined, true], 'a test that fires is like a word');
   assert.deepEqual(await said(others, 2, 'type'), ['gate', 'problem']);
   assert.equal(JSON.parse(others.received[1].body).part, 'log');
   assert.equal(all.mostAtOnce, 1);

@@ -94,6 +94,22 @@ test('what others ask for is done where the HTTP API would do it, and complained
     daemon.keywords().map(({ threshold }) => threshold),
     [0.5, 0.6],
   );
+
+  const playing = 'wakegate/kitchen/playing/set';
+  const isMuted = (payload: string) => watcher.message('wakegate/kitchen/mute', (text) => text === payload, watcher.seen.length);
+  let turned = isMuted('ON');
+  await broker.publish(playing, 'playing');
+  await turned;
+  assert.notEqual(daemon.status().input.mutedUntil, null, 'for a time, if nobody ever says that it ends');
+  turned = isMuted('OFF');
+  await broker.publish(playing, 'paused');
+  await turned;
+  turned = isMuted('ON');
+  await broker.publish(playing, '3600');
+  await turned;
+  await broker.publish(mute, 'OFF');
+  await broker.publish(playing, '{}');
+  await bridge.logged(/playing\/set was ignored: it must be the state of a player or a number of seconds/);
   const complaints = bridge.lines.filter((line) => /two\/threshold\/set was ignored/.test(line));
   assert.equal(complaints.length, 1);
   await bridge.stop();

@@ -89,6 +89,20 @@ test('muting for some seconds ends by itself; muting again without them does not
   assert.deepEqual(await post(`${daemon.url}/v1/mute`), { muted: true, mutedUntil: null });
 });
 
+test('what plays in the room mutes for a time, and unmutes nothing that people have muted', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long });
+  const muted = async (path: string) => ((await post(`${daemon.url}${path}`)) as { muted: boolean }).muted;
+  assert.ok(await muted('/v1/mute?seconds=600&by=tv'));
+  assert.ok(await muted('/v1/mute'));
+  assert.ok(await muted('/v1/unmute?by=tv'));
+  assert.ok(!(await muted('/v1/unmute')));
+  assert.ok(await muted('/v1/mute?seconds=600&by=media_player.tv'));
+  assert.ok(!(await muted('/v1/unmute?by=media_player.tv')));
+  for (const query of ['by=tv', 'seconds=5&by=', 'seconds=5&by=a%20b']) {
+    assert.equal((await fetch(`${daemon.url}/v1/mute?${query}`, { method: 'POST' })).status, 400, query);
+  }
+});
+
 test('what is played while it is muted is not heard', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input: long, gate: 'off' });
   await post(`${daemon.url}/v1/mute`);
