@@ -46,8 +46,10 @@ export async function hearWords(
     detection.keyword === word.keyword &&
     detection.sample > word.start &&
     detection.sample < word.end + LATE_SAMPLES;
-  const isFor = (word: SpokenWord) => ({ from, to }: { from: number; to: number }) =>
-    from < word.end + 0.2 * SAMPLE_RATE && to > word.start;
+  const isFor =
+    (word: SpokenWord) =>
+    ({ from, to }: { from: number; to: number }) =>
+      from < word.end + 0.2 * SAMPLE_RATE && to > word.start;
   return {
     words: spoken.length,
     stopped: spoken.filter((word) => !openings.some(isFor(word))).length,

@@ -43,7 +43,8 @@ export async function household(
   random: Random,
 ): Promise<Household> {
   const manifest = join(data, 'manifest.csv');
-  if (!existsSync(manifest)) throw new Error(`there are no recordings at ${manifest}: name them in WAKEGATE_DATA`);
+  if (!existsSync(manifest))
+    throw new Error(`there are no recordings at ${manifest}: name them in WAKEGATE_DATA`);
   const dev = (await readManifest(manifest)).filter(({ split }) => split === 'dev');
   const length = Math.round((LEAD_SECONDS + count * SLOT_SECONDS) * SAMPLE_RATE);
   const mouth = roomResponse({ distance: 2, rt60: 0.4 }, random);
@@ -67,9 +68,7 @@ export async function household(
   }
 
   const played = new Float64Array(length);
-  const sources = random.shuffled(
-    dev.filter((recording) => recording.kind === kind),
-  );
+  const sources = random.shuffled(dev.filter((recording) => recording.kind === kind));
   for (let at = 0, i = 0; at < length; i++) {
     const clip = await readAudioFile(sources[i % sources.length].file);
     if (clip.length < 2 * SAMPLE_RATE) continue;

@@ -29,7 +29,9 @@ const WAYS = {
   'cancelled by Speex': 'speex',
 } as const;
 
-console.log('| it plays | to the words | sound | stopped by the gate | missed | false accepts | steps stopped |');
+console.log(
+  '| it plays | to the words | sound | stopped by the gate | missed | false accepts | steps stopped |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
 for (const kind of ['music', 'speech'] as const) {
   const home = await household(data, kind, keywords, Number(values.words), new Random(Number(values.seed)));

@@ -13,8 +13,8 @@ export {
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export { peakDbfs, rmsDbfs } from './level.js';
 export { LevelMeter } from './level-meter.js';
-export { type EchoSource, listEchoSources } from './microphone/echo-sources.js';
 export { type InputDevice, listInputs, type Range } from './microphone/devices.js';
+export { type EchoSource, listEchoSources } from './microphone/echo-sources.js';
 export {
   chooseRecorder,
   findOnPath,

@@ -117,14 +117,20 @@ export class WakegateClient {
    * @param by who wants it, such as a player, which needs `seconds`: it is muted as long as anyone wants it
    */
   mute(seconds?: number, by?: string): Promise<MuteStatus> {
-    const given = { ...(seconds !== undefined && { seconds: String(seconds) }), ...(by !== undefined && { by }) };
+    const given = {
+      ...(seconds !== undefined && { seconds: String(seconds) }),
+      ...(by !== undefined && { by }),
+    };
     const query = new URLSearchParams(given).toString();
     return this.#connection.json('POST', `/v1/mute${query && `?${query}`}`);
   }
 
   /** @param by whose wish is over; by default everybody's */
   unmute(by?: string): Promise<MuteStatus> {
-    return this.#connection.json('POST', `/v1/unmute${by === undefined ? '' : `?by=${encodeURIComponent(by)}`}`);
+    return this.#connection.json(
+      'POST',
+      `/v1/unmute${by === undefined ? '' : `?by=${encodeURIComponent(by)}`}`,
+    );
   }
 
   /** What each stage has cost, and what the gate has saved. */

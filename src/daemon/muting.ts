@@ -49,7 +49,10 @@ export class Muting {
   async mute(seconds: number | null, by = PEOPLE): Promise<MuteStatus> {
     const others = [...this.#holds.keys()].filter((name) => name !== PEOPLE);
     if (by !== PEOPLE && !others.includes(by) && others.length >= MOST_OTHERS) {
-      throw new WakegateError('WG_BUSY', `it is muted by ${MOST_OTHERS} others already: unmute by one of them`);
+      throw new WakegateError(
+        'WG_BUSY',
+        `it is muted by ${MOST_OTHERS} others already: unmute by one of them`,
+      );
     }
     this.#release(by);
     this.#holds.set(by, this.#hold(seconds, by));

@@ -27,5 +27,7 @@ export async function checkEcho({ recorder, device }: Pick<Config, 'recorder' | 
 }
 
 function advice({ method }: EchoSource): string {
-  return method === 'webrtc' ? ` by webrtc, which takes out words that are said meanwhile too: see ${GUIDE}` : '';
+  return method === 'webrtc'
+    ? ` by webrtc, which takes out words that are said meanwhile too: see ${GUIDE}`
+    : '';
 }

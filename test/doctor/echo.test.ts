@@ -59,10 +59,7 @@ test('the source of a real PulseAudio with module-echo-cancel is found, and whet
     }
   };
   const unused = await check();
-  assert.deepEqual(
-    [unused.state, unused.mend],
-    ['wrong', "wakegate run --recorder parec --device 'quiet'"],
-  );
+  assert.deepEqual([unused.state, unused.mend], ['wrong', "wakegate run --recorder parec --device 'quiet'"]);
   const named = await check('quiet');
   assert.deepEqual([named.state, named.says], ['right', 'quiet cancels the echo of a loudspeaker']);
   pactl('set-default-source', 'quiet');
@@ -79,13 +76,19 @@ test('what pw-dump and pactl print is taken for what it is, or for nothing', asy
       'node.link-group': 'echo-cancel-820-11',
     }),
     source({ 'media.class': 'Audio/Sink', 'node.name': 'sink', 'node.group': 'echo-cancel-820-11' }),
-    { type: 'PipeWire:Interface:Metadata', metadata: [null, { key: 'default.audio.source', value: { name: 'mic' } }] },
+    {
+      type: 'PipeWire:Interface:Metadata',
+      metadata: [null, { key: 'default.audio.source', value: { name: 'mic' } }],
+    },
     null,
     7,
     { type: 'PipeWire:Interface:Node', info: null },
   ];
   const print = (text: string) => `#!/bin/sh\ncat <<'EOF'\n${text}\nEOF\n`;
-  programsOnPath(t, folder, { 'pw-record': '', 'pw-dump': print(JSON.stringify(objects)).replace('cat', '/bin/cat') });
+  programsOnPath(t, folder, {
+    'pw-record': '',
+    'pw-dump': print(JSON.stringify(objects)).replace('cat', '/bin/cat'),
+  });
   const finding = await checkEcho({ ...config, recorder: 'pw-record' });
   assert.equal(finding.state, 'wrong');
   assert.equal(finding.mend, "wakegate run --recorder pw-record --device 'Quiet '\\''one'\\'''");

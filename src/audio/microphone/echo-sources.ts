@@ -22,7 +22,9 @@ async function pulseEchoSources(): Promise<EchoSource[]> {
   const pactl = findOnPath('pactl');
   if (pactl === null || findOnPath('parec') === null) return [];
   const [sources, modules, server] = await Promise.all(
-    [['list', 'short', 'sources'], ['list', 'short', 'modules'], ['info']].map((args) => outputOf(pactl, args)),
+    [['list', 'short', 'sources'], ['list', 'short', 'modules'], ['info']].map((args) =>
+      outputOf(pactl, args),
+    ),
   );
   const used = /^Default Source: (.*)$/m.exec(server ?? '')?.[1].trim();
   return linesOf(sources).flatMap(([, name, driver = '']) => {
@@ -70,7 +72,10 @@ async function pipewireEchoSources(): Promise<EchoSource[]> {
 interface PipewireObject {
   readonly type?: unknown;
   readonly info?: { readonly props?: Readonly<Record<string, unknown>> | null } | null;
-  readonly metadata?: readonly ({ readonly key?: unknown; readonly value?: { readonly name?: unknown } | null } | null)[];
+  readonly metadata?: readonly ({
+    readonly key?: unknown;
+    readonly value?: { readonly name?: unknown } | null;
+  } | null)[];
 }
 
 /** What pw-dump prints; nothing where it is not what is expected of it. */

@@ -93,7 +93,11 @@ export class Commands {
     const { service } = this.#options;
     if (text === 'playing' || text === 'ON') await service.mute(MOST_PLAYING_SECONDS, PLAYER);
     else if (/^[A-Za-z_]+$/.test(text)) service.unmute(PLAYER);
-    else await service.mute(numberOf(text, this.#seconds, 'it must be the state of a player or a number of seconds:'), PLAYER);
+    else
+      await service.mute(
+        numberOf(text, this.#seconds, 'it must be the state of a player or a number of seconds:'),
+        PLAYER,
+      );
   }
 
   async #setThreshold(keyword: string, text: string): Promise<void> {

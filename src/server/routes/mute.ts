@@ -20,7 +20,10 @@ const MuteQuerySchema = Type.Object({
 
 const UnmuteQuerySchema = Type.Object({
   by: Type.Optional(
-    Type.String({ ...MuteQuerySchema.properties.by, description: "Whose wish is over; by default everybody's." }),
+    Type.String({
+      ...MuteQuerySchema.properties.by,
+      description: "Whose wish is over; by default everybody's.",
+    }),
   ),
 });
 
@@ -38,7 +41,10 @@ export const muteRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servic
       const { seconds = null, by } = query as Static<typeof MuteQuerySchema>;
       if (by !== undefined && seconds === null) {
         const remedy = 'or it would stay muted if it never came back';
-        throw new WakegateError('WG_REQUEST_INVALID', `give seconds too where ${by} wants it muted, ${remedy}`);
+        throw new WakegateError(
+          'WG_REQUEST_INVALID',
+          `give seconds too where ${by} wants it muted, ${remedy}`,
+        );
       }
       return service.mute(seconds, by);
     },

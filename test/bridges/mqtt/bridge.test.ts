@@ -96,7 +96,8 @@ test('what others ask for is done where the HTTP API would do it, and complained
   );
 
   const playing = 'wakegate/kitchen/playing/set';
-  const isMuted = (payload: string) => watcher.message('wakegate/kitchen/mute', (text) => text === payload, watcher.seen.length);
+  const isMuted = (payload: string) =>
+    watcher.message('wakegate/kitchen/mute', (text) => text === payload, watcher.seen.length);
   let turned = isMuted('ON');
   await broker.publish(playing, 'playing');
   await turned;
