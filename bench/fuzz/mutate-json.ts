@@ -27,6 +27,7 @@ const ODD: readonly string[] = [
   ...[
     `[${'0,'.repeat(9000)}0]`,
     `[${'{},'.repeat(5000)}{}]`,
+    JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n]))),
     '1e999',
     `${'['.repeat(5000)}${']'.repeat(5000)}`,
   ],

@@ -23,6 +23,7 @@ const CHECKER = new Checker(
     /** By the id of a capture: the measured time when it was kept. */
     keptMs: Type.Record(Type.String(), Type.Number()),
   }),
+  { mostKeys: 20_000 }, // one for each capture
 );
 
 /**

@@ -26,15 +26,18 @@ export type Checked<T extends TSchema> =
 export class Checker<T extends TSchema> {
   readonly #schema: T;
   readonly #validator: Validator;
+  readonly #mostKeys: number;
 
-  constructor(schema: T) {
+  /** @param mostKeys of one group; the validator looks at all of them, and takes some microseconds for each */
+  constructor(schema: T, { mostKeys = MOST_KEYS }: { readonly mostKeys?: number } = {}) {
     this.#schema = schema;
+    this.#mostKeys = mostKeys;
     this.#validator = new Validator(schema as Schema);
   }
 
   /** `value` back with its type, or what does not fit. */
   check(value: unknown): Checked<T> {
-    const unreadable = unreadableFault(value);
+    const unreadable = unreadableFault(value, this.#mostKeys);
     if (unreadable) return { ok: false, fault: unreadable };
     const { valid, errors } = this.#validator.validate(value);
     return valid
@@ -45,9 +48,14 @@ export class Checker<T extends TSchema> {
 
 /** Levels of lists and groups: none of the schemas has a tenth of it. */
 const MAX_DEPTH = 64;
+/** Of all but the ages of captures, none has a tenth of it. */
+const MOST_KEYS = 1024;
 
-/** What no schema is asked about, as the validator fails on it: a value that is nested too deep, a key with half a character. */
-function unreadableFault(value: unknown): Fault | null {
+/**
+ * What no schema is asked about, as the validator fails on it, or takes too long: a value that is nested too deep, a group
+ * of too many keys, a key with half a character.
+ */
+function unreadableFault(value: unknown, mostKeys: number): Fault | null {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return { path: [], keyword: 'depth', expected: MAX_DEPTH, found: typeof value };
@@ -58,7 +66,10 @@ function unreadableFault(value: unknown): Fault | null {
         for (const inner of outer) if (typeof inner === 'object') next.push(inner);
         continue;
       }
-      for (const [key, inner] of Object.entries(outer)) {
+      const entries = Object.entries(outer);
+      if (entries.length > mostKeys)
+        return { path: [], keyword: 'keys', expected: mostKeys, found: typeof outer };
+      for (const [key, inner] of entries) {
         if (/\p{Surrogate}/u.test(key))
           return { path: [], keyword: 'key', expected: null, key, found: typeof outer };
         if (typeof inner === 'object') next.push(inner);

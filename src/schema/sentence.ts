@@ -9,6 +9,7 @@ export function sentenceOf({ keyword, expected, key, found }: Fault, place: stri
   const rule = RULES[keyword];
   if (keyword === 'required') return `${place} must have ${key}`;
   if (keyword === 'depth') return `${place} is nested more than ${expected} levels deep`;
+  if (keyword === 'keys') return `${place} has a group of more than ${expected} keys`;
   if (keyword === 'key') return `${place} has a key that is not Unicode: ${JSON.stringify(key)}`;
   if (keyword === 'additionalProperties') return `${place} has nothing that is called ${key}`;
   return `${place} ${rule ? rule(expected) : 'does not fit'}, and is ${show(found)}`;

@@ -73,3 +73,10 @@ test('what is nested deeper than any schema, and a key with half a character, ar
   }
   assert.equal(problem({ groups: { 'a\u{1f600}b': { size: 1 } } }), null);
 });
+
+test('a group of more keys than any schema has is refused before each of them is looked at', () => {
+  const wide = Object.fromEntries(Array.from({ length: 1025 }, (_, n) => [`k${n}`, n]));
+  for (const value of [wide, { groups: wide }, { list: [wide] }]) {
+    assert.equal(problem(value), 'it has a group of more than 1024 keys');
+  }
+});
