@@ -19,8 +19,11 @@ export interface ConnectionOptions {
   readonly logger: Logger;
 }
 
-/** Events after which others have their turn. */
-const EVENTS_PER_TURN = 64;
+/** Of events whose data is read. */
+const READ_TYPES: ReadonlySet<string> = new Set(['ping', 'detect', 'audio-start', 'audio-chunk']);
+/** Bytes of JSON after which others have their turn; an event counts as so many more. */
+const BYTES_PER_TURN = 16 * 1024;
+const BYTES_PER_EVENT = 256;
 /** Of answers, before a peer that does not read them is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 /** An event must be complete within this time, and a connection that wants nothing is closed after the longer one. */
@@ -46,7 +49,7 @@ const GOODBYE_MS = 1000;
 export class Connection {
   readonly socket: Socket;
   readonly #options: ConnectionOptions;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(READ_TYPES);
   /** The keywords that it asked for; null for all. */
   #names: readonly string[] | null = null;
   #startTimestamp: number | null | undefined;
@@ -123,7 +126,7 @@ export class Connection {
 
   async #take(bytes: Buffer): Promise<void> {
     this.#activeMs = performance.now();
-    let events = 0;
+    let work = 0;
     for (const part of this.#reader.read(bytes)) {
       this.#frameSinceMs = null;
       if (part instanceof Uint8Array) {
@@ -132,8 +135,12 @@ export class Connection {
       } else {
         const audio = this.#audio;
         await this.#handle(part);
+        work += part.jsonBytes + BYTES_PER_EVENT;
         // A stream takes as long to open as many events.
-        if (this.#audio !== audio || ++events % EVENTS_PER_TURN === 0) await turn();
+        if (this.#audio !== audio || work >= BYTES_PER_TURN) {
+          work = 0;
+          await turn();
+        }
       }
       if (this.#isOver || this.socket.destroyed) return;
     }

@@ -6,13 +6,15 @@ export interface WyomingEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** Bytes that follow. */
   readonly payloadBytes: number;
+  /** Bytes of JSON that were read for it. */
+  readonly jsonBytes: number;
 }
 
 /** Of the line that every event begins with. */
 export const MAX_LINE_BYTES = 8 * 1024;
-/** Of the JSON after it. */
-export const MAX_DATA_BYTES = 64 * 1024;
-/** Of what follows that: five seconds of stereo at 48 kHz. */
+/** Of the JSON after it, where it is read. */
+export const MAX_DATA_BYTES = 16 * 1024;
+/** Of what follows that, and of JSON that nobody reads: five seconds of stereo at 48 kHz. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
 /** The version of the Wyoming protocol whose events these are. */
@@ -29,15 +31,23 @@ const NOTHING = new Uint8Array(0);
  * A payload is passed on as it comes, so that none is kept here, however long it is.
  */
 export class FrameReader {
+  readonly #types: ReadonlySet<string> | null;
   /** What has come of a line, or of the JSON after it. */
   #held: Uint8Array = NOTHING;
   /** The line, while the JSON after it is awaited. */
   #line: Line | null = null;
   #payloadLeft = 0;
+  /** Of JSON that nobody reads. */
+  #dataLeft = 0;
+
+  /** @param types whose data is read; that of others is skipped. By default all */
+  constructor(types: ReadonlySet<string> | null = null) {
+    this.#types = types;
+  }
 
   /** Whether an event has begun, and is not complete. */
   get isWithin(): boolean {
-    return this.#held.length > 0 || this.#line !== null || this.#payloadLeft > 0;
+    return this.#held.length > 0 || this.#line !== null || this.#dataLeft + this.#payloadLeft > 0;
   }
 
   /**
@@ -48,6 +58,12 @@ export class FrameReader {
    */
   *read(bytes: Uint8Array): Generator<WyomingEvent | Uint8Array, void, undefined> {
     for (let at = 0; at < bytes.length; ) {
+      if (this.#dataLeft > 0) {
+        const skipped = Math.min(this.#dataLeft, bytes.length - at);
+        this.#dataLeft -= skipped;
+        at += skipped;
+        continue;
+      }
       if (this.#payloadLeft > 0) {
         const piece = bytes.subarray(at, at + this.#payloadLeft);
         this.#payloadLeft -= piece.length;
@@ -62,22 +78,26 @@ export class FrameReader {
         at = end;
         if (this.#held.length > MAX_LINE_BYTES) throw tooLarge('the line of an event', MAX_LINE_BYTES);
         if (newline < 0) continue;
-        this.#line = parseLine(this.#release());
-        if (this.#line.dataBytes === 0) yield this.#begin(this.#line, {});
+        this.#line = parseLine(this.#release(), this.#types);
+        const { isRead, dataBytes } = this.#line;
+        if (!isRead) this.#dataLeft = dataBytes;
+        if (!isRead || dataBytes === 0) yield this.#begin(this.#line, {});
       } else {
         const part = bytes.subarray(at, at + this.#line.dataBytes - this.#held.length);
         this.#hold(part);
         at += part.length;
-        if (this.#held.length === this.#line.dataBytes)
-          yield this.#begin(this.#line, parseObject(this.#release(), 'the data of an event'));
+        if (this.#held.length < this.#line.dataBytes) continue;
+        yield this.#begin(this.#line, parseObject(this.#release(), 'the data of an event'));
       }
     }
   }
 
-  #begin({ type, data, payloadBytes }: Line, more: Record<string, unknown>): WyomingEvent {
+  #begin(line: Line, more: Record<string, unknown>): WyomingEvent {
     this.#line = null;
+    const { type, data, bytes, dataBytes, isRead, payloadBytes } = line;
     this.#payloadLeft = payloadBytes;
-    return { type, data: { ...data, ...more }, payloadBytes };
+    const jsonBytes = bytes + (isRead ? dataBytes : 0);
+    return { type, data: { ...data, ...more }, payloadBytes, jsonBytes };
   }
 
   #hold(bytes: Uint8Array): void {
@@ -93,21 +113,32 @@ export class FrameReader {
 }
 
 interface Line {
+  /** Its own length. */
+  readonly bytes: number;
   readonly type: string;
   readonly data: Record<string, unknown>;
   readonly dataBytes: number;
+  /** Whether the JSON after it is of interest. */
+  readonly isRead: boolean;
   readonly payloadBytes: number;
 }
 
-function parseLine(bytes: Uint8Array): Line {
+function parseLine(bytes: Uint8Array, types: ReadonlySet<string> | null): Line {
   const { type, data, data_length, payload_length } = parseObject(bytes, 'the line of an event');
   if (typeof type !== 'string') throw invalid('the line of an event has no type');
   if (data !== undefined && data !== null && !isObject(data))
     throw invalid(`the data of ${name(type)} is no object`);
+  const isRead = types === null || types.has(type);
   return {
+    bytes: bytes.length,
     type,
     data: data ?? {},
-    dataBytes: lengthOf(data_length, `data_length of ${name(type)}`, MAX_DATA_BYTES),
+    dataBytes: lengthOf(
+      data_length,
+      `data_length of ${name(type)}`,
+      isRead ? MAX_DATA_BYTES : MAX_PAYLOAD_BYTES,
+    ),
+    isRead,
     payloadBytes: lengthOf(payload_length, `payload_length of ${name(type)}`, MAX_PAYLOAD_BYTES),
   };
 }

@@ -54,6 +54,28 @@ test('events are the same however their bytes are cut', () => {
   for (const pieceBytes of [1, 2, 7, 100, 2000]) assert.deepEqual(readAll(bytes, pieceBytes), whole);
 });
 
+test('data of other events than those that are wanted is skipped, whatever it is', () => {
+  const reader = new FrameReader(new Set(['ping']));
+  const other = Buffer.from(
+    `{"type":"other","data_length":100000,"payload_length":3}\n${'x'.repeat(100_000)}abc`,
+  );
+  const types: string[] = [];
+  for (const pieceBytes of [1000, 200_000]) {
+    const bytes = Buffer.concat([other, frame('ping', { text: 'a' }), other]);
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      for (const part of reader.read(bytes.subarray(at, at + pieceBytes)))
+        types.push(
+          part instanceof Uint8Array
+            ? Buffer.from(part).toString()
+            : `${part.type} ${JSON.stringify(part.data)}`,
+        );
+    }
+    assert.equal(reader.isWithin, false);
+  }
+  const once = ['other {}', 'abc', 'ping {"text":"a"}', 'other {}', 'abc'];
+  assert.deepEqual(types, [...once, ...once]);
+});
+
 test('what is larger than the limits is refused before it has come', () => {
   for (const bytes of [
     'x'.repeat(MAX_LINE_BYTES + 1),
