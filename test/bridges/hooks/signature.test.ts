@@ -7,6 +7,7 @@ import { readSecret, signatureHeaders } from '../../../src/bridges/hooks/signatu
 import { temporaryFolder } from '../../support/temp-folder.js';
 
 const folder = temporaryFolder();
+const skip = spawnSync('openssl', ['version']).error ? 'there is no openssl here' : false;
 
 function secretFile(text: string): string {
   const path = join(folder, 'secret');
@@ -26,7 +27,7 @@ test('a signature is what the package standardwebhooks 1.0 computes', async () =
   });
 });
 
-test('a secret that is plain text signs as openssl dgst does with it', async () => {
+test('a secret that is plain text signs as openssl dgst does with it', { skip }, async () => {
   const secret = await readSecret(secretFile('a-plain-secret-of-mine'));
   const { 'webhook-signature': signature } = signatureHeaders(secret, ID, 1_614_265_330, BODY);
   const input = `${ID}.1614265330.${BODY}`;
