@@ -35,10 +35,12 @@ export function detCurve(
 ): DetPoint[] {
   const own = positives.filter(({ clip }) => only === undefined || clip.label === only);
   const hours = negatives.reduce((sum, { clip }) => sum + clip.samples.length, 0) / SAMPLE_RATE / 3600;
+  // Most recordings never open the gate, and nothing is detected in them at any threshold.
+  const heardAtAll = negatives.filter(({ positions }) => positions.length > 0);
   return OFFSETS.map((offset) => {
     const heardIn = detectedAt(pack, offset);
     const rejected = own.filter((heard) => !heardIn(heard).includes(heard.clip.label)).length;
-    const accepted = negatives.flatMap(heardIn).filter((name) => only === undefined || name === only).length;
+    const accepted = heardAtAll.flatMap(heardIn).filter((name) => only === undefined || name === only).length;
     return { offset, falseRejects: rejected / own.length, falseAcceptsPerHour: accepted / hours };
   });
 }

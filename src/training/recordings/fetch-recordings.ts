@@ -58,6 +58,8 @@ const KEPT_EVERY = 200;
 /** Music is long, and much the same after two minutes. */
 const LONGEST_MUSIC_SECONDS = 120;
 const SHORTEST_SECONDS = 0.15;
+/** No word can be said in less: such a clip is broken, and whoever trains or measures with it is told so. */
+const SHORTEST_WORD_SECONDS = 0.25;
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
@@ -181,7 +183,8 @@ async function keep(
   const decoded = await decodeRecording(bytes, path, join(out, 'sources'));
   if (!decoded) return null;
   const samples = kind === 'music' ? decoded.subarray(0, LONGEST_MUSIC_SECONDS * SAMPLE_RATE) : decoded;
-  if (samples.length < SHORTEST_SECONDS * SAMPLE_RATE) return null;
+  const shortest = kind === 'word' ? SHORTEST_WORD_SECONDS : SHORTEST_SECONDS;
+  if (samples.length < shortest * SAMPLE_RATE) return null;
   await mkdir(join(out, dirname(file)), { recursive: true });
   await writeFile(join(out, `${file}.part`), writeWav(samples, SAMPLE_RATE));
   await rename(join(out, `${file}.part`), join(out, file));

@@ -42,7 +42,7 @@ before(() => {
     writeFileSync(join(repository, speaker, 'again, "go".wav'), tone(200 + 50 * i, 1, 44_100));
   }
   writeFileSync(join(repository, 'ann', 'broken.wav'), 'RIFF, but no sound');
-  writeFileSync(join(repository, 'ann', 'click.wav'), tone(1000, 0.1, 8000));
+  writeFileSync(join(repository, 'ann', 'click.wav'), tone(1000, 0.2, 8000));
   writeFileSync(join(repository, 'README.md'), 'Sounds.');
   git('add', '.');
   git('commit', '--quiet', '-m', 'Sounds');
