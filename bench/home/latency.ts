@@ -129,6 +129,12 @@ function linesOf(name: string, all: readonly (number | null)[], detail: string):
       detail: `${latencies.length} words with quiet between them, ${detail}; ${spread}`,
     },
     {
+      name: `${name}, the first one`,
+      value: all[0] ?? Number.NaN,
+      unit: 'ms',
+      detail: 'the daemon had just started, and the classifier was asleep; counted above as well',
+    },
+    {
       name: `${name}: words heard`,
       value: latencies.length / all.length,
       unit: '',

@@ -79,7 +79,8 @@ function inItsOwnProcess(name: string): Line[] {
   });
   if (error) throw error;
   if (stdout === '') throw new Error(`the part ${name} of the bench failed`);
-  return JSON.parse(stdout);
+  // There is no NaN in JSON.
+  return (JSON.parse(stdout) as Line[]).map((line) => ({ ...line, value: line.value ?? Number.NaN }));
 }
 
 function complaintsLine(complaints: readonly string[]): Line {
