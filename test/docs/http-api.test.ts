@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { writeWav } from '../../src/audio/index.js';
+import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { WakegateProcess } from '../support/wakegate-process.js';
 
@@ -39,9 +41,13 @@ function routesOf(command: string): string[] {
 }
 
 test('docs/reference/http-api.md runs as it stands, and uses every route', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   if (spawnSync('curl', ['--version']).error) return t.skip('there is no curl here: apt-get install curl');
+  // A sample so long that the daemon still hears it at the last command, however slow the machine.
+  const { samples } = await spokenWords(200);
+  const long = join(folder, 'long.wav');
+  writeFileSync(long, writeWav(samples, 16_000));
   symlinkSync(join(ROOT, 'samples'), join(folder, 'samples'));
   const shim = join(folder, 'wakegate');
   writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/src/cli/main.js')}" "$@"\n`);
@@ -49,7 +55,8 @@ test('docs/reference/http-api.md runs as it stands, and uses every route', {
 
   const [, hooks, flags] = start.match(/^WAKEGATE_HOOKS='(.*)' wakegate (run .*)/)!;
   const state = join(folder, 'state');
-  const args = [...flags.split(' '), '--port', '0', '--backend', 'wasm', '--state-directory', state];
+  const settings = flags.replace('samples/demo.wav', long).split(' ');
+  const args = [...settings, '--port', '0', '--backend', 'wasm', '--state-directory', state];
   const daemon = new WakegateProcess(t, args, { cwd: folder, env: { WAKEGATE_HOOKS: hooks } });
   const url = await daemon.url();
 
