@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readRegularFile } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker, Type } from '../schema/index.js';
 
@@ -14,6 +15,8 @@ export interface Clocks {
 const CLOCKS: Clocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
 const DAY_MS = 86_400_000;
+/** Far more than as many captures take as are kept. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 const CHECKER = new Checker(
   Type.Object({
@@ -94,7 +97,7 @@ export class CaptureAges {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse((await readRegularFile(file, MOST_BYTES)).toString());
   } catch {
     return null; // without it, all captures are new
   }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
 import { CaptureSchema } from '../protocol/schemas/index.js';
+import { readRegularFile } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -14,6 +15,9 @@ import type { Clip } from './capture-recorder.js';
 
 const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;
+/** Far more than they have when they are written here. */
+const MOST_JSON_BYTES = 64 * 1024;
+const MOST_WAV_BYTES = 16 * 1024 * 1024;
 
 interface LabelChange {
   readonly id: string;
@@ -64,7 +68,9 @@ export class CaptureStore {
    * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
    */
   readWav(id: string): Promise<Buffer> {
-    return this.#inTurn((captures) => readFile(this.#pathOf(known(captures, id).id, 'wav')));
+    return this.#inTurn((captures) =>
+      readRegularFile(this.#pathOf(known(captures, id).id, 'wav'), MOST_WAV_BYTES),
+    );
   }
 
   /** @throws WakegateError WG_STATE_UNUSABLE, and then nothing has been kept */
@@ -200,7 +206,9 @@ export class CaptureStore {
   /** null for a file that was not written completely; `foreign` for one of another release, or that cannot be read. */
   async #read(name: string): Promise<Capture | 'foreign' | null> {
     try {
-      const checked = CHECKER.check(JSON.parse(await readFile(join(this.#folder, name), 'utf8')));
+      const checked = CHECKER.check(
+        JSON.parse((await readRegularFile(join(this.#folder, name), MOST_JSON_BYTES)).toString()),
+      );
       return checked.ok && name === `${checked.value.id}.json` ? checked.value : 'foreign';
     } catch (error) {
       return error instanceof SyntaxError ? null : 'foreign';

@@ -2,7 +2,7 @@ import { access, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { homeDirectory } from '../home-directory.js';
-import { readText } from '../read-text.js';
+import { decodeText, readRegularFile } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker, type Static, type TSchema } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -36,6 +36,8 @@ export function stateDirectoryOf({ stateDirectory }: { readonly stateDirectory?:
  * read by this release says a higher one. What a release does not know within a format, it leaves alone.
  */
 const FORMAT = 1;
+/** Far more than settings of all keywords take. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. A
@@ -93,7 +95,7 @@ export class StateDirectory {
     const path = this.pathOf(name);
     await this.#takeBack(path);
     try {
-      const value: unknown = JSON.parse(await readText(path));
+      const value: unknown = JSON.parse(decodeText(await readRegularFile(path, MOST_BYTES)));
       const { version = FORMAT, ...content } = asObject(value);
       if (typeof version === 'number' && version > FORMAT) {
         const problem = `${path} was written by a newer wakegate (format ${version}; this one reads ${FORMAT})`;
@@ -124,7 +126,7 @@ export class StateDirectory {
     const newer = `${path}.newer`;
     if (this.#lock === undefined || (await exists(path))) return;
     try {
-      const { version } = asObject(JSON.parse(await readText(newer)));
+      const { version } = asObject(JSON.parse(decodeText(await readRegularFile(newer, MOST_BYTES))));
       if (typeof version === 'number' && version <= FORMAT) await rename(newer, path);
     } catch {
       // There is none, or it cannot be read: it stays where it is.

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { DaemonEvent, Status } from '../../src/protocol/index.js';
@@ -108,6 +117,31 @@ const KEPT = {
 }
 `,
 };
+
+test('a pipe, a device and a giant in the place of a state file are put aside, not read without an end', {
+  skip: process.platform === 'win32' ? 'there are no pipes with names' : false,
+}, async (t) => {
+  const state = stateOf('no files');
+  const captures = join(state, 'captures');
+  mkdirSync(captures);
+  const pipe = (path: string) => assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  pipe(join(state, 'keywords.json'));
+  pipe(join(captures, 'ages.json'));
+  pipe(join(captures, '20261126-120000-0123abcd.json'));
+  symlinkSync('/dev/zero', join(captures, '20261126-120000-0123abce.json'));
+  writeFileSync(join(state, 'captures.json'), '');
+  truncateSync(join(state, 'captures.json'), 2 ** 31);
+  const config = { model: pack, input, stateDirectory: state, captures: 'on' } as const;
+  const daemon = await startDaemon(t, config);
+  const [{ problem }] = daemon.status().problems;
+  assert.match(problem, /keywords\.json cannot be read: it is not a file/);
+  assert.match(problem, /captures\.json cannot be read: it has 2147483648 bytes/);
+  const answer = await fetch(`${daemon.url}/v1/captures`);
+  const { captures: kept } = (await answer.json()) as { captures: unknown[] };
+  assert.deepEqual(kept, []);
+  const aside = readdirSync(state).filter((name) => name.includes('.corrupt-'));
+  assert.deepEqual(aside.map((name) => name.split('.')[0]).sort(), ['captures', 'keywords']);
+});
 
 test('state of release 0.1.0 is read, and what it reads is written', async (t) => {
   const state = stateOf('kept', KEPT);
