@@ -6,26 +6,32 @@ import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
 
-const MuteQuerySchema = Type.Object({
-  seconds: Type.Optional(MuteSecondsSchema),
-  by: Type.Optional(
-    Type.String({
-      pattern: '^[A-Za-z0-9._-]{1,64}$',
-      description:
-        'Who wants it, such as a player that plays; it needs seconds. It is muted as long as anyone wants it: people, ' +
-        'who give no name, or one of these.',
-    }),
-  ),
-});
+const MuteQuerySchema = Type.Object(
+  {
+    seconds: Type.Optional(MuteSecondsSchema),
+    by: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9._-]{1,64}$',
+        description:
+          'Who wants it, such as a player that plays; it needs seconds. It is muted as long as anyone wants it: people, ' +
+          'who give no name, or one of these.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
-const UnmuteQuerySchema = Type.Object({
-  by: Type.Optional(
-    Type.String({
-      ...MuteQuerySchema.properties.by,
-      description: "Whose wish is over; by default everybody's.",
-    }),
-  ),
-});
+const UnmuteQuerySchema = Type.Object(
+  {
+    by: Type.Optional(
+      Type.String({
+        ...MuteQuerySchema.properties.by,
+        description: "Whose wish is over; by default everybody's.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 export const muteRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.post(

@@ -5,14 +5,17 @@ import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
 
-const TestQuerySchema = Type.Object({
-  keyword: Type.Optional(Type.String({ description: 'Name of the keyword; by default the first one.' })),
-  fire: Type.Optional(
-    Type.Boolean({
-      description: "Whether bridges do what they do at a word, such as fire Home Assistant's event entity.",
-    }),
-  ),
-});
+const TestQuerySchema = Type.Object(
+  {
+    keyword: Type.Optional(Type.String({ description: 'Name of the keyword; by default the first one.' })),
+    fire: Type.Optional(
+      Type.Boolean({
+        description: "Whether bridges do what they do at a word, such as fire Home Assistant's event entity.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 export const testRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.post(
