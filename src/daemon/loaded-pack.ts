@@ -23,6 +23,9 @@ export interface LoadedPackOptions {
 /** What is older than this when a worker can be had again is no answer to anyone. */
 const STALE_MS = 5000;
 
+/** Half a second: the positions of a mean, and what the front half remembers. */
+const SMOOTHED_SAMPLES = 8000;
+
 /** Whoever has sent audio waits for three workers that hang. A slow board wakes one in a few seconds. */
 const LIMITS: Partial<WorkerLimits> = { wakeMs: 30_000 };
 
@@ -67,6 +70,16 @@ export class LoadedPack {
   /** Of the window that the classifier hears. */
   get windowSamples(): number {
     return this.pack.handoff.windowSteps * this.listener.stepSamples;
+  }
+
+  /**
+   * What it has to hear before it judges as if it had always listened: the longest window that is looked at, and the positions before
+   * whose mean the detector takes.
+   */
+  get warmUpSamples(): number {
+    const { secondLook } = this.pack;
+    const look = secondLook ? secondLookSamples(secondLook) : 0;
+    return Math.max(this.windowSamples, look) + SMOOTHED_SAMPLES;
   }
 
   /**

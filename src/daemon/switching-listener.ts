@@ -53,7 +53,7 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     if (this.#next === null) return;
     const { loaded } = this.#next;
     loaded.listener.push(samples, startSample);
-    if (loaded.listener.account().samples >= loaded.windowSamples) this.#takeOver();
+    if (loaded.listener.account().samples >= loaded.warmUpSamples) this.#takeOver();
   }
 
   /** As {@link Listener.quiet}. */
