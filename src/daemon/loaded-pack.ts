@@ -82,6 +82,11 @@ export class LoadedPack {
     return Math.max(this.windowSamples, look) + SMOOTHED_SAMPLES;
   }
 
+  /** The most that is heard between two handoffs, with the step that is not whole yet. */
+  get handoffSamples(): number {
+    return (this.pack.handoff.hopSteps + 1) * this.listener.stepSamples;
+  }
+
   /**
    * Has the classifier answer a window of silence: only its backend can tell whether it can.
    *

@@ -13,15 +13,24 @@ export interface SwitchingListenerEvents
   changed: [loaded: LoadedPack];
 }
 
+/** What a pack has detected. */
+interface Heard {
+  /** Before it takes over: what waits until then. Null afterwards. */
+  waiting: Detection[] | null;
+  /** Sample number from which on it is the one that detects. */
+  from: number;
+}
+
 /** A pack that is to take over, and the promise that waits for it. */
 interface Next {
   readonly loaded: LoadedPack;
+  readonly heard: Heard;
   readonly resolve: () => void;
   readonly reject: (error: WakegateError) => void;
 }
 
 /**
- * Listens to the daemon's input with one pack at a time. Another one listens along until it has heard a whole window,
+ * Listens to the daemon's input with one pack at a time. Another one listens along until it judges as if it always had,
  * and takes over then: every word is heard as a whole by one of them, and no chunk by none.
  */
 export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
@@ -38,7 +47,8 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     super();
     this.#meter = meter;
     this.#current = loaded;
-    this.#connect(loaded, Number.NEGATIVE_INFINITY);
+    this.#hear(loaded).waiting = null;
+    this.#connect(loaded);
   }
 
   /** The pack that is listened with now. */
@@ -53,7 +63,10 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     if (this.#next === null) return;
     const { loaded } = this.#next;
     loaded.listener.push(samples, startSample);
-    if (loaded.listener.account().samples >= loaded.warmUpSamples) this.#takeOver();
+    // What the current one has heard but not handed over yet, it never will: from there on the other one detects.
+    const { handoffSamples } = this.#current;
+    if (loaded.listener.account().samples >= loaded.warmUpSamples + handoffSamples)
+      this.#takeOver(this.#nextSample - handoffSamples);
   }
 
   /** As {@link Listener.quiet}. */
@@ -74,7 +87,7 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
 
   /** No sound comes for now, so that there is nothing to listen along to. */
   silence(): void {
-    if (this.#next) this.#takeOver();
+    if (this.#next) this.#takeOver(this.#nextSample);
   }
 
   /**
@@ -85,8 +98,8 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
    */
   switchTo(loaded: LoadedPack, isSounding: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#next = { loaded, resolve, reject };
-      if (!isSounding) this.#takeOver();
+      this.#next = { loaded, heard: this.#hear(loaded), resolve, reject };
+      if (!isSounding) this.#takeOver(this.#nextSample);
     });
   }
 
@@ -97,8 +110,9 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     await Promise.all([this.#current.classifier.close(), next?.loaded.classifier.close()]);
   }
 
-  #takeOver(): void {
-    const { loaded, resolve } = this.#next!;
+  /** @param from sample number from which on the other pack is the one that detects */
+  #takeOver(from: number): void {
+    const { loaded, heard, resolve } = this.#next!;
     const before = this.#current;
     this.#next = null;
     this.#current = loaded;
@@ -108,24 +122,31 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     this.#meter.handOverEvery(loaded.pack.handoff.hopSteps);
     const wasOpen = before.listener.account().open;
     const previous = before.classifier.status().state;
-    this.#connect(loaded, this.#nextSample);
+    this.#connect(loaded);
     if (open !== wasOpen) this.emit('gate', { open, score, sample: this.#nextSample });
     const { state } = loaded.classifier.status();
     if (state !== previous) this.emit('state', { state, previous, reason: 'of another model pack' });
     this.emit('changed', loaded);
+    const waiting = heard.waiting!;
+    Object.assign(heard, { waiting: null, from });
+    for (const detection of waiting) this.#report(detection, heard, loaded);
     // Detections that are still to come of what it has heard are still reported.
     before.listener.settled().then(() => before.release());
     resolve();
   }
 
-  /** @param from sample number from which on it is the one that detects */
-  #connect(loaded: LoadedPack, from: number): void {
-    const { listener, classifier, pack } = loaded;
-    const isCurrent = () => loaded === this.#current;
-    listener.on('detection', (detection) => {
-      if (detection.sample > from && !this.#isRepeated(detection))
-        this.#report(detection, pack.detector.refractoryMs);
+  #hear(loaded: LoadedPack): Heard {
+    const heard: Heard = { waiting: [], from: Number.NEGATIVE_INFINITY };
+    loaded.listener.on('detection', (detection) => {
+      if (heard.waiting) heard.waiting.push(detection);
+      else this.#report(detection, heard, loaded);
     });
+    return heard;
+  }
+
+  #connect(loaded: LoadedPack): void {
+    const { listener, classifier } = loaded;
+    const isCurrent = () => loaded === this.#current;
     listener.on('gate', (change) => isCurrent() && this.emit('gate', change));
     listener.on('fault', (fault) => isCurrent() && this.emit('fault', fault));
     listener.on('dropped', (dropped) => isCurrent() && this.emit('dropped', dropped));
@@ -136,9 +157,10 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     });
   }
 
-  #report(detection: Detection, refractoryMs: number): void {
+  #report(detection: Detection, { from }: Heard, { pack }: LoadedPack): void {
     const { keyword, sample } = detection;
-    this.#last = { keyword, sample, refractorySamples: 16 * refractoryMs };
+    if (sample <= from || this.#isRepeated(detection)) return;
+    this.#last = { keyword, sample, refractorySamples: 16 * pack.detector.refractoryMs };
     this.emit('detection', detection);
   }
 
