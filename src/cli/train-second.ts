@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Clip } from '../training/corpus/corpus.js';
 import type { RecordingSet } from '../training/feed/background.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
+import { withKokoroClips } from './training-options.js';
 import { printProgress } from './training-progress.js';
 
 /** `wakegate train second ...`: the network of the second look, from prepared scenes to a pack that has it. */
@@ -27,7 +28,7 @@ export function secondCommand(command: Command): void {
     .requiredOption('--model <dir>', 'the pack, with a second look')
     .requiredOption('--out <file>', 'where it is kept, without an extension')
     .action(mistakes);
-  withCache(command.command('words'))
+  withKokoroClips(withCache(command.command('words')))
     .description('Train its keyword head, then all of it. Continues from its last checkpoint')
     .option('--trunk <dir>', 'checkpoint of the distillation')
     .option('--run <dir>', 'where this run is kept')
@@ -35,11 +36,6 @@ export function secondCommand(command: Command): void {
     .option('--head <file>', 'weights of an earlier run, to take the keyword head of')
     .option('--mistakes <file>', 'what the first network is wrong about, as collected')
     .option('--without-voices', 'recordings only, without the voices of flite, festival and espeak-ng')
-    .option(
-      '--kokoro <n>',
-      'clips of each keyword by voices of Kokoro too, and a sixth as many of each word that sounds like one',
-      parseWhole,
-    )
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the head moves', parseWhole)

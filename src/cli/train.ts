@@ -10,6 +10,7 @@ import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { recordingsCommand } from './recordings.js';
 import { secondCommand } from './train-second.js';
+import { withKokoroClips } from './training-options.js';
 import { printProgress } from './training-progress.js';
 import { voicesCommand } from './voices.js';
 
@@ -71,7 +72,7 @@ export function trainCommand(command: Command): void {
     .argument('<pack>', 'Its folder, such as models/wake-words-en')
     .requiredOption('--run <dir>', 'Folder for its weights')
     .action(restart);
-  withCache(command.command('heads'))
+  withKokoroClips(withCache(command.command('heads')))
     .description('Train gate and keyword head on the trunk, then all of it together')
     .option('--keywords <names>', 'Separated by commas (default: the eight of wake-words-en)', parseNames)
     .option('--seed <n>', 'Seed of the random numbers', parseWhole)
@@ -86,11 +87,6 @@ export function trainCommand(command: Command): void {
     )
     .option('--gate-only', 'Train nothing but the gate of earlier weights (--init)')
     .option('--without-voices', 'Train on recordings only, without synthesized voices')
-    .option(
-      '--kokoro <n>',
-      'Clips of each keyword by voices of Kokoro too, and a sixth as many of each word that sounds like one',
-      parseWhole,
-    )
     .option('--more <folder>', 'More recordings, with a manifest.csv; prepared with --cache CACHE/more')
     .option('--mistakes <path>', 'What an earlier network took for keywords')
     .option(
