@@ -5,7 +5,7 @@ import { benchFeatures } from './features.js';
 import { benchGateSaving } from './gate-saving.js';
 import type { Line } from './measure.js';
 import { benchMemory } from './memory.js';
-import { report } from './report.js';
+import { REPORT_OPTIONS, report } from './report.js';
 
 const USAGE = `npm run bench -- [--json] [--check] [--model NAME] [--minutes N]
   --json     one JSON document instead of the table
@@ -15,9 +15,7 @@ const USAGE = `npm run bench -- [--json] [--check] [--model NAME] [--minutes N]
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     model: { type: 'string', default: 'wake-words-en' },
     minutes: { type: 'string', default: '60' },
   },

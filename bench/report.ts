@@ -1,5 +1,12 @@
 import { type Line, met } from './measure.js';
 
+/** What every bench that reports takes on its command line, for `parseArgs`. */
+export const REPORT_OPTIONS = {
+  json: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /** Prints the lines, as a table or as one JSON document, and sets the exit code where a bar is to be met and is not. */
 export function report(lines: readonly Line[], { json, check }: { json: boolean; check: boolean }): void {
   console.log(

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { readPack, resolvePack } from '../../src/model/index.js';
 import { ChaosDaemon, canLimit } from '../chaos/chaos-daemon.js';
 import type { Line } from '../measure.js';
-import { report } from '../report.js';
+import { REPORT_OPTIONS, report } from '../report.js';
 import { ATTACKS, type Attack, ODD_PACKS } from './attacks.js';
 
 const USAGE = `npm run bench:attack -- [--json] [--check] [--only WORDS]
@@ -19,9 +19,7 @@ const USAGE = `npm run bench:attack -- [--json] [--check] [--only WORDS]
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     only: { type: 'string', default: '' },
   },
 });

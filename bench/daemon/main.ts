@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Line } from '../measure.js';
-import { report } from '../report.js';
+import { REPORT_OPTIONS, report } from '../report.js';
 import { benchDeaths } from './deaths.js';
 import { benchLatency } from './latency.js';
 import { benchQuiet } from './quiet.js';
@@ -16,10 +16,8 @@ const USAGE = `npm run bench:daemon -- [--json] [--check] [--soak] [--only PART]
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     soak: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
     hours: { type: 'string', default: '24' },
     only: { type: 'string' },
     model: { type: 'string', default: 'wake-words-en' },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readPack, resolvePack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
-import { report } from '../report.js';
+import { REPORT_OPTIONS, report } from '../report.js';
 import { benchBodies } from './bodies.js';
 import { benchChanges } from './changes.js';
 import { benchIdle } from './idle.js';
@@ -16,9 +16,7 @@ const USAGE = `npm run bench:service -- [--json] [--check] [--only NAME]
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     only: { type: 'string' },
   },
 });
