@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from './support/free-port.js';
 import { dockerRuns, readImage } from './support/image.js';
 import { temporaryFolder } from './support/temp-folder.js';
 
@@ -20,15 +20,6 @@ const documents = ['Dockerfile', 'docs/guides/raspberry-pi.md'].map((path) =>
   readFileSync(ROOT + path, 'utf8'),
 );
 const RUNS = documents.flatMap(dockerRuns);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A folder of programs in which arecord plays noise for ever. */
 function recorders(): string {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import type { Message, Status } from '../../src/protocol/index.js';
+import { freePort } from '../../test/support/free-port.js';
 import { bundledWords, inQuiet } from '../daemon/words.js';
 import { CLI } from '../paths.js';
 
@@ -177,12 +177,4 @@ function removeCgroup(cgroup: string, folder: string): void {
   } catch {
     // The kernel removes it only when the last process is gone; it is empty, and stays until the machine restarts.
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

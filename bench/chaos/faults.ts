@@ -17,8 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NODE_FLAGS } from '../../src/process-settings.js';
 import type { Message } from '../../src/protocol/index.js';
+import { freePort } from '../../test/support/free-port.js';
 import { CLI } from '../paths.js';
-import { ChaosDaemon, freePort } from './chaos-daemon.js';
+import { ChaosDaemon } from './chaos-daemon.js';
 
 const SICK_WORKERS = fileURLToPath(new URL('../../test/support/sick-workers.js', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Line } from '../measure.js';
-import { report } from '../report.js';
+import { REPORT_OPTIONS, report } from '../report.js';
 import { canLimit } from './chaos-daemon.js';
 import { FAULTS } from './faults.js';
 
@@ -13,9 +13,7 @@ const USAGE = `npm run bench:chaos -- [--json] [--check] [--only WORDS]
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     only: { type: 'string', default: '' },
   },
 });

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../test/support/free-port.js';
 import type { Line } from '../measure.js';
 import { CLI } from '../paths.js';
 import { HomeAssistant } from './home-assistant.js';
 import { HomeDaemon } from './home-daemon.js';
-import { freePorts } from './house.js';
 import { comesAbout } from './until.js';
 
 interface Flow {

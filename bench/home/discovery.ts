@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DiscoverySchema, discoveryFaults } from '../../test/support/discovery-faults.js';
+import { freePorts } from '../../test/support/free-port.js';
 import type { Line } from '../measure.js';
 import { Broker, Subscriber } from './broker.js';
 import { HomeDaemon } from './home-daemon.js';
-import { bridgeFlags, freePorts } from './house.js';
+import { bridgeFlags } from './house.js';
 import { until } from './until.js';
 
 /** From dist/bench/home/. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../test/support/free-port.js';
 import { Broker, PASSWORD, USER } from './broker.js';
 import { guideAutomations, writeGuideSettings } from './guide.js';
 import { HomeAssistant } from './home-assistant.js';
@@ -97,12 +97,4 @@ export class House {
     await this.broker.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../../test/support/free-port.js';
 import { WyomingClient } from '../../test/support/wyoming-client.js';
 import { bundledWords, inQuiet, type Word } from '../daemon/words.js';
 import type { Line } from '../measure.js';
 import { Broker, Subscriber } from './broker.js';
 import { HomeDaemon } from './home-daemon.js';
-import { bridgeFlags, freePorts } from './house.js';
+import { bridgeFlags } from './house.js';
 import { comesAbout } from './until.js';
 
 const WORDS = 60;

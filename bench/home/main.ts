@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Line } from '../measure.js';
-import { report } from '../report.js';
+import { REPORT_OPTIONS, report } from '../report.js';
 import { benchAnnounced } from './announced.js';
 import { benchAssist } from './assist.js';
 import { benchDiscovery } from './discovery.js';
@@ -22,9 +22,7 @@ const USAGE = `npm run bench:home -- [--json] [--check] [--only NAME] [--picture
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...REPORT_OPTIONS,
     transcript: { type: 'boolean', default: false },
     picture: { type: 'boolean', default: false },
     only: { type: 'string' },

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerConnection, readBrokerSettings } from '../../src/broker/index.js';
 import type { TestEvent } from '../../src/protocol/index.js';
-import { freePort, Mosquitto, noMosquitto, Watcher } from '../../test/support/mosquitto.js';
+import { freePort } from '../../test/support/free-port.js';
+import { Mosquitto, noMosquitto, Watcher } from '../../test/support/mosquitto.js';
 import { cpuMs, type Line, quietRoom } from '../measure.js';
 import { MeasuredProcess } from '../service/measured-process.js';
 

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../test/support/free-port.js';
 import { bundledWords, inQuiet } from '../daemon/words.js';
 import { detectAtHome } from './assist.js';
-import { freePorts, House } from './house.js';
+import { House } from './house.js';
 
 /** From dist/bench/home/. */
 const FIXTURE = fileURLToPath(

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPack, resolvePack } from '../../src/model/index.js';
 import type { DaemonEvent } from '../../src/protocol/index.js';
+import { freePort } from '../../test/support/free-port.js';
 import { malformedFrames } from '../../test/support/malformed-frames.js';
 import { frame, WyomingClient } from '../../test/support/wyoming-client.js';
 import type { Line } from '../measure.js';
@@ -201,12 +200,4 @@ async function served(port: number): Promise<void> {
     if (isServed) return;
     await sleep(50);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
 import { WakegateClient } from '../../src/client/index.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { freePort } from '../support/free-port.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -20,15 +20,6 @@ const isThere = spawnSync('nginx', ['-v']).error === undefined;
 before(async () => {
   await makeTinyPack(pack);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** nginx with what its documentation has for a service below a path and for WebSockets, and nothing else. */
 async function startNginx(t: TestContext, daemonUrl: string): Promise<string> {
