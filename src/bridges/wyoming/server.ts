@@ -53,7 +53,7 @@ export class WyomingServer {
     this.#server.on('error', ({ message }) => options.logger.debug(`The Wyoming server: ${message}`));
   }
 
-  /** Where it serves, such as 127.0.0.1:10400; null while it does not. */
+  /** The port that it serves on; null while it does not. */
   get port(): number | null {
     const address = this.#server.address();
     return typeof address === 'object' ? (address?.port ?? null) : null;
