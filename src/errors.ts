@@ -110,3 +110,11 @@ export function asWakegateError(error: unknown, code: ErrorCode, sentence: strin
   const reason = error instanceof Error ? error.message : String(error);
   return new WakegateError(code, `${sentence}: ${reason}`, { cause: error });
 }
+
+/**
+ * What the system says without which file it was about, so that the same fault has the same sentence each time: `ENOSPC: no space left
+ * on device, open '/tmp/7.new'` -> `ENOSPC: no space left on device`.
+ */
+export function withoutPath(message: string): string {
+  return message.replace(/, [a-z]+(?: '[^']*')?(?: -> '[^']*')?$/, '');
+}

@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +27,8 @@ const RECORDER = fileURLToPath(new URL('../daemon/recorder.js', import.meta.url)
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const TASKS = 64;
 const FILES = 1024;
+/** Far shorter than the unit's, so that its absence shows. */
+const WATCHDOG_SECONDS = 6;
 const MEMORY_CGROUP = '/sys/fs/cgroup/memory';
 const TASKS_CGROUP = '/sys/fs/cgroup/pids';
 
@@ -24,8 +36,10 @@ export interface ChaosOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeFlags?: readonly string[];
-  /** By default its log is read and thrown away. */
+  /** Where its log goes; a file of its own by default. */
   readonly stdout?: number;
+  /** What the recorder does: a script of the shell, in which \$PLAY plays the word over and over. */
+  readonly recorder?: string;
 }
 
 /** The real daemon under the limits of its unit, at a microphone where somebody says a word every five seconds. */
@@ -34,6 +48,8 @@ export class ChaosDaemon {
   readonly url: string;
   readonly folder: string;
   readonly child: ChildProcess;
+  readonly #log: string;
+  readonly #notified: string;
   #socket: WebSocket | null = null;
 
   static async start(options: ChaosOptions = {}): Promise<ChaosDaemon> {
@@ -49,7 +65,7 @@ export class ChaosDaemon {
   private constructor(
     folder: string,
     port: number,
-    { args = [], env = {}, nodeFlags = [], stdout }: ChaosOptions,
+    { args = [], env = {}, nodeFlags = [], stdout, recorder = 'exec $PLAY' }: ChaosOptions,
   ) {
     this.folder = folder;
     this.url = `http://127.0.0.1:${port}`;
@@ -57,8 +73,14 @@ export class ChaosDaemon {
       ? `echo $$ > ${MEMORY_CGROUP}/cgroup.procs; echo $$ > ${TASKS_CGROUP}/cgroup.procs;`
       : '';
     // It is a big program in the place of a small one: its memory, and its clock, are its own.
-    const recorder = `#!/bin/sh\n${leave} unset LD_PRELOAD; exec ${process.execPath} ${RECORDER}\n`;
-    writeFileSync(join(folder, 'arecord'), recorder, { mode: 0o755 });
+    const program = `#!/bin/sh\n${leave} unset LD_PRELOAD; PLAY="${process.execPath} ${RECORDER}"\n${recorder}\n`;
+    writeFileSync(join(folder, 'arecord'), program, { mode: 0o755 });
+    this.#notified = join(folder, 'notified');
+    const notify = `#!/bin/sh\nunset LD_PRELOAD\nfor said; do echo "$said" >> ${this.#notified}; done\n`;
+    writeFileSync(join(folder, 'systemd-notify'), notify, { mode: 0o755 });
+    writeFileSync(this.#notified, '');
+    this.#log = join(folder, 'log');
+    const log = stdout ?? openSync(this.#log, 'a');
     const limits = `ulimit -n ${FILES}; ${enterCgroups(folder)} exec "$0" "$@"`;
     const run = [
       'run',
@@ -71,7 +93,7 @@ export class ChaosDaemon {
       '--port',
       String(port),
     ];
-    const program = [
+    const command = [
       process.execPath,
       ...NODE_FLAGS,
       ...nodeFlags,
@@ -81,8 +103,8 @@ export class ChaosDaemon {
       '1',
       ...args,
     ];
-    this.child = spawn('sh', ['-c', limits, ...program], {
-      stdio: ['ignore', stdout ?? 'ignore', 'inherit'],
+    this.child = spawn('sh', ['-c', limits, ...command], {
+      stdio: ['ignore', log, 'inherit'],
       env: {
         ...process.env,
         ...MALLOC_ENVIRONMENT,
@@ -90,13 +112,26 @@ export class ChaosDaemon {
         STATE_DIRECTORY: join(folder, 'state'),
         AUDIO: join(folder, 'audio.raw'),
         TIMES: '10000',
+        NOTIFY_SOCKET: '/of/nobody', // systemd-notify is another one here
+        WATCHDOG_USEC: String(1e6 * WATCHDOG_SECONDS),
         ...env,
       },
     });
+    if (stdout === undefined) closeSync(log);
   }
 
   async status(): Promise<Status> {
     return (await (await fetch(`${this.url}/v1/status`)).json()) as Status;
+  }
+
+  /** Its log so far. */
+  log(): string {
+    return existsSync(this.#log) ? readFileSync(this.#log, 'utf8') : '';
+  }
+
+  /** What it has sent to systemd, a line each. */
+  notified(): string[] {
+    return readFileSync(this.#notified, 'utf8').split('\n').slice(0, -1);
   }
 
   async isReady(): Promise<boolean> {

@@ -51,16 +51,28 @@ export class CaptureAges {
     this.#sinceMs = clocks.monotonicMs();
   }
 
-  /** Continues where an earlier process has ended. */
-  async read(): Promise<void> {
-    const checked = CHECKER.check(await readJson(this.#file));
-    if (!checked.ok) return;
+  /**
+   * Continues where an earlier process has ended. Without what it wrote down, all captures are new.
+   *
+   * @returns why that cannot be used, in a sentence; null where it can, or there is nothing
+   */
+  async read(): Promise<string | null> {
+    let value: unknown;
+    try {
+      value = JSON.parse((await readRegularFile(this.#file, MOST_BYTES)).toString());
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' ? null : `${this.#file} cannot be read: ${message}`;
+    }
+    const checked = CHECKER.check(value);
+    if (!checked.ok) return `${this.#file} does not hold what wakegate writes there`;
     const { measuredMs, wallMs, keptMs } = checked.value;
     const mostMs = Math.min(DAY_MS, this.#longestMs / 4);
     const awayMs = Math.min(mostMs, Math.max(0, this.#clocks.wallMs() - wallMs));
     this.#measuredMs = measuredMs + awayMs;
     this.#sinceMs = this.#clocks.monotonicMs();
     this.#keptMs = new Map(Object.entries(keptMs));
+    return null;
   }
 
   /** A capture is kept from now on. */
@@ -92,13 +104,5 @@ export class CaptureAges {
 
   #nowMs(): number {
     return this.#measuredMs + this.#clocks.monotonicMs() - this.#sinceMs;
-  }
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse((await readRegularFile(file, MOST_BYTES)).toString());
-  } catch {
-    return null; // without it, all captures are new
   }
 }

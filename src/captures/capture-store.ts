@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
 import { CaptureSchema } from '../protocol/schemas/index.js';
 import { readRegularFile } from '../read-text.js';
-import { replaceFile } from '../replace-file.js';
+import { putAside, replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { WriteBatches } from '../write-batches.js';
@@ -36,6 +36,8 @@ export class CaptureStore {
   readonly #changes = new SerialQueue();
   readonly #labels = new WriteBatches<LabelChange>((changes) => this.#writeLabels(changes));
   readonly #ages: CaptureAges;
+  /** Called with what was found that cannot be used, in a sentence. */
+  onNotice: (sentence: string) => void = () => {};
 
   /** The folder is made by the first clip. */
   constructor(folder: string, limits: CaptureLimits, clocks?: Clocks) {
@@ -54,12 +56,15 @@ export class CaptureStore {
    * @throws WakegateError WG_STATE_UNUSABLE
    */
   list(): Promise<Capture[]> {
-    return this.#inTurn(async (captures) => [...captures.values()].reverse());
+    return this.#toRead(async (captures) => {
+      if (captures.size > 0 && !(await isThere(this.#folder))) captures.clear(); // somebody has removed all
+      return [...captures.values()].reverse();
+    });
   }
 
   /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
   get(id: string): Promise<Capture> {
-    return this.#inTurn(async (captures) => known(captures, id));
+    return this.#toRead(async (captures) => known(captures, id));
   }
 
   /**
@@ -68,9 +73,16 @@ export class CaptureStore {
    * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
    */
   readWav(id: string): Promise<Buffer> {
-    return this.#inTurn((captures) =>
-      readRegularFile(this.#pathOf(known(captures, id).id, 'wav'), MOST_WAV_BYTES),
-    );
+    return this.#toRead(async (captures) => {
+      const capture = known(captures, id);
+      try {
+        return await readRegularFile(this.#pathOf(capture.id, 'wav'), MOST_WAV_BYTES);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        captures.delete(id); // somebody else has removed it
+        throw unknownError();
+      }
+    });
   }
 
   /** @throws WakegateError WG_STATE_UNUSABLE, and then nothing has been kept */
@@ -89,7 +101,8 @@ export class CaptureStore {
         label: null,
         word: null,
       };
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      // Somebody has removed the folder, and all that was in it.
+      if (await mkdir(this.#folder, { recursive: true, mode: 0o700 })) captures.clear();
       try {
         await replaceFile(this.#pathOf(capture.id, 'wav'), wav);
         await this.#describe(capture);
@@ -160,16 +173,27 @@ export class CaptureStore {
 
   /** Does something with the captures once all before it is done. They are within the limits before and after. */
   #inTurn<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
+    return this.#add(async (captures) => {
+      await this.#keepLimits(captures);
+      const result = await work(captures);
+      await this.#keepLimits(captures);
+      return result;
+    });
+  }
+
+  /** The same of work that changes nothing, which a disk that cannot be written on does not stop. */
+  #toRead<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
+    return this.#add(async (captures) => {
+      await this.#keepLimits(captures).catch(() => {});
+      return work(captures);
+    });
+  }
+
+  #add<Result>(work: (captures: Map<string, Capture>) => Promise<Result>): Promise<Result> {
     return this.#changes.add(async () => {
       try {
-        if (this.#captures === null) {
-          await this.#ages.read();
-          this.#captures = await this.#load();
-        }
-        await this.#keepLimits(this.#captures);
-        const result = await work(this.#captures);
-        await this.#keepLimits(this.#captures);
-        return result;
+        this.#captures ??= await this.#begin();
+        return await work(this.#captures);
       } catch (error) {
         throw asWakegateError(
           error,
@@ -178,6 +202,17 @@ export class CaptureStore {
         );
       }
     });
+  }
+
+  async #begin(): Promise<Map<string, Capture>> {
+    const stat = await lstat(this.#folder).catch(() => null);
+    if (stat && !stat.isDirectory() && !stat.isSymbolicLink()) {
+      const aside = await putAside(this.#folder);
+      this.onNotice(`${this.#folder} is not a folder. It was put aside as ${aside}`);
+    }
+    const problem = await this.#ages.read();
+    if (problem !== null) this.onNotice(`${problem}. All captures count as new`);
+    return this.#load();
   }
 
   async #load(): Promise<Map<string, Capture>> {
@@ -198,7 +233,7 @@ export class CaptureStore {
     for (const name of names) {
       const [, id, , isUnfinished] = name.match(isOurs) ?? [];
       if (id && (isUnfinished || !(captures.has(id) || foreign.has(id))))
-        await rm(join(this.#folder, name), { force: true });
+        await rm(join(this.#folder, name), { force: true }).catch(() => {}); // it is in nobody's way
     }
     return captures;
   }
@@ -234,8 +269,8 @@ export class CaptureStore {
 
   /** The description first: sound without one is removed when the folder is next read. */
   async #delete(id: string): Promise<void> {
-    await rm(this.#pathOf(id, 'json'), { force: true });
-    await rm(this.#pathOf(id, 'wav'), { force: true });
+    await rm(this.#pathOf(id, 'json'), { force: true, recursive: true });
+    await rm(this.#pathOf(id, 'wav'), { force: true, recursive: true });
   }
 
   #describe(capture: Capture): Promise<void> {
@@ -245,6 +280,13 @@ export class CaptureStore {
   #pathOf(id: string, extension: 'wav' | 'json'): string {
     return join(this.#folder, `${id}.${extension}`);
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Sorts by time. */
@@ -265,5 +307,12 @@ function bytesOf(captures: Map<string, Capture>): number {
 function known(captures: Map<string, Capture>, id: string): Capture {
   const capture = captures.get(id);
   if (capture) return capture;
-  throw new WakegateError('WG_UNKNOWN_NAME', 'there is no capture with that id: GET /v1/captures lists them');
+  throw unknownError();
+}
+
+function unknownError(): WakegateError {
+  return new WakegateError(
+    'WG_UNKNOWN_NAME',
+    'there is no capture with that id: GET /v1/captures lists them',
+  );
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { CaptureRecorder, CaptureStore, type Clip } from '../captures/index.js';
 import type { Config } from '../config/index.js';
-import { asWakegateError, type WakegateError } from '../errors.js';
+import { asWakegateError, type WakegateError, withoutPath } from '../errors.js';
 import type { Detection, Listener, ListenerEvents } from '../pipeline.js';
 import type { CaptureLimits } from '../protocol/index.js';
 import { type Static, Type } from '../schema/index.js';
@@ -63,6 +63,7 @@ export class DaemonCaptures {
       days: captureMaxDays,
     };
     this.store = new CaptureStore(join(options.state.path, 'captures'), limits);
+    this.store.onNotice = (sentence) => options.problems.set('captures', sentence);
   }
 
   get enabled(): boolean {
@@ -170,6 +171,7 @@ export class DaemonCaptures {
     const heardAt = new Date(this.#options.input.wallMs(clip.sample));
     this.#work.add(async () => {
       try {
+        await this.#options.state.hold();
         await this.store.add(clip, model, heardAt);
         this.#fault = null;
         this.#options.problems.set('captures', null);
@@ -181,7 +183,7 @@ export class DaemonCaptures {
 
   #tell(error: unknown): void {
     const fault = asWakegateError(error, 'WG_STATE_UNUSABLE', 'a capture could not be kept');
-    this.#options.problems.set('captures', `what was heard is not kept: ${fault.message}`);
+    this.#options.problems.set('captures', `what was heard is not kept: ${withoutPath(fault.message)}`);
     this.#fault = fault;
   }
 

@@ -169,7 +169,8 @@ export class Daemon implements Service {
       this.#beat();
       if (state === 'muted' || state === 'lost') listener.silence();
     });
-    if (state.problems.length > 0) problems.set('state', state.problems.join(' '));
+    state.onProblems = () => problems.set('state', state.problems.join(' ') || null);
+    state.onProblems();
   }
 
   /** @throws WakegateError WG_PORT_UNAVAILABLE */
@@ -314,6 +315,7 @@ export class Daemon implements Service {
 
   /** A daemon whose classifier does not answer is not alive to those who watch it. */
   #beat(): void {
+    this.#state.watch();
     if (this.#watch.beat()) this.onAlive();
   }
 

@@ -4,8 +4,12 @@ import type { EventBus } from './event-bus.js';
 
 type Part = Problem['part'];
 
-/** What is not called by its name in sentences. */
-const CALLED: { readonly [Name in Part]?: string } = { mqtt: 'connection to the MQTT broker' };
+/** What is said when all is well again, where that is not "The <part> works again". */
+const GOOD_AGAIN: { readonly [Name in Part]?: string } = {
+  mqtt: 'The connection to the MQTT broker works again',
+  captures: 'What is heard is kept again',
+  state: 'Changes are kept again',
+};
 
 /** What is wrong with the daemon while it keeps running: in the log, on the bus and in the status. */
 export class Problems {
@@ -27,7 +31,7 @@ export class Problems {
     if (problem === (this.#problems.get(part) ?? null)) return;
     if (problem === null) {
       this.#problems.delete(part);
-      this.#logger.info({ part }, `The ${CALLED[part] ?? part} works again`);
+      this.#logger.info({ part }, GOOD_AGAIN[part] ?? `The ${part} works again`);
     } else {
       this.#problems.set(part, problem);
       this.#logger.warn({ part }, problem.charAt(0).toUpperCase() + problem.slice(1));

@@ -1,9 +1,9 @@
 import { access, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asWakegateError, WakegateError } from '../errors.js';
+import { asWakegateError, WakegateError, withoutPath } from '../errors.js';
 import { homeDirectory } from '../home-directory.js';
 import { decodeText, readRegularFile } from '../read-text.js';
-import { replaceFile } from '../replace-file.js';
+import { putAside, replaceFile } from '../replace-file.js';
 import { Checker, type Static, type TSchema } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { StateLock } from './state-lock.js';
@@ -38,31 +38,38 @@ export function stateDirectoryOf({ stateDirectory }: { readonly stateDirectory?:
 const FORMAT = 1;
 /** Far more than settings of all keywords take. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** How often it is looked at, in ms, whether it is still there. */
+const LOOK_MS = 30_000;
 
 /**
  * A folder of small JSON files, each replaced as a whole: a reader, or a power cut, meets the old or the new one. A
- * file that cannot be used is put aside, and listening starts without it.
+ * file that cannot be used is put aside, and listening starts without it. A folder that is removed meanwhile is made again.
  */
 export class StateDirectory {
   readonly path: string;
-  /** What was wrong with it when it was read, in sentences for people. */
-  readonly problems: string[] = [];
+  /** Called where {@link problems} have changed. */
+  onProblems: () => void = () => {};
   readonly #writes = new SerialQueue();
-  /** undefined where it is only looked at. */
+  /** undefined where it is only looked at; null where it cannot be had for now. */
   #lock: StateLock | null | undefined;
+  #url: string | null = null;
+  /** What every file holds, to be written again where the folder is removed. */
+  readonly #texts = new Map<string, string>();
+  readonly #found: string[] = [];
+  /** Why it is not this daemon's alone, and why changes cannot be kept. */
+  readonly #faults: { lock: string | null; write: string | null } = { lock: null, write: null };
+  #lookedMs = performance.now();
 
   /** @throws WakegateError WG_STATE_UNUSABLE where another daemon uses it, or there can be no such folder */
   static async open(path: string): Promise<StateDirectory> {
     const state = new StateDirectory(path);
+    state.#lock = null;
     try {
-      state.#lock = await StateLock.take(path);
+      await state.#takeLock();
     } catch (error) {
-      const { cause, message } = error as WakegateError;
-      const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+      const code = codeOf(error);
       if (code === undefined || code === 'ENOTDIR' || code === 'EEXIST') throw error;
       // A disk that is full or may not be written on: nothing can be lost there either.
-      state.#lock = null;
-      state.problems.push(`${message}; changes made while it runs may be lost`);
     }
     return state;
   }
@@ -72,8 +79,15 @@ export class StateDirectory {
     this.path = path;
   }
 
+  /** What was wrong with it when it was read, and what is wrong now, in sentences for people. */
+  get problems(): readonly string[] {
+    const { lock, write } = this.#faults;
+    return [...this.#found, ...[lock, write].filter((fault) => fault !== null)];
+  }
+
   /** Where the daemon that holds it serves. */
   set url(url: string) {
+    this.#url = url;
     if (this.#lock) this.#lock.url = url;
   }
 
@@ -85,6 +99,21 @@ export class StateDirectory {
   async close(): Promise<void> {
     await this.#writes.settled();
     await this.#lock?.release();
+  }
+
+  /**
+   * Makes sure that it is still there, and this daemon's. To be called before anything else is written into it.
+   *
+   * @throws WakegateError WG_STATE_UNUSABLE where it is another daemon's by now
+   */
+  hold(): Promise<void> {
+    this.#lookedMs = performance.now();
+    return this.#writes.add(() => this.#hold());
+  }
+
+  /** The same without an answer, now and then, to be called with every sign of life. */
+  watch(): void {
+    if (performance.now() - this.#lookedMs >= LOOK_MS) this.hold().catch(() => {});
   }
 
   /**
@@ -104,7 +133,10 @@ export class StateDirectory {
       }
       const isObject = !Array.isArray(value) && typeof version === 'number';
       const checked = new Checker(schema).check(isObject ? content : value);
-      if (checked.ok) return checked.value;
+      if (checked.ok) {
+        this.#texts.set(path, asText(value));
+        return checked.value;
+      }
       await this.#putAside(path, `${path} does not hold what wakegate writes there`);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -117,8 +149,50 @@ export class StateDirectory {
 
   /** @throws WakegateError WG_STATE_UNUSABLE; what was there before is then still there */
   write(name: string, value: unknown): Promise<void> {
-    const text = `${JSON.stringify(value, null, 2)}\n`;
-    return this.#writes.add(() => this.#replace(this.pathOf(name), text));
+    const path = this.pathOf(name);
+    return this.#writes.add(async () => {
+      await this.#hold();
+      await this.#replace(path, asText(value));
+    });
+  }
+
+  async #hold(): Promise<void> {
+    if (this.#lock === undefined || (await this.#lock?.isHeld())) return;
+    try {
+      await this.#takeLock();
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error; // another daemon's
+    }
+    await this.#writeMissing();
+  }
+
+  /** @throws WakegateError as {@link StateLock.take} does */
+  async #takeLock(): Promise<void> {
+    const before = this.#lock;
+    try {
+      await before?.release();
+      this.#lock = null;
+      this.#lock = await StateLock.take(this.path);
+      this.#lock.url = this.#url;
+      this.#setFault('lock', null);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#setFault('lock', `${withoutPath(message)}; changes made while it runs may be lost`);
+      throw error;
+    }
+    if (!before) return;
+    this.#found.push(`The state directory ${this.path} was removed while wakegate ran, and is made again.`);
+    this.onProblems();
+  }
+
+  async #writeMissing(): Promise<void> {
+    for (const [path, text] of this.#texts) if (!(await exists(path))) await this.#replace(path, text);
+  }
+
+  #setFault(of: 'lock' | 'write', fault: string | null): void {
+    if (fault === this.#faults[of]) return;
+    this.#faults[of] = fault;
+    this.onProblems();
   }
 
   /** What an older release has put aside, and this one can read. */
@@ -135,18 +209,16 @@ export class StateDirectory {
 
   async #putAside(path: string, problem: string, kind: 'corrupt' | 'newer' = 'corrupt'): Promise<void> {
     if (this.#lock === undefined) {
-      this.problems.push(`${problem}. It will be put aside, and its settings are not used`);
+      this.#found.push(`${problem}. It will be put aside, and its settings are not used`);
       return;
     }
-    const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    const isFree = kind === 'newer' && !(await exists(`${path}.newer`));
-    const aside = isFree ? `${path}.newer` : `${path}.${kind}-${time}`;
     try {
-      await rename(path, aside);
-      this.problems.push(`${problem}. It was put aside as ${aside}, and its settings are not used`);
+      const aside =
+        kind === 'newer' && !(await exists(`${path}.newer`)) ? await moveToNewer(path) : await putAside(path);
+      this.#found.push(`${problem}. It was put aside as ${aside}, and its settings are not used`);
     } catch (error) {
       const { message } = error as Error;
-      this.problems.push(`${problem}. Its settings are not used, and it cannot be put aside: ${message}`);
+      this.#found.push(`${problem}. Its settings are not used, and it cannot be put aside: ${message}`);
     }
   }
 
@@ -154,10 +226,31 @@ export class StateDirectory {
     try {
       await mkdir(this.path, { recursive: true });
       await replaceFile(path, text);
+      this.#texts.set(path, text);
+      this.#setFault('write', null);
     } catch (error) {
+      this.#setFault(
+        'write',
+        `changes cannot be kept in ${this.path}: ${withoutPath((error as Error).message)}`,
+      );
       throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be written`);
     }
   }
+}
+
+async function moveToNewer(path: string): Promise<string> {
+  const aside = `${path}.newer`;
+  await rename(path, aside);
+  return aside;
+}
+
+function asText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Of the system's error that is behind it; undefined where there is none. */
+function codeOf(error: unknown): string | undefined {
+  return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

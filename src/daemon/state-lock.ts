@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, link, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asWakegateError, WakegateError } from '../errors.js';
+import { WakegateError } from '../errors.js';
 
 const NAME = 'wakegate.lock';
 const LOCK = /(?:^|\/)wakegate\.lock(?:\.(\d{1,9}))?$/;
@@ -23,6 +23,13 @@ interface Holder {
   readonly url?: string | null;
 }
 
+interface LockParts {
+  readonly server: Server;
+  readonly name: string;
+  readonly folder: FileHandle | null;
+  readonly identity: string | null;
+}
+
 /**
  * Keeps a state directory for one daemon: two would overwrite each other's changes. The lock is a socket in the
  * directory that its holder listens on. It ends with the process, however that ends. Where that leaves its name behind,
@@ -35,6 +42,8 @@ export class StateLock {
   readonly #server: Server;
   readonly #name: string;
   readonly #folder: FileHandle | null;
+  /** Of the file that the name stands for. */
+  readonly #identity: string | null;
   readonly #since = new Date().toISOString();
 
   /**
@@ -47,13 +56,20 @@ export class StateLock {
       const folder = await openLong(directory);
       try {
         const { server, name } = await claim(reachable(directory, folder), directory);
-        return new StateLock(server, name, folder);
+        return new StateLock({ server, name, folder, identity: await identityOf(name) });
       } catch (error) {
         await folder?.close();
         throw error;
       }
     } catch (error) {
-      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `the state directory ${directory} cannot be locked`);
+      if (error instanceof WakegateError) throw error;
+      // The same each time that it is tried.
+      const reason = (error as Error).message.replaceAll(/\S*wakegate\.lock-[0-9a-f]{8}/g, NAME);
+      throw new WakegateError(
+        'WG_STATE_UNUSABLE',
+        `the state directory ${directory} cannot be locked: ${reason}`,
+        { cause: error },
+      );
     }
   }
 
@@ -67,10 +83,11 @@ export class StateLock {
     }
   }
 
-  private constructor(server: Server, name: string, folder: FileHandle | null) {
+  private constructor({ server, name, folder, identity }: LockParts) {
     this.#server = server;
     this.#name = name;
     this.#folder = folder;
+    this.#identity = identity;
     server.unref();
     server.on('error', () => {}); // such as too many open files: whoever asks then gets no answer
     server.on('connection', (socket) => {
@@ -79,13 +96,27 @@ export class StateLock {
     });
   }
 
+  /** Whether its name still stands for it: not where the directory was removed, and perhaps made again. */
+  async isHeld(): Promise<boolean> {
+    return this.#identity !== null && (await identityOf(this.#name)) === this.#identity;
+  }
+
   /** May be called more than once. */
   async release(): Promise<void> {
     if (!this.#server.listening) return;
+    const isHeld = await this.isHeld(); // or it is another one's by now
     this.#server.close();
-    await rm(this.#name, { force: true });
+    if (isHeld) await rm(this.#name, { force: true });
     await this.#folder?.close();
   }
+}
+
+/** Of a file, whatever its name; null where there is none. */
+async function identityOf(path: string): Promise<string | null> {
+  return lstat(path, { bigint: true }).then(
+    ({ dev, ino, birthtimeNs }) => `${dev}:${ino}:${birthtimeNs}`, // numbers of inodes are used again
+    () => null,
+  );
 }
 
 async function openLong(directory: string): Promise<FileHandle | null> {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
@@ -49,7 +49,8 @@ async function readToken(path: string, logger: Logger | undefined): Promise<Toke
     new WakegateError('WG_TOKEN_UNUSABLE', `the token file ${path} ${problem}`, { cause });
   let file: FileHandle;
   try {
-    file = await open(path);
+    // Opening a pipe waits for who writes into it, by default.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw fail(code === 'ENOENT' ? `is not there: ${howToMake(path)}` : `cannot be read: ${message}`, error);

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeWav } from '../../src/audio/index.js';
@@ -209,4 +219,87 @@ test('labels that come one after the other are written together, the newest of e
   assert.ok(writes < 20, `its file was written ${writes} times for 300 labels`);
   await store.close();
   await assert.rejects(store.label(id, { label: 'right' }), /stopping/);
+});
+
+const IN_THE_WAY: Readonly<Record<string, (path: string) => void>> = {
+  'a folder': (path) => mkdirSync(join(path, 'not-empty'), { recursive: true }),
+  'a pipe': (path) => assert.equal(spawnSync('mkfifo', [path]).status, 0),
+  'a link to itself': (path) => symlinkSync(path, path),
+  'an empty file': (path) => writeFileSync(path, ''),
+};
+
+for (const [what, put] of Object.entries(IN_THE_WAY)) {
+  test(`${what} in the place of what captures write is reported, and they are kept`, {
+    skip: process.platform === 'win32' && 'there are no pipes with names',
+  }, async () => {
+    const folder = join(root, `way of ${what}`);
+    const first = await new CaptureStore(folder, AMPLE).add(clip(0.1), 'tiny', new Date());
+    put(join(folder, 'ages.json'));
+    put(join(folder, `ages.json.${process.pid}.new`));
+    put(join(folder, '20260101-000000-00000000.wav.77.new'));
+    put(join(folder, '20260101-000001-00000000.wav'));
+    const notices: string[] = [];
+    const store = new CaptureStore(folder, AMPLE);
+    store.onNotice = (sentence) => notices.push(sentence);
+    await store.prune();
+    assert.match(notices.join(), /ages\.json cannot be read/);
+    const second = await store.add(clip(0.2), 'tiny', new Date());
+    await store.prune();
+    assert.deepEqual(await store.list(), [second, first]);
+    const { keptMs } = JSON.parse(readFileSync(join(folder, 'ages.json'), 'utf8'));
+    assert.deepEqual(Object.keys(keptMs).sort(), [first.id, second.id].sort());
+  });
+}
+
+for (const what of ['a pipe', 'an empty file']) {
+  test(`${what} in the place of the folder is put aside`, {
+    skip: process.platform === 'win32' && 'there are no pipes with names',
+  }, async () => {
+    const folder = join(root, `folder as ${what}`);
+    IN_THE_WAY[what](folder);
+    const notices: string[] = [];
+    const store = new CaptureStore(folder, AMPLE);
+    store.onNotice = (sentence) => notices.push(sentence);
+    const { id } = await store.add(clip(), 'tiny', new Date());
+    assert.deepEqual((await store.list()).length, 1);
+    assert.match(notices[0], /is not a folder\. It was put aside as .*\.corrupt-/);
+    assert.ok(readdirSync(folder).includes(`${id}.json`));
+  });
+}
+
+test('what somebody removes while it runs is not listed, and more is kept', async () => {
+  const folder = join(root, 'removed');
+  const store = new CaptureStore(folder, AMPLE);
+  const first = await store.add(clip(0.1), 'tiny', new Date());
+  rmSync(folder, { recursive: true });
+  assert.deepEqual(await store.list(), []);
+  const second = await store.add(clip(0.2), 'tiny', new Date());
+  rmSync(folder, { recursive: true });
+  const third = await store.add(clip(0.3), 'tiny', new Date());
+  assert.deepEqual(await store.list(), [third]);
+  rmSync(join(folder, `${third.id}.wav`));
+  for (const { id } of [first, second, third]) {
+    await assert.rejects(store.readWav(id), { code: 'WG_UNKNOWN_NAME' });
+  }
+});
+
+test('what is too old and cannot be removed does not keep the others from being read', {
+  skip: process.getuid?.() !== 0 && 'only root can mount a disk',
+}, async (t) => {
+  const folder = join(root, 'read-only');
+  mkdirSync(folder);
+  // In a container without the right to.
+  if (spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]).status !== 0)
+    return t.skip('no disk can be mounted');
+  t.after(() => spawnSync('umount', ['-l', folder]));
+  const clocks = new SetClocks();
+  const store = new CaptureStore(folder, { ...AMPLE, days: 2 }, clocks);
+  const { id } = await store.add(clip(), 'tiny', new Date());
+  spawnSync('mount', ['-o', 'remount,ro', folder]);
+  clocks.pass(3);
+  assert.equal((await store.list()).length, 1);
+  assert.equal((await store.readWav(id)).length, 3244);
+  await assert.rejects(store.prune(), { code: 'WG_STATE_UNUSABLE' });
+  spawnSync('mount', ['-o', 'remount,rw', folder]);
+  assert.deepEqual(await store.list(), []);
 });

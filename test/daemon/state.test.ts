@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -142,6 +143,83 @@ test('a pipe, a device and a giant in the place of a state file are put aside, n
   const aside = readdirSync(state).filter((name) => name.includes('.corrupt-'));
   assert.deepEqual(aside.map((name) => name.split('.')[0]).sort(), ['captures', 'keywords']);
 });
+
+test('a state directory that is removed while it runs is made again, and still belongs to one daemon', async (t) => {
+  const state = stateOf('removed');
+  const config = { model: pack, input, stateDirectory: state } as const;
+  const daemon = await startDaemon(t, config);
+  const told: unknown[] = [];
+  daemon.events.on('event', (event) => event.type === 'problem' && told.push(event.problem));
+  await daemon.changeKeyword('one', { threshold: 0.4 });
+  rmSync(state, { recursive: true });
+  await daemon.captures.enable(false);
+  assert.deepEqual(readdirSync(state).sort(), ['captures.json', 'keywords.json', 'wakegate.lock']);
+  assert.equal(JSON.parse(readFileSync(join(state, 'keywords.json'), 'utf8')).tiny.one.threshold, 0.4);
+  assert.match(String(told), /was removed while wakegate ran/);
+  assert.match(daemon.status().problems[0].problem, /was removed while wakegate ran/);
+  await assert.rejects(startDaemon(t, config), { code: 'WG_STATE_UNUSABLE', message: /in use by another/ });
+});
+
+test('a daemon whose state directory has become that of another one changes nothing there', async (t) => {
+  const state = stateOf('taken');
+  const config = { model: pack, input, stateDirectory: state } as const;
+  const first = await startDaemon(t, config);
+  rmSync(state, { recursive: true });
+  const second = await startDaemon(t, config);
+  await second.changeKeyword('one', { threshold: 0.4 });
+  const refusal = { code: 'WG_STATE_UNUSABLE', message: /in use by another/ };
+  await assert.rejects(first.changeKeyword('one', { threshold: 0.9 }), refusal);
+  assert.match(first.status().problems[0].problem, /in use by another/);
+  await first.stop();
+  assert.equal(JSON.parse(readFileSync(join(state, 'keywords.json'), 'utf8')).tiny.one.threshold, 0.4);
+  await assert.rejects(startDaemon(t, config), refusal, 'the lock of the second is still there');
+});
+
+test('changes that a disk does not take are refused and reported, until it takes them', {
+  skip: process.getuid?.() !== 0 && 'only root can mount a disk',
+}, async (t) => {
+  const disk = stateOf('disk');
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=30', 'tmpfs', disk]);
+  if (mounted.status !== 0) return t.skip('no disk can be mounted');
+  t.after(() => spawnSync('umount', ['-l', disk]));
+  const remount = (options: string) =>
+    assert.equal(spawnSync('mount', ['-o', `remount,${options}`, disk]).status, 0);
+  const daemon = await startDaemon(t, { model: pack, input, stateDirectory: disk });
+  const told: unknown[] = [];
+  daemon.events.on('event', (event) => event.type === 'problem' && told.push(event.problem));
+  const fails = async (reason: RegExp) => {
+    for (const threshold of [0.3, 0.4]) {
+      const change = daemon.changeKeyword('one', { threshold });
+      await assert.rejects(change, { code: 'WG_STATE_UNUSABLE', message: reason });
+    }
+    assert.match(daemon.status().problems[0].problem, reason);
+  };
+  const fillers = fill(disk);
+  await fails(/no space left/);
+  for (const filler of fillers) rmSync(filler);
+  await daemon.changeKeyword('one', { threshold: 0.5 });
+  assert.deepEqual(daemon.status().problems, []);
+  remount('ro');
+  await fails(/read-only/);
+  remount('rw');
+  await daemon.changeKeyword('one', { threshold: 0.6 });
+  assert.equal(told.filter((problem) => problem === null).length, 2);
+  assert.equal(told.length, 4, 'the same is not reported twice');
+});
+
+/** Makes files until there can be no more. */
+function fill(disk: string): string[] {
+  const made: string[] = [];
+  for (;;) {
+    const path = join(disk, `filler-${made.length}`);
+    try {
+      writeFileSync(path, '');
+    } catch {
+      return made;
+    }
+    made.push(path);
+  }
+}
 
 test('state of release 0.1.0 is read, and what it reads is written', async (t) => {
   const state = stateOf('kept', KEPT);
