@@ -1,5 +1,5 @@
 import { type AudioChunk, FileSource, SAMPLE_RATE } from './audio/index.js';
-import type { Classifier } from './classifier/index.js';
+import type { HandoffClassifier } from './classifier/index.js';
 import { bestClock, chooseBasis, EnergyMeter, STAGES } from './energy/index.js';
 import { WakegateError } from './errors.js';
 import type { ModelPack } from './model/index.js';
@@ -10,7 +10,7 @@ import { hear } from './spotter/hear.js';
 export interface DetectOptions {
   readonly pack: ModelPack;
   /** Shared by all files; see {@link CLASSIFIER_CAPACITY} for the capacity it needs. */
-  readonly classifier: Classifier;
+  readonly classifier: Pick<HandoffClassifier, 'classify' | 'look' | 'ready'>;
   readonly streamId?: number;
   readonly gate?: 'on' | 'off';
   readonly levelGate?: 'on' | 'off';

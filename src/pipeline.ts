@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Detector } from './classifier/detector.js';
-import type { Classifier, CostedClassification } from './classifier/index.js';
+import type { CostedClassification, HandoffClassifier } from './classifier/index.js';
 import { Judge } from './classifier/judge.js';
 import { SecondLookStage, type SecondLookVerdict } from './classifier/second-look-stage.js';
 import { EnergyMeter, type StageMeter } from './energy/index.js';
@@ -49,7 +49,7 @@ export interface DroppedHandoff {
 export interface ListenerOptions {
   readonly pack: ModelPack;
   /** Of the same pack. Many listeners may share one. */
-  readonly classifier: Classifier;
+  readonly classifier: Pick<HandoffClassifier, 'classify' | 'look' | 'ready'>;
   /** Keeps the account of what listening costs; by default one of its own. */
   readonly meter?: EnergyMeter;
   readonly streamId?: number;
@@ -132,7 +132,7 @@ export const TAIL_MS = 800;
  */
 export class Listener extends EventEmitter<ListenerEvents> {
   readonly #pack: ModelPack;
-  readonly #classifier: Classifier;
+  readonly #classifier: ListenerOptions['classifier'];
   readonly #meter: EnergyMeter;
   readonly #streamId: number;
   readonly #alwaysOpen: boolean;

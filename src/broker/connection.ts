@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
+import type { IPublishPacket } from 'mqtt-packet';
 import { Backoff } from '../backoff.js';
 import { type BrokerFault, refusalOf } from './faults.js';
-import { Link } from './link.js';
+import { Link, type Subscription } from './link.js';
 import { Outbox, type Outgoing } from './outbox.js';
 import type { BrokerSettings } from './settings.js';
 
@@ -11,8 +12,18 @@ export interface BrokerConnectionOptions {
   readonly clientId: string;
   /** Published by the broker where it loses the connection. */
   readonly will: Outgoing;
-  /** Filters of topics. */
-  readonly subscriptions: readonly string[];
+  /** Filters of topics: a plain one is subscribed to with quality 0. */
+  readonly subscriptions: readonly (string | Subscription)[];
+  /** Whether what we publish ourselves comes back where it fits a subscription. */
+  readonly receivesOwn?: boolean;
+  /** Messages of quality 1 that may come before the first of them is acknowledged; by default what the broker likes. */
+  readonly receiveMaximum?: number;
+  /** How long nothing may be heard before the broker takes us for dead is one and a half times this. */
+  readonly keepaliveSeconds?: number;
+  /** Messages a second that are taken; the rest waits in the network. */
+  readonly mostPerSecond?: number;
+  /** Whether MQTT 3.1.1 will not do. */
+  readonly needsVersion5?: boolean;
   /** How long until a lost connection is tried again: at first, and at most. */
   readonly waits?: { readonly firstMs: number; readonly longestMs: number };
 }
@@ -23,6 +34,14 @@ export interface Incoming {
   readonly payload: Buffer;
   /** Whether it was published before we subscribed, and kept. */
   readonly retain: boolean;
+  /** Whether the broker may have sent it before. */
+  readonly isRepeated: boolean;
+  /** Where the sender wants an answer; null where it wants none. */
+  readonly responseTopic: string | null;
+  /** By what the sender knows the answer. */
+  readonly correlation: Buffer | null;
+  /** Tells the broker that it was dealt with, where its quality is 1: until then it counts against `receiveMaximum`. */
+  acknowledge(): void;
 }
 
 interface ConnectionEvents {
@@ -66,6 +85,7 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   readonly #outbox = new Outbox({ most: MOST_WAITING });
   readonly #backoff: Backoff;
   readonly #refused = new Set<string>();
+  readonly #subscriptions: (string | Subscription)[];
   #version: 4 | 5 = 5;
   /** Whether the broker has answered in this version: then it will again. */
   #isVersionKnown = false;
@@ -81,6 +101,7 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   constructor(options: BrokerConnectionOptions) {
     super();
     this.#options = options;
+    this.#subscriptions = [...options.subscriptions];
     this.#backoff = new Backoff(options.waits ?? WAITS);
   }
 
@@ -100,8 +121,11 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
 
   /** Returns at once. */
   start(): void {
-    const { settings, clientId, will, subscriptions } = this.#options;
-    const link = new Link({ settings, clientId, version: this.#version, will, subscriptions });
+    const link = new Link({
+      ...this.#options,
+      version: this.#version,
+      subscriptions: this.#subscriptions.map(subscriptionOf),
+    });
     this.#link = link;
     link.on('up', (refused) => {
       this.#upMs = performance.now();
@@ -110,16 +134,22 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
       for (const { filter, code } of refused) this.#refuse(filter, code);
       this.emit('up');
     });
-    link.on('message', ({ topic, payload, retain }) => {
-      this.emit('message', { topic, payload: Buffer.from(payload), retain });
-    });
-    link.on('answered', ({ topic }, code) => {
+    link.on('refused', (filter, code) => this.#refuse(filter, code));
+    link.on('message', (packet) => this.emit('message', incomingOf(packet, link)));
+    link.on('answered', ({ topic, onTaken }, code) => {
       this.#sent++;
+      onTaken?.(code);
       if (code >= 128) this.#refuse(topic, code);
     });
     link.on('ready', () => this.#flush());
     link.on('end', (fault) => this.#ended(link, fault));
     void link.open();
+  }
+
+  /** Subscribes to more, from now on. */
+  subscribe(subscription: string | Subscription): void {
+    this.#subscriptions.push(subscription);
+    if (this.isUp) this.#link!.subscribe([subscriptionOf(subscription)]);
   }
 
   /** Sends a message when that is possible. */
@@ -173,7 +203,8 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     this.#link = null;
     this.#outbox.lost(link.unanswered);
     if (this.#isStopped) return;
-    if (mayBeVersion && !this.#isVersionKnown) this.#version = this.#version === 5 ? 4 : 5;
+    if (mayBeVersion && !this.#isVersionKnown && !this.#options.needsVersion5)
+      this.#version = this.#version === 5 ? 4 : 5;
     this.emit('down', `the MQTT broker at ${this.#options.settings.url} ${sentence}${this.#hint()}`);
     this.#retry = setTimeout(() => this.start(), this.#backoff.next()).unref();
   }
@@ -189,4 +220,25 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     this.#refused.add(topic);
     this.emit('refused', topic, refusalOf(code));
   }
+}
+
+function subscriptionOf(subscription: string | Subscription): Subscription {
+  return typeof subscription === 'string' ? { filter: subscription, qos: 0 } : subscription;
+}
+
+function incomingOf(packet: IPublishPacket, link: Link): Incoming {
+  const { topic, payload, retain, dup, properties } = packet;
+  let isAcknowledged = packet.qos === 0;
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    retain,
+    isRepeated: dup,
+    responseTopic: properties?.responseTopic ?? null,
+    correlation: properties?.correlationData ?? null,
+    acknowledge: () => {
+      if (!isAcknowledged) link.acknowledge(packet.messageId!);
+      isAcknowledged = true;
+    },
+  };
 }

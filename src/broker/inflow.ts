@@ -7,12 +7,13 @@ import { PacketLimit } from './packet-limit.js';
 export const MOST_PACKET_BYTES = 64 * 1024;
 /** Packets that are looked at before everything else has its turn. */
 const MOST_AT_ONCE = 100;
-/** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
 const MOST_PER_SECOND = 500;
 
 export interface InflowOptions {
   readonly socket: Socket;
   readonly version: 4 | 5;
+  /** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
+  readonly mostPerSecond?: number;
   readonly onPacket: (packet: Packet) => void;
   /** What comes is not MQTT: why, last and once. */
   readonly onInvalid: (reason: string) => void;
@@ -105,7 +106,12 @@ export class Inflow {
 
   /** Takes more, unless there is enough to do, or too much has come in this second. */
   #resume(): void {
-    if (this.#isClosed || this.#pieces.length > 0 || this.#inSecond > MOST_PER_SECOND) return;
+    if (
+      this.#isClosed ||
+      this.#pieces.length > 0 ||
+      this.#inSecond > (this.#options.mostPerSecond ?? MOST_PER_SECOND)
+    )
+      return;
     this.#options.socket.resume();
   }
 

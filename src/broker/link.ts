@@ -11,19 +11,30 @@ import { openSocket } from './socket.js';
 // Else it makes 65 536 buffers of two bytes beforehand, which take 9 MB.
 mqtt.writeToStream.cacheNumbers = false;
 
+export interface Subscription {
+  readonly filter: string;
+  readonly qos: 0 | 1;
+}
+
 export interface LinkOptions {
   readonly settings: BrokerSettings;
   readonly clientId: string;
   readonly version: 4 | 5;
   /** Published by the broker where it loses the connection. */
   readonly will: Outgoing;
-  readonly subscriptions: readonly string[];
+  readonly subscriptions: readonly Subscription[];
+  readonly receivesOwn?: boolean;
+  readonly receiveMaximum?: number;
+  readonly keepaliveSeconds?: number;
+  readonly mostPerSecond?: number;
 }
 
 interface LinkEvents {
   /** It is connected, and subscribed to all but these. */
   up: [refused: readonly { readonly filter: string; readonly code: number }[]];
   message: [packet: IPublishPacket];
+  /** The broker does not let us subscribe there, where that was wanted later. */
+  refused: [filter: string, code: number];
   /** The broker has answered a message: 0 and 16 (nobody subscribes) are good, others are refusals. */
   answered: [message: Outgoing, code: number];
   /** More may be sent. */
@@ -51,6 +62,9 @@ export class Link extends EventEmitter<LinkEvents> {
   #state: 'opening' | 'subscribing' | 'up' | 'ended' = 'opening';
   #connack: IConnackPacket | null = null;
   #lastId = 0;
+  /** What was subscribed to later, by the identifier of the packet. */
+  readonly #subscribing = new Map<number, readonly Subscription[]>();
+  #isCorked = false;
   /** Until it is up, how long that may take; then how long an answer may. */
   #deadline: NodeJS.Timeout | undefined;
   #keepalive: NodeJS.Timeout | undefined;
@@ -95,6 +109,7 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#inflow = new Inflow({
       socket,
       version: this.#options.version,
+      ...(this.#options.mostPerSecond && { mostPerSecond: this.#options.mostPerSecond }),
       onPacket: (packet) => this.#take(packet),
       onInvalid: (reason) => this.#end(faultOf(`sends what is not MQTT: ${reason}`, isEarly())),
     });
@@ -107,9 +122,10 @@ export class Link extends EventEmitter<LinkEvents> {
   /** Only where it {@link isReady}. */
   send(waiting: Waiting): void {
     const { message, endsMs } = waiting;
+    const { responseTopic, correlation } = message;
     const id = this.#nextId();
     const lastsS = Math.ceil((endsMs - performance.now()) / 1000);
-    const canQos1 = this.#connack?.properties?.maximumQoS !== 0;
+    const canQos1 = message.qos !== 0 && this.#connack?.properties?.maximumQoS !== 0;
     this.#write({
       cmd: 'publish',
       topic: message.topic,
@@ -118,11 +134,30 @@ export class Link extends EventEmitter<LinkEvents> {
       dup: false,
       retain: message.retain ?? false,
       ...(canQos1 && { messageId: id }),
-      ...(Number.isFinite(lastsS) && { properties: { messageExpiryInterval: Math.max(1, lastsS) } }),
+      properties: {
+        ...(Number.isFinite(lastsS) && { messageExpiryInterval: Math.max(1, lastsS) }),
+        ...(responseTopic !== undefined && { responseTopic }),
+        ...(correlation && { correlationData: correlation }),
+      },
     });
-    if (!canQos1) return;
+    if (!canQos1) {
+      this.emit('answered', message, 0);
+      return;
+    }
     this.#unanswered.set(id, waiting);
     if (this.#unanswered.size === 1) this.#awaitAnswer();
+  }
+
+  /** Tells the broker that a message of quality 1 was dealt with. */
+  acknowledge(messageId: number): void {
+    if (this.isUp) this.#write({ cmd: 'puback', messageId });
+  }
+
+  /** Only where it {@link isUp}. */
+  subscribe(subscriptions: readonly Subscription[]): void {
+    const id = this.#nextId();
+    this.#subscribing.set(id, subscriptions);
+    this.#writeSubscribe(id, subscriptions);
   }
 
   /** Says goodbye, so that the broker does not publish the will, and closes it. */
@@ -141,18 +176,20 @@ export class Link extends EventEmitter<LinkEvents> {
 
   #introduce(): void {
     if (this.#state === 'ended') return;
-    const { settings, clientId, version, will } = this.#options;
+    const { settings, clientId, version, will, receiveMaximum } = this.#options;
     this.#write({
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion: version,
       clean: true,
       clientId,
-      keepalive: KEEPALIVE_S,
+      keepalive: this.#options.keepaliveSeconds ?? KEEPALIVE_S,
       ...(settings.user !== null && { username: settings.user }),
       ...(settings.password !== null && { password: Buffer.from(settings.password) }),
       will: { topic: will.topic, payload: will.payload, qos: 1, retain: will.retain ?? false },
-      ...(version === 5 && { properties: { maximumPacketSize: MOST_PACKET_BYTES } }),
+      ...(version === 5 && {
+        properties: { maximumPacketSize: MOST_PACKET_BYTES, ...(receiveMaximum && { receiveMaximum }) },
+      }),
     });
   }
 
@@ -169,7 +206,6 @@ export class Link extends EventEmitter<LinkEvents> {
         this.#answered(packet.messageId!, packet.reasonCode ?? 0);
         break;
       case 'publish':
-        // We ask for quality 0, so that there is nothing to answer.
         this.emit('message', packet);
         break;
       case 'disconnect':
@@ -185,24 +221,41 @@ export class Link extends EventEmitter<LinkEvents> {
     }
     this.#connack = packet;
     this.#state = 'subscribing';
-    const keepaliveS = packet.properties?.serverKeepAlive ?? KEEPALIVE_S;
+    const keepaliveS = packet.properties?.serverKeepAlive ?? this.#options.keepaliveSeconds ?? KEEPALIVE_S;
     if (keepaliveS > 0) this.#keepalive = setInterval(() => this.#look(), keepaliveS * 500).unref();
     if (this.#options.subscriptions.length === 0) {
       this.#up([]);
       return;
     }
+    this.#writeSubscribe(this.#nextId(), this.#options.subscriptions);
+  }
+
+  #writeSubscribe(messageId: number, subscriptions: readonly Subscription[]): void {
     this.#write({
       cmd: 'subscribe',
-      messageId: this.#nextId(),
-      // `nl`: what we publish ourselves does not come back (MQTT 5).
-      subscriptions: this.#options.subscriptions.map((topic) => ({ topic, qos: 0, nl: true })),
+      messageId,
+      // `nl`: what we publish ourselves does not come back (MQTT 5), which is not allowed for shared subscriptions.
+      subscriptions: subscriptions.map(({ filter, qos }) => ({
+        topic: filter,
+        qos,
+        nl: !this.#options.receivesOwn && !filter.startsWith('$share/'),
+      })),
     });
   }
 
-  #subscribed({ granted }: ISubackPacket): void {
+  #subscribed({ granted, messageId }: ISubackPacket): void {
+    const later = this.#subscribing.get(messageId!);
+    if (later) {
+      this.#subscribing.delete(messageId!);
+      later.forEach(({ filter }, i) => {
+        const code = Number((granted as number[])[i] ?? 128);
+        if (code >= 128) this.emit('refused', filter, code);
+      });
+      return;
+    }
     if (this.#state !== 'subscribing') return;
     const codes = granted as number[];
-    const answers = this.#options.subscriptions.map((filter, i) => ({ filter, code: codes[i] ?? 128 }));
+    const answers = this.#options.subscriptions.map(({ filter }, i) => ({ filter, code: codes[i] ?? 128 }));
     this.#up(answers.filter(({ code }) => code >= 128));
   }
 
@@ -242,13 +295,23 @@ export class Link extends EventEmitter<LinkEvents> {
   }
 
   #write(packet: Packet): void {
-    this.#socket!.write(mqtt.generate(packet, { protocolVersion: this.#options.version }));
+    const socket = this.#socket!;
+    if (!this.#isCorked) {
+      // What is written in one go becomes one packet of the network.
+      this.#isCorked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        socket.uncork();
+      });
+    }
+    socket.write(mqtt.generate(packet, { protocolVersion: this.#options.version }));
   }
 
   /** Of those that wait for an answer, no two are the same. */
   #nextId(): number {
     do this.#lastId = (this.#lastId % 0xffff) + 1;
-    while (this.#unanswered.has(this.#lastId));
+    while (this.#unanswered.has(this.#lastId) || this.#subscribing.has(this.#lastId));
     return this.#lastId;
   }
 

@@ -11,6 +11,13 @@ export interface Outgoing {
    * connection: whoever publishes it does so again after the next `up`.
    */
   readonly livesMs?: number;
+  /** 0 where it may be lost with a connection; 1, with an answer of the broker, by default. */
+  readonly qos?: 0 | 1;
+  /** Where an answer is wanted, and by what it is known: of MQTT 5. */
+  readonly responseTopic?: string;
+  readonly correlation?: Buffer;
+  /** Called when the broker has it, with its reason code: 0, 16 where nobody subscribes, and from 128 on for a refusal. */
+  readonly onTaken?: (code: number) => void;
 }
 
 /** A message with the end of its life, on the clock of the {@link Outbox}; for ever by default. */

@@ -7,14 +7,13 @@ import { RestartBackoff } from './restarts.js';
 import type {
   BackendChoice,
   BackendName,
-  ClassifierCost,
+  ClassifierEvents,
   ClassifierLogger,
   ClassifierState,
   ClassifierStatus,
   CostedClassification,
   CostedLook,
-  StateChange,
-  WorkerDeath,
+  HandoffClassifier,
 } from './types.js';
 import { WORKER_LIMITS, WorkerLife, type WorkerLimits } from './worker-life.js';
 
@@ -32,12 +31,6 @@ export interface ClassifierOptions {
   readonly staleMs?: number;
   readonly limits?: Partial<WorkerLimits>;
   readonly logger?: ClassifierLogger;
-}
-
-export interface ClassifierEvents {
-  state: [change: StateChange];
-  death: [death: WorkerDeath];
-  cost: [cost: ClassifierCost];
 }
 
 /** A worker that dies this often with the same handoff, or before it is awake, is not started for it again. */
@@ -58,7 +51,7 @@ const LOG_DEATHS_MS = 5000;
  * const answer = await classifier.classify(message);
  * await classifier.close();
  */
-export class Classifier extends EventEmitter<ClassifierEvents> {
+export class Classifier extends EventEmitter<ClassifierEvents> implements HandoffClassifier {
   readonly #model: WorkerModel;
   readonly #choice: BackendChoice;
   #idleMs: number;

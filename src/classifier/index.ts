@@ -1,5 +1,5 @@
 export { type Backend, openBackend } from './backend.js';
-export { Classifier, type ClassifierEvents, type ClassifierOptions } from './classifier.js';
+export { Classifier, type ClassifierOptions } from './classifier.js';
 export { type Detection, Detector } from './detector.js';
 export { secondLookSamples } from './second-look.js';
 export { joinedScore, logit, SecondLookStage, type SecondLookVerdict } from './second-look-stage.js';
@@ -8,11 +8,13 @@ export type {
   BackendName,
   Classification,
   ClassifierCost,
+  ClassifierEvents,
   ClassifierLogger,
   ClassifierState,
   ClassifierStatus,
   CostedClassification,
   CostedLook,
+  HandoffClassifier,
   StateChange,
   WorkerDeath,
 } from './types.js';

@@ -1,9 +1,9 @@
 import { SampleRing } from '../audio/sample-ring.js';
 import type { EnergyMeter } from '../energy/index.js';
 import type { ModelPack, SecondLookModel } from '../model/index.js';
-import type { Classifier } from './classifier.js';
 import type { Detection } from './detector.js';
 import { secondLookSamples } from './second-look.js';
+import type { HandoffClassifier } from './types.js';
 
 /** What came of a second look at a candidate. */
 export interface SecondLookVerdict {
@@ -32,7 +32,7 @@ export class SecondLookStage {
   /** Highest joined score of each keyword since the start. */
   readonly maxScores: Float64Array;
   readonly #model: SecondLookModel;
-  readonly #classifier: Pick<Classifier, 'look'>;
+  readonly #classifier: Pick<HandoffClassifier, 'look'>;
   readonly #meter: EnergyMeter;
   readonly #ring: SampleRing;
   readonly #samples: number;
@@ -43,7 +43,7 @@ export class SecondLookStage {
   constructor(
     pack: Pick<ModelPack, 'keywords' | 'back'>,
     model: SecondLookModel,
-    classifier: Pick<Classifier, 'look'>,
+    classifier: Pick<HandoffClassifier, 'look'>,
     meter: EnergyMeter,
     stepSamples: number,
   ) {

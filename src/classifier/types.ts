@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 /** What the full classifier says of one handoff. */
 export interface Classification {
   readonly streamId: number;
@@ -83,4 +85,25 @@ export interface ClassifierCost {
 export interface ClassifierLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
+}
+
+export interface ClassifierEvents {
+  state: [change: StateChange];
+  death: [death: WorkerDeath];
+  cost: [cost: ClassifierCost];
+}
+
+/** Answers handoffs, here or elsewhere. */
+export interface HandoffClassifier extends EventEmitter<ClassifierEvents> {
+  /** Resolves in the order of the calls: to null where the handoff was dropped for newer ones. */
+  classify(message: Uint8Array): Promise<CostedClassification | null>;
+  /** Has the second look judge some sound; rejects where there is none. */
+  look(samples: Int16Array): Promise<CostedLook | null>;
+  /** Resolves once there is room: who awaits it before each {@link classify} loses nothing. */
+  ready(): Promise<void>;
+  status(): ClassifierStatus;
+  /** How long it stays awake with nothing to do. */
+  set idleMs(idleMs: number);
+  /** What has no answer yet is rejected with `WG_CLASSIFIER_CLOSED`. */
+  close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { calibrateCommand } from './calibrate.js';
+import { classifyCommand } from './classify.js';
 import { completionCommand } from './completion.js';
 import { configCommand } from './config.js';
 import { detectCommand } from './detect.js';
@@ -36,6 +37,9 @@ export function createProgram(): Command {
   runCommand(program.command('run'));
   detectCommand(program.command('detect'));
   devicesCommand(program.command('devices'));
+
+  program.commandsGroup('Share the work of several machines:');
+  classifyCommand(program.command('classify'));
 
   program.commandsGroup('Talk to a running daemon:');
   statusCommand(program.command('status'));

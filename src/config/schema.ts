@@ -244,6 +244,32 @@ export const ConfigSchema = Type.Object(
       description:
         'How often energy and the share that the gate stopped are sent, in seconds, if they have changed.',
     }),
+    classifier: Type.String({
+      default: 'own',
+      pattern: '^(own|auto|mqtts?://[^/?#@\\s]+/?)$',
+      description:
+        'Where handoffs are classified: own for this machine; mqtt://broker.example for the workers at that broker, and this ' +
+        'machine loads no TensorFlow.js; auto for the workers at mqttUrl, and this machine where they do not answer.',
+    }),
+    fleetPrefix: Type.String({
+      default: 'wakegate-fleet',
+      pattern: '^[^/+#$\\s][^/+#\\s]*(/[^/+#\\s]+)*$',
+      description: 'First part of the topics of a fleet of satellites and workers.',
+    }),
+    fleetGroup: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,64}$',
+        description:
+          'Rooms of one group that hear a word together answer once: the one that hears it best. By default home where the ' +
+          'classifier is auto or a broker, and no group where it is own; none for no group.',
+      }),
+    ),
+    fleetWindowMs: Type.Integer({
+      default: 300,
+      minimum: 50,
+      maximum: 2000,
+      description: 'How long rooms of a group wait for each other after a word, in milliseconds.',
+    }),
     idleSeconds: Type.Number({
       default: 10,
       minimum: 0,

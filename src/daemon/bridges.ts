@@ -17,7 +17,7 @@ export interface BridgesOptions {
   readonly waits?: BackoffOptions;
 }
 
-type Part = Problem['part'];
+type Part = Exclude<Problem['part'], 'fleet'>;
 
 /** Makes a bridge, once it is known to be wanted; `problem` takes what is wrong with it while it runs. */
 type Opening = (problem: (problem: string | null) => void) => Promise<Bridge>;

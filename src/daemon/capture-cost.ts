@@ -1,4 +1,4 @@
-import type { Classifier } from '../classifier/index.js';
+import type { HandoffClassifier } from '../classifier/index.js';
 import type { EnergyMeter } from '../energy/index.js';
 
 /**
@@ -9,12 +9,12 @@ import type { EnergyMeter } from '../energy/index.js';
  */
 export class CaptureCost {
   readonly #meter: EnergyMeter;
-  readonly #classifier: Pick<Classifier, 'status'>;
+  readonly #classifier: Pick<HandoffClassifier, 'status'>;
   #start: NodeJS.CpuUsage | null = null;
   #measuredMs = 0;
   #measured = 0;
 
-  constructor(meter: EnergyMeter, classifier: Pick<Classifier, 'status'>) {
+  constructor(meter: EnergyMeter, classifier: Pick<HandoffClassifier, 'status'>) {
     this.#meter = meter;
     this.#classifier = classifier;
   }

@@ -8,6 +8,7 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import { openExtractor } from '../features/index.js';
 import type { KeywordInfo } from '../protocol/index.js';
 import { checkPort } from '../server/index.js';
+import { isRemote, wantsFleet } from './fleet-settings.js';
 import { readRequirements } from './requirements.js';
 import { StateLock } from './state-lock.js';
 
@@ -36,9 +37,10 @@ export async function checkRun(config: Config): Promise<RunCheck> {
       : await (await import('../bridges/hooks/index.js')).checkHooks(config.hooks);
   await checkStateDirectory(state.path);
   openExtractor(config.mfcc, pack.features);
-  if (config.backend !== 'auto') await openBackend(config.backend);
+  if (config.backend !== 'auto' && !isRemote(config)) await openBackend(config.backend);
   if (config.mqttUrl !== undefined)
     await (await import('../bridges/mqtt/settings.js')).readMqttSettings(config);
+  if (wantsFleet(config)) await (await import('./fleet.js')).checkFleet(config);
   await checkInput(config);
   const isRunning = (await checkPort(config.host, config.port)) === 'taken by wakegate';
   if (!isRunning) await StateLock.check(state.path);

@@ -1,4 +1,4 @@
-import type { Classifier, WorkerDeath } from '../classifier/index.js';
+import type { HandoffClassifier, WorkerDeath } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
 
 /** Deaths in a row after which it is not taken for an accident. */
@@ -6,11 +6,11 @@ const MOST_DEATHS = 3;
 
 /** Whether a classifier answers: not after a fault, until it has answered again. */
 export class ClassifierHealth {
-  readonly #classifier: Pick<Classifier, 'status'>;
+  readonly #classifier: Pick<HandoffClassifier, 'status'>;
   /** The latest fault, and how many handoffs had been answered by then. */
   #fault: { readonly error: WakegateError; readonly answered: number } | null = null;
 
-  constructor(classifier: Pick<Classifier, 'status'>) {
+  constructor(classifier: Pick<HandoffClassifier, 'status'>) {
     this.#classifier = classifier;
   }
 

@@ -38,6 +38,8 @@ import { ClassifierWatch } from './classifier-watch.js';
 import { DaemonEnergy } from './energy.js';
 import { EventBus } from './event-bus.js';
 import { EventPublisher } from './event-publisher.js';
+import type { DaemonFleet } from './fleet.js';
+import { settled, wantsFleet } from './fleet-settings.js';
 import { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import { LoadedPack } from './loaded-pack.js';
@@ -54,6 +56,8 @@ import { makeToken } from './token-file.js';
 /** What a daemon is made of. */
 interface DaemonParts extends Requirements {
   readonly config: Config;
+  /** Null where it is no satellite. */
+  readonly fleet: DaemonFleet | null;
   readonly logger: Logger;
 }
 
@@ -98,6 +102,7 @@ export class Daemon implements Service {
   readonly #watch: ClassifierWatch;
   readonly #publisher: EventPublisher;
   readonly #bridges: Bridges;
+  readonly #fleet: DaemonFleet | null;
   #server: RunningServer | null = null;
   #end!: { resolve: () => void; reject: (error: unknown) => void };
   #startedMs = performance.now();
@@ -107,18 +112,25 @@ export class Daemon implements Service {
    *
    * @throws WakegateError as {@link readRequirements} and {@link makeToken} do
    */
-  static async create(config: Config, logger: Logger): Promise<Daemon> {
+  static async create(given: Config, logger: Logger): Promise<Daemon> {
+    const config = settled(given);
     await makeToken(config, logger);
+    // Loaded only where it is on.
+    const fleet = wantsFleet(config)
+      ? await (await import('./fleet.js')).DaemonFleet.open(config, logger)
+      : null;
     const state = await StateDirectory.open(stateDirectoryOf(config));
     try {
-      return new Daemon({ ...(await readRequirements(config, logger, state)), config, logger });
+      return new Daemon({ ...(await readRequirements(config, logger, state)), config, fleet, logger });
     } catch (error) {
       await state.close();
       throw error;
     }
   }
 
-  private constructor({ config, access, pack, keywords, state, captures, logger }: DaemonParts) {
+  private constructor({ config, access, pack, keywords, state, captures, fleet, logger }: DaemonParts) {
+    this.#fleet = fleet;
+    fleet?.usePack(pack);
     this.#config = config;
     this.#access = access;
     this.#keywords = keywords;
@@ -160,6 +172,7 @@ export class Daemon implements Service {
     listener.on('changed', (loaded) => {
       keywords.usePack(loaded.pack);
       keywords.attach(loaded.listener);
+      fleet?.usePack(loaded.pack);
     });
     this.#publisher = new EventPublisher({ bus: this.events, listener, input, keywords, logger });
     // After it, so that what follows from a change of the input is published after that.
@@ -183,6 +196,7 @@ export class Daemon implements Service {
     this.#state.url = this.#server.url;
     this.captures.start();
     this.#bridges.start();
+    this.#fleet?.start(this.#problems);
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();
@@ -203,6 +217,7 @@ export class Daemon implements Service {
       this.#listener.close(),
       this.#keywords.close(),
     ]);
+    await this.#fleet?.stop();
     await Promise.all([this.captures.close(), this.#sent.close(), changed]);
     await this.#state.close();
   }
@@ -217,7 +232,8 @@ export class Daemon implements Service {
    *
    * @throws WakegateError WG_CONFIG_INVALID for keywords that the pack does not have, and then nothing has changed
    */
-  reconfigure(config: Config): ConfigChanges {
+  reconfigure(given: Config): ConfigChanges {
+    const config = settled(given);
     const changes = changesBetween(this.#config, config);
     for (const keyword of this.#keywords.configure(config.keywords)) {
       this.events.publish({ type: 'config', keyword });
@@ -325,6 +341,7 @@ export class Daemon implements Service {
       keywords: this.#keywords.list(pack),
       config: this.#config,
       meter: this.#energy.meter,
+      fleet: this.#fleet,
       logger: this.#logger,
     });
   }

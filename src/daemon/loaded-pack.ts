@@ -1,5 +1,10 @@
 import type { Logger } from 'pino';
-import { Classifier, secondLookSamples, type WorkerLimits } from '../classifier/index.js';
+import {
+  Classifier,
+  type HandoffClassifier,
+  secondLookSamples,
+  type WorkerLimits,
+} from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { CLASSIFIER_CAPACITY } from '../detect-audio.js';
 import type { EnergyMeter } from '../energy/index.js';
@@ -9,6 +14,7 @@ import type { KeywordSettings, ModelPack } from '../model/index.js';
 import { Listener } from '../pipeline.js';
 import { MAX_DETECTIONS, MAX_STREAMS } from '../protocol/index.js';
 import { ClassifierHealth } from './classifier-health.js';
+import type { DaemonFleet } from './fleet.js';
 import { STREAM_CAPACITY } from './sent-stream.js';
 
 export interface LoadedPackOptions {
@@ -17,8 +23,16 @@ export interface LoadedPackOptions {
   readonly keywords: readonly KeywordSettings[];
   readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'mfcc' | 'secondLook' | 'idleSeconds'>;
   readonly meter: EnergyMeter;
+  /** Where other machines may classify; null where only this one does. */
+  readonly fleet?: DaemonFleet | null;
   readonly logger: Logger;
 }
+
+/**
+ * Callers wait while it is half full, which holds what all requests and streams may hand over at once. With twice that, the input's
+ * own handoffs are never displaced.
+ */
+const CAPACITY = 2 * (2 * CLASSIFIER_CAPACITY * MAX_DETECTIONS + STREAM_CAPACITY * MAX_STREAMS);
 
 /** What is older than this when a worker can be had again is no answer to anyone. */
 const STALE_MS = 5000;
@@ -35,24 +49,27 @@ const LIMITS: Partial<WorkerLimits> = { wakeMs: 30_000 };
  */
 export class LoadedPack {
   readonly pack: ModelPack;
-  readonly classifier: Classifier;
+  readonly classifier: HandoffClassifier;
   readonly health: ClassifierHealth;
   readonly listener: Listener;
+  /** What is to have a second look, where one is wanted. */
+  readonly #secondLook: ModelPack['secondLook'] | null;
   #users = 1;
 
-  constructor({ pack, keywords, config, meter, logger }: LoadedPackOptions) {
+  constructor({ pack, keywords, config, meter, fleet = null, logger }: LoadedPackOptions) {
     this.pack = pack;
-    this.classifier = new Classifier({
-      pack,
-      backend: config.backend,
-      idleMs: config.idleSeconds * 1000,
-      // Callers wait while it is half full, which holds what all requests and streams may hand over at once. With twice
-      // that, the input's own handoffs are never displaced.
-      capacity: 2 * (2 * CLASSIFIER_CAPACITY * MAX_DETECTIONS + STREAM_CAPACITY * MAX_STREAMS),
-      staleMs: STALE_MS,
-      limits: LIMITS,
-      logger,
-    });
+    this.#secondLook = config.secondLook === 'on' ? pack.secondLook : null;
+    const makeOwn = () =>
+      new Classifier({
+        pack,
+        backend: config.backend,
+        idleMs: config.idleSeconds * 1000,
+        capacity: CAPACITY,
+        staleMs: STALE_MS,
+        limits: LIMITS,
+        logger,
+      });
+    this.classifier = fleet === null ? makeOwn() : fleet.classifierOf(pack, CAPACITY, makeOwn);
     this.health = new ClassifierHealth(this.classifier);
     this.listener = new Listener({
       pack: { ...pack, keywords },
@@ -98,7 +115,7 @@ export class LoadedPack {
     const silence = new Uint8Array(handoff.windowSteps * compression.channels);
     const header = { streamId: 0, step: handoff.windowSteps, endSample: this.windowSamples };
     const answer = await this.classifier.classify(encoder.encode(header, silence));
-    const { secondLook } = this.pack;
+    const secondLook = this.#secondLook;
     const look = secondLook && (await this.classifier.look(new Int16Array(secondLookSamples(secondLook))));
     if ([answer, look].every((of) => of?.posteriors.every(Number.isFinite) ?? true)) return;
     throw new WakegateError('WG_CLASSIFIER_FAILED', 'the classifier answers silence with what is no number');

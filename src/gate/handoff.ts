@@ -153,6 +153,16 @@ export class HandoffDecoder {
 }
 
 /**
+ * Stream, step and sample number of a handoff of our own making, of any pack.
+ *
+ * @throws WakegateError `WG_HANDOFF_INVALID` where its header is cut
+ */
+export function readHandoffHeader(message: Uint8Array): HandoffHeader {
+  const numbers = new NumberReader(message, FIXED_BYTES, message.length);
+  return { streamId: numbers.next(), step: numbers.next(), endSample: numbers.next() };
+}
+
+/**
  * How likely a zero is after each level, for {@link Compression.zeroPrior}.
  *
  * @param windows each [steps, channels]

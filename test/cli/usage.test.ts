@@ -67,6 +67,7 @@ test('the help lists commands in groups, and that of each has examples that it u
   assert.deepEqual(headings, [
     'Options',
     'Listen',
+    'Share the work of several machines',
     'Talk to a running daemon',
     'Train and measure model packs',
     'Set up',

@@ -24,7 +24,7 @@ test('what the classifier had no room for is reported by the listener on the inp
   t.after(() => classifier.close());
   const meter = new EnergyMeter(pack.handoff);
   const listener = new Listener({ pack, classifier, meter, gate: 'off' });
-  const switching = new SwitchingListener({ pack, classifier, listener } as LoadedPack, meter);
+  const switching = new SwitchingListener({ pack, classifier, listener } as unknown as LoadedPack, meter);
   const counts: number[] = [];
   switching.on('dropped', ({ count }) => counts.push(count));
   switching.push(voice(16_000, 2), 0);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import {
   BrokerConnection,
   type BrokerConnectionOptions,
+  Complaints,
   type Incoming,
   type Outgoing,
 } from '../../broker/index.js';
@@ -9,7 +10,6 @@ import type { DaemonEvent } from '../../protocol/index.js';
 import type { Service } from '../../service.js';
 import type { Bridge } from '../bridge.js';
 import { Commands } from './commands.js';
-import { Complaints } from './complaints.js';
 import { detectionMessage, testMessages } from './detections.js';
 import { Announcer } from './discovery/announcer.js';
 import type { MqttSettings } from './settings.js';

@@ -1,10 +1,9 @@
-import type { Incoming } from '../../broker/index.js';
+import type { Complaints, Incoming } from '../../broker/index.js';
 import { KeywordConfigSchema } from '../../config/index.js';
 import { MuteSecondsSchema } from '../../protocol/schemas/index.js';
 import { Checker, sentenceOf, type TSchema } from '../../schema/index.js';
 import { SerialQueue } from '../../serial-queue.js';
 import type { Service } from '../../service.js';
-import type { Complaints } from './complaints.js';
 import type { Topics } from './topics.js';
 
 /** Of a payload that is a word or a number. */

@@ -45,6 +45,7 @@ export const ProblemSchema = Type.Object({
     Type.Literal('wyoming'),
     Type.Literal('hooks'),
     Type.Literal('mqtt'),
+    Type.Literal('fleet'),
   ]),
   problem: Type.String({ description: 'In a sentence.' }),
 });

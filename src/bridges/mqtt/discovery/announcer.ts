@@ -32,7 +32,7 @@ export class Announcer {
   }
 
   /** Whether a message is a description that is retained. */
-  take({ topic, payload, retain }: Incoming): boolean {
+  take({ topic, payload, retain }: Pick<Incoming, 'topic' | 'payload' | 'retain'>): boolean {
     if (!retain || payload.length === 0 || !this.#place.isOurs(topic)) return false;
     if (this.#retained.size < MOST_LEFT) this.#retained.set(topic, payload.toString());
     return true;

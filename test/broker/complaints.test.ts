@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Logger } from 'pino';
-import { Complaints } from '../../../src/bridges/mqtt/complaints.js';
+import { Complaints } from '../../src/broker/complaints.js';
 
 test('the same complaint is logged once in ten minutes, with how often it came', () => {
   let nowMs = 0;

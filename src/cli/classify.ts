@@ -1,0 +1,116 @@
+import { type Command, Option } from 'commander';
+import { type ConfigKey, loadConfig } from '../config/index.js';
+import { WakegateError } from '../errors.js';
+import { addConfigFlags, givenFlags } from './config-flags.js';
+import { addExamples } from './examples.js';
+import { parseNonNegative } from './option-values.js';
+
+const CLASSIFY_KEYS = [
+  'mqttName',
+  'mqttUser',
+  'mqttPasswordFile',
+  'mqttCa',
+  'mqttCertificate',
+  'mqttKey',
+  'fleetPrefix',
+  'backend',
+  'logLevel',
+] as const satisfies readonly ConfigKey[];
+
+/** Of the five seconds within which it ends. */
+const MOST_STOPPING_MS = 4000;
+
+interface ClassifyOptions extends Partial<Record<ConfigKey, string>> {
+  readonly config?: string;
+  readonly broker?: string;
+  readonly models?: string[];
+  readonly share: string;
+  readonly idle: number;
+}
+
+export function classifyCommand(command: Command): void {
+  command
+    .description('Be a worker of a fleet: classify the handoffs of satellites')
+    .option('--broker <url>', 'MQTT broker to take handoffs from (or mqttUrl of the settings)')
+    .option(
+      '--models <dirs...>',
+      'Folders of model packs, in addition to those that come with wakegate: a pack is taken by its fingerprint',
+    )
+    .addOption(
+      new Option('--share <name>', 'Group of workers: each handoff goes to one of it').default('wakegate'),
+    )
+    .addOption(
+      new Option('--idle <seconds>', 'How long the classifier stays awake with nothing to do')
+        .argParser(parseNonNegative)
+        .default(86_400),
+    );
+  addConfigFlags(command, CLASSIFY_KEYS).action(classify);
+  addExamples(command, {
+    'wakegate classify --broker mqtt://homeassistant.local': 'Answer all satellites of that broker',
+    'wakegate classify --broker mqtt://broker.example --models ./models': 'Also those with packs of your own',
+  });
+}
+
+async function classify(options: ClassifyOptions): Promise<void> {
+  const stopSignal = new Promise<void>((resolve) => {
+    const stop = () => {
+      setTimeout(() => process.exit(), MOST_STOPPING_MS).unref();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  });
+  const { broker: mqttUrl, models = [], share, idle } = options;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(share)) {
+    throw new WakegateError(
+      'WG_USAGE',
+      `--share ${share} is not valid: take up to 64 letters, digits, - and _`,
+    );
+  }
+  const flags = { ...givenFlags({ ...options }, CLASSIFY_KEYS), ...(mqttUrl && { mqttUrl }) };
+  const config = await loadConfig({ file: options.config, flags });
+  const [
+    { createLogger },
+    { readBrokerSettings },
+    { FleetWorker, WorkerPacks },
+    { fleetTopicsOf },
+    { mqttNameOf },
+  ] = await Promise.all([
+    import('./logger.js'),
+    import('../broker/index.js'),
+    import('../fleet/worker-index.js'),
+    import('../fleet/topics.js'),
+    import('../bridges/mqtt/settings.js'),
+  ]);
+  if (config.mqttUrl === undefined) {
+    throw new WakegateError(
+      'WG_USAGE',
+      'there is no broker: give one, as in --broker mqtt://homeassistant.local',
+    );
+  }
+  const logger = createLogger(config.logLevel);
+  const packs = new WorkerPacks(models, (directory, problem) =>
+    logger.warn({ directory }, `The model pack in ${directory} cannot be used: ${problem}`),
+  );
+  const worker = new FleetWorker({
+    broker: await readBrokerSettings(config),
+    topics: fleetTopicsOf(config),
+    name: mqttNameOf(config),
+    group: share,
+    packs,
+    backend: config.backend,
+    idleMs: idle * 1000,
+    logger,
+  });
+  // Nothing else keeps it running while the broker is away.
+  const alive = setInterval(() => {}, 1 << 30);
+  try {
+    await worker.start();
+    const held = [...packs.all.values()].map(({ name }) => name).join(', ');
+    logger.info(`Classifying handoffs of ${held}`);
+    await stopSignal;
+  } finally {
+    clearInterval(alive);
+    await worker.stop();
+  }
+  logger.info('Stopped.');
+}

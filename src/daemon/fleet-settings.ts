@@ -1,0 +1,25 @@
+import type { Config } from '../config/index.js';
+
+/** Whether the settings make this daemon a satellite of a fleet. */
+export function wantsFleet({ classifier, fleetGroup }: Pick<Config, 'classifier' | 'fleetGroup'>): boolean {
+  return classifier !== 'own' || (fleetGroup ?? 'none') !== 'none';
+}
+
+/** Whether this machine does not classify at all. */
+export function isRemote({ classifier }: Pick<Config, 'classifier'>): boolean {
+  return /^mqtts?:/.test(classifier);
+}
+
+/** Of the rooms that answer once; null for none. */
+export function groupOf({
+  classifier,
+  fleetGroup,
+}: Pick<Config, 'classifier' | 'fleetGroup'>): string | null {
+  const group = fleetGroup ?? (classifier === 'own' ? 'none' : 'home');
+  return group === 'none' ? null : group;
+}
+
+/** Without a second look where no network is here that could have one. */
+export function settled(config: Config): Config {
+  return isRemote(config) ? { ...config, secondLook: 'off' } : config;
+}

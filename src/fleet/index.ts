@@ -1,0 +1,6 @@
+/** Satellites, workers and who answers: wakegate over a broker. */
+export { FallbackClassifier } from './fallback-classifier.js';
+export { noRemoteCounts, RemoteClassifier, type RemoteCounts } from './remote-classifier.js';
+export { Satellite } from './satellite.js';
+export { type FleetTopics, fingerprintText, fleetTopicsOf } from './topics.js';
+export { type WindowTrace, WindowTraces } from './traces.js';

@@ -1,0 +1,349 @@
+import { EventEmitter } from 'node:events';
+import type {
+  ClassifierEvents,
+  ClassifierState,
+  ClassifierStatus,
+  CostedClassification,
+  CostedLook,
+  HandoffClassifier,
+} from '../classifier/index.js';
+import { WakegateError } from '../errors.js';
+import { readHandoffHeader } from '../gate/handoff.js';
+import type { ModelPack } from '../model/index.js';
+import { decodeAnswer } from './answer.js';
+import type { CarrierMember, HandoffCarrier } from './carrier.js';
+import { InOrder } from './in-order.js';
+import { fingerprintText } from './topics.js';
+import type { WindowTrace, WindowTraces } from './traces.js';
+
+export interface RemoteTimes {
+  /** A handoff that has no answer by then is sent again, once. */
+  readonly againMs: number;
+  /** One that has none by then is given up: an old wake word is worse than none. */
+  readonly livesMs: number;
+}
+
+export interface RemoteClassifierOptions {
+  readonly pack: Pick<ModelPack, 'name' | 'fingerprint' | 'keywords' | 'back'>;
+  readonly carrier: HandoffCarrier;
+  readonly counts: RemoteCounts;
+  readonly traces?: WindowTraces;
+  readonly times?: Partial<RemoteTimes>;
+  /** Handoffs that may wait for their answers. */
+  readonly capacity?: number;
+  /** Gives up at once where no worker is there: somebody else is asked then. */
+  readonly isHasty?: boolean;
+}
+
+/** What has happened to the handoffs of a satellite. */
+export interface RemoteCounts {
+  sent: number;
+  answered: number;
+  again: number;
+  lost: number;
+  duplicates: number;
+  /** From the handoff to its answer, in ms: mean of the newest. */
+  lagMs: number;
+}
+
+export function noRemoteCounts(): RemoteCounts {
+  return { sent: 0, answered: 0, again: 0, lost: 0, duplicates: 0, lagMs: 0 };
+}
+
+interface Waiting {
+  readonly number: number;
+  readonly message: Buffer;
+  readonly header: { readonly streamId: number; readonly step: number; readonly endSample: number };
+  readonly trace: WindowTrace;
+  readonly sinceMs: number;
+  /** `sending`: the broker may not have it; `taken`: it has; `unwanted`: no worker was there for it. */
+  state: 'sending' | 'taken' | 'unwanted';
+  isSecond: boolean;
+  timer: NodeJS.Timeout | undefined;
+  resolve(answer: CostedClassification | null): void;
+  reject(error: Error): void;
+}
+
+const TIMES: RemoteTimes = { againMs: 1000, livesMs: 5000 };
+/** How much of the mean lag the newest answer makes up. */
+const LAG_SHARE = 0.1;
+
+/**
+ * The full classifier, on other machines: handoffs go out over a carrier, and answers come back in the order of the handoffs, whatever
+ * order they arrive in. What gets no answer is sent again once. What was lost with a connection is sent again with the next.
+ *
+ * @example
+ * const classifier = new RemoteClassifier({ pack, carrier: satellite, counts: noRemoteCounts() });
+ * const listener = new Listener({ pack, classifier, secondLook: 'off' });
+ */
+export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements HandoffClassifier {
+  /** It has no worker here that could be idle. */
+  idleMs = 0;
+  readonly #options: RemoteClassifierOptions;
+  readonly #times: RemoteTimes;
+  readonly #fingerprint: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #order = new InOrder();
+  readonly #leave: () => void;
+  #room: (() => void)[] = [];
+  #state: ClassifierState = 'asleep';
+  #wakes = 0;
+  #answered = 0;
+  #dropped = 0;
+  #isClosed = false;
+
+  constructor(options: RemoteClassifierOptions) {
+    super();
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    this.#fingerprint = fingerprintText(options.pack.fingerprint);
+    const member: CarrierMember = {
+      onUp: () => this.#up(),
+      onDown: () => this.#turn('the broker is away'),
+      onWorkers: () => this.#workersChanged(),
+      onAnswer: (number, payload) => this.#take(number, payload),
+    };
+    this.#leave = options.carrier.join(member);
+    this.#turn('connected');
+  }
+
+  /** Whether a worker can be asked now, as far as is known. */
+  get isAvailable(): boolean {
+    return this.#options.carrier.isUp && this.#options.carrier.holds(this.#fingerprint);
+  }
+
+  /**
+   * As {@link Classifier.classify}; rejects with WG_BROKER_UNREACHABLE, WG_MODEL_NOT_FOUND where no worker has the pack, and
+   * WG_CLASSIFIER_FAILED where none answers.
+   */
+  classify(message: Uint8Array): Promise<CostedClassification | null> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    const { capacity = 256, carrier, counts, traces } = this.#options;
+    if (this.#waiting.size >= capacity) this.#dropOldest();
+    const copy = Buffer.from(message);
+    const number = carrier.nextNumber();
+    const header = readHandoffHeader(copy);
+    const trace: WindowTrace = {
+      endSample: header.endSample,
+      bytes: copy.length,
+      sentMs: performance.now(),
+      takenMs: null,
+      answeredMs: null,
+      worker: null,
+      workerMs: null,
+      cpuMs: null,
+      times: 1,
+    };
+    traces?.add(trace);
+    counts.sent++;
+    return this.#order.add(
+      new Promise((resolve, reject) => {
+        const waiting: Waiting = {
+          number,
+          message: copy,
+          header,
+          trace,
+          sinceMs: trace.sentMs,
+          state: 'sending',
+          isSecond: false,
+          timer: undefined,
+          resolve,
+          reject,
+        };
+        this.#waiting.set(number, waiting);
+        this.#send(waiting);
+        this.#await(waiting);
+      }),
+    );
+  }
+
+  /** There is no sound elsewhere to have a second look at. */
+  look(): Promise<CostedLook | null> {
+    return Promise.reject(
+      new WakegateError('WG_USAGE', 'the fleet gets no sound, so that it cannot have a second look'),
+    );
+  }
+
+  /** Resolves once less than half of the places are taken. */
+  ready(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    if (this.#hasRoom) return Promise.resolve();
+    return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  status(): ClassifierStatus {
+    return {
+      state: this.#state,
+      backend: null,
+      backendRequested: 'auto',
+      wakes: this.#wakes,
+      restarts: 0,
+      answered: this.#answered,
+      looks: 0,
+      deaths: 0,
+      dropped: this.#dropped,
+      queued: 0,
+      inFlight: this.#waiting.size,
+      wakeMs: null,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#leave();
+    for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, closedError());
+  }
+
+  get #hasRoom(): boolean {
+    return this.#waiting.size < (this.#options.capacity ?? 256) / 2;
+  }
+
+  #send(waiting: Waiting): void {
+    waiting.state = 'sending';
+    this.#options.carrier.send({
+      number: waiting.number,
+      fingerprint: this.#fingerprint,
+      message: waiting.message,
+      livesMs: Math.max(1, this.#leftMs(waiting)),
+      onTaken: (isWanted) => this.#taken(waiting, isWanted),
+    });
+  }
+
+  #sendAgain(waiting: Waiting): void {
+    this.#options.counts.again++;
+    waiting.trace.times++;
+    this.#send(waiting);
+  }
+
+  #taken(waiting: Waiting, isWanted: boolean | null): void {
+    if (!this.#waiting.has(waiting.number)) return;
+    waiting.trace.takenMs = performance.now();
+    waiting.state = isWanted ? 'taken' : 'unwanted';
+    if (isWanted === null) this.#fail(waiting, refusedError());
+    else if (!isWanted && this.#options.isHasty) this.#fail(waiting, this.#noWorkerError());
+  }
+
+  /** Waits for an answer: sends again once, and gives up in the end. */
+  #await(waiting: Waiting): void {
+    const waitMs = Math.min(this.#leftMs(waiting), waiting.isSecond ? Infinity : this.#times.againMs);
+    waiting.timer = setTimeout(() => {
+      const { carrier } = this.#options;
+      if (waiting.isSecond || this.#leftMs(waiting) <= 0) {
+        this.#giveUp(waiting);
+        return;
+      }
+      waiting.isSecond = true;
+      // One that the broker has not taken is still on its way there, or kept for when it is back.
+      if (carrier.isUp && waiting.state !== 'sending') this.#sendAgain(waiting);
+      this.#await(waiting);
+    }, waitMs).unref();
+  }
+
+  #leftMs({ sinceMs }: Waiting): number {
+    return sinceMs + this.#times.livesMs - performance.now();
+  }
+
+  #giveUp(waiting: Waiting): void {
+    const { carrier, pack } = this.#options;
+    const { livesMs } = this.#times;
+    if (!carrier.isUp) this.#fail(waiting, brokerError(carrier.problem));
+    else if (waiting.state === 'unwanted') this.#fail(waiting, this.#noWorkerError());
+    else {
+      const sentence = `no worker of the fleet has answered a handoff of ${pack.name} within ${livesMs / 1000} s, though it was sent twice: look at "wakegate fleet"`;
+      this.#fail(waiting, new WakegateError('WG_CLASSIFIER_FAILED', sentence));
+    }
+  }
+
+  #noWorkerError(): WakegateError {
+    const { name } = this.#options.pack;
+    return new WakegateError(
+      'WG_MODEL_NOT_FOUND',
+      `no worker of the fleet has model pack "${name}" (${this.#fingerprint}): start one with "wakegate classify", and copy the pack's folder into its models`,
+    );
+  }
+
+  /** What the broker had when it went away is gone, unless a worker has it. */
+  #up(): void {
+    this.#turn('connected');
+    for (const waiting of this.#waiting.values()) if (waiting.state !== 'sending') this.#sendAgain(waiting);
+  }
+
+  #workersChanged(): void {
+    this.#turn('the workers have changed');
+    if (!this.isAvailable) return;
+    for (const waiting of this.#waiting.values()) if (waiting.state === 'unwanted') this.#sendAgain(waiting);
+  }
+
+  #take(number: number, payload: Buffer): boolean {
+    const waiting = this.#waiting.get(number);
+    if (waiting === undefined) return false;
+    const { pack, counts } = this.#options;
+    const nowMs = performance.now();
+    try {
+      const answer = decodeAnswer(payload, pack.back.positions * (pack.keywords.length + 1));
+      waiting.trace.answeredMs = nowMs;
+      waiting.trace.worker = answer.worker;
+      if (!('posteriors' in answer)) {
+        this.#fail(waiting, new WakegateError(answer.code, `worker ${answer.worker}: ${answer.sentence}`));
+        return true;
+      }
+      const { posteriors, cpuMs, lagMs } = answer;
+      waiting.trace.workerMs = lagMs;
+      waiting.trace.cpuMs = cpuMs;
+      this.#answered++;
+      counts.answered++;
+      counts.lagMs += (counts.lagMs === 0 ? 1 : LAG_SHARE) * (nowMs - waiting.sinceMs - counts.lagMs);
+      this.#forget(waiting);
+      waiting.resolve({ ...waiting.header, posteriors, cpuMs });
+      this.emit('cost', { handoffs: 1, cpuMs, wakeCpuMs: 0 });
+    } catch (error) {
+      this.#fail(waiting, error as Error);
+    }
+    return true;
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#waiting.values();
+    this.#dropped++;
+    this.#options.counts.lost++;
+    this.#forget(oldest);
+    oldest.resolve(null);
+  }
+
+  #fail(waiting: Waiting, error: Error): void {
+    this.#forget(waiting);
+    if (!this.#isClosed) this.#options.counts.lost++;
+    waiting.reject(error);
+  }
+
+  #forget(waiting: Waiting): void {
+    clearTimeout(waiting.timer);
+    this.#waiting.delete(waiting.number);
+    if (this.#hasRoom) for (const resolve of this.#room.splice(0)) resolve();
+  }
+
+  /** Awake is what it is while a worker can be asked. */
+  #turn(reason: string): void {
+    const state = this.isAvailable ? 'awake' : 'asleep';
+    if (state === this.#state) return;
+    const previous = this.#state;
+    this.#state = state;
+    if (state === 'awake') this.#wakes++;
+    this.emit('state', { state, previous, reason });
+  }
+}
+
+function closedError(): WakegateError {
+  return new WakegateError('WG_CLASSIFIER_CLOSED', 'the classifier was closed before it answered');
+}
+
+function refusedError(): WakegateError {
+  return new WakegateError(
+    'WG_BROKER_UNREACHABLE',
+    'the MQTT broker does not let this satellite send handoffs: "wakegate fleet acl" writes the rules that do',
+  );
+}
+
+function brokerError(problem: string | null): WakegateError {
+  return new WakegateError('WG_BROKER_UNREACHABLE', problem ?? 'the MQTT broker does not answer');
+}

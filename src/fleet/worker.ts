@@ -1,0 +1,305 @@
+import type { Logger } from 'pino';
+import { BrokerConnection, type BrokerSettings, Complaints, type Incoming } from '../broker/index.js';
+import { type BackendChoice, Classifier, type HandoffClassifier } from '../classifier/index.js';
+import { asWakegateError } from '../errors.js';
+import { HandoffEncoder } from '../gate/handoff.js';
+import type { ModelPack } from '../model/index.js';
+import { VERSION } from '../version.js';
+import { encodeAnswer, type FleetAnswer } from './answer.js';
+import { readPresence, type WorkerCounts } from './presence.js';
+import { RecentWindows } from './recent-windows.js';
+import { type FleetTopics, fingerprintText } from './topics.js';
+import type { WorkerPacks } from './worker-packs.js';
+
+export interface FleetWorkerOptions {
+  readonly broker: BrokerSettings;
+  readonly topics: FleetTopics;
+  readonly name: string;
+  /** Each window goes to one worker of a group. */
+  readonly group: string;
+  readonly packs: WorkerPacks;
+  readonly backend: BackendChoice;
+  readonly idleMs: number;
+  readonly logger: Logger;
+  /** Windows that may be under way here: the broker gives others to other workers, or waits. */
+  readonly receiveMaximum?: number;
+  readonly countsMs?: number;
+}
+
+const WAITS = { firstMs: 100, longestMs: 5000 };
+/** A machine that hangs is noticed within a quarter of a minute: until then its share of the windows waits for it. */
+const KEEPALIVE_S = 10;
+const RECEIVE_MAXIMUM = 64;
+/** Receive maximum bounds what comes; a worker wants as much as it can do. */
+const MOST_PER_SECOND = 100_000;
+const COUNTS_MS = 10_000;
+/** Packs are not looked for more often than this, whoever asks. */
+const LOOK_MS = 10_000;
+/** A window comes again once, where its answer is late, and once more where a broker was lost. */
+const MOST_TIMES = 3;
+const LAG_SHARE = 0.05;
+
+/**
+ * Answers handoffs of any satellite whose pack is here. It keeps nothing between two handoffs but the newest answers, so that it may
+ * end at any time, and any number of them may share the work.
+ */
+export class FleetWorker {
+  readonly #options: FleetWorkerOptions;
+  readonly #connection: BrokerConnection;
+  readonly #complaints: Complaints;
+  readonly #classifiers = new Map<string, HandoffClassifier>();
+  readonly #recent = new RecentWindows();
+  readonly #subscribed = new Set<string>();
+  readonly #startedMs = performance.now();
+  readonly #counts = { answered: 0, refused: 0, duplicates: 0, cpuMs: 0, lagMs: 0 };
+  #told = { atMs: performance.now(), answered: 0, text: '' };
+  #counting: NodeJS.Timeout | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(options: FleetWorkerOptions) {
+    const { broker, topics, name, logger, receiveMaximum = RECEIVE_MAXIMUM } = options;
+    this.#options = options;
+    this.#complaints = new Complaints(logger);
+    this.#connection = new BrokerConnection({
+      settings: broker,
+      clientId: `wakegate-worker-${name}`,
+      waits: WAITS,
+      needsVersion5: true,
+      keepaliveSeconds: KEEPALIVE_S,
+      receiveMaximum,
+      mostPerSecond: MOST_PER_SECOND,
+      will: { topic: topics.worker(name), payload: '', retain: true },
+      subscriptions: [topics.satellites],
+    });
+    this.#connection.on('up', () => this.#up());
+    this.#connection.on('down', (problem) => {
+      clearInterval(this.#counting);
+      this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
+    });
+    this.#connection.on('message', (message) => this.#take(message));
+    this.#connection.on('refused', (topic, reason) => {
+      this.#complaints.add(
+        `refused ${topic}`,
+        `The MQTT broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
+      );
+    });
+  }
+
+  get counts(): Omit<WorkerCounts, 'perSecond' | 'uptimeSeconds'> {
+    return { ...this.#counts };
+  }
+
+  /**
+   * Reads the packs, and has each classifier answer once, so that it is awake for the first window. Then it takes windows as long as the
+   * broker is there.
+   *
+   * @throws WakegateError where a classifier cannot answer
+   */
+  async start(): Promise<void> {
+    await this.#options.packs.find();
+    for (const pack of this.#options.packs.all.values()) await this.#wake(pack);
+    if (!this.#isStopped) this.#connection.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#counting);
+    const { topics, name } = this.#options;
+    this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
+    await this.#connection.stop({ topic: topics.worker(name), payload: '', retain: true });
+    await Promise.all([...this.#classifiers.values()].map((classifier) => classifier.close()));
+  }
+
+  #up(): void {
+    const { logger, broker, name, countsMs = COUNTS_MS } = this.#options;
+    logger.info(`Connected to the MQTT broker at ${broker.url}, as worker ${name}`);
+    this.#announce();
+    this.#told.text = '';
+    clearInterval(this.#counting);
+    this.#counting = setInterval(() => this.#publishCounts(), countsMs).unref();
+  }
+
+  /** Takes windows of every pack that is here, and says so. */
+  #announce(): void {
+    const { topics, name, group, packs } = this.#options;
+    const held = [...packs.all].map(([fingerprint, pack]) => ({ name: pack.name, fingerprint }));
+    for (const { fingerprint } of held) {
+      if (this.#subscribed.has(fingerprint)) continue;
+      this.#subscribed.add(fingerprint);
+      this.#connection.subscribe({ filter: topics.sharedWindows(group, fingerprint), qos: 1 });
+    }
+    const payload = JSON.stringify({ worker: name, group, version: VERSION, packs: held });
+    this.#connection.publish({ topic: topics.worker(name), payload, retain: true, replaces: true });
+  }
+
+  #take(message: Incoming): void {
+    const { topics } = this.#options;
+    const place = topics.windowsOf(message.topic);
+    if (place) {
+      void this.#answer(message, place);
+      return;
+    }
+    message.acknowledge();
+    const about = topics.about(message.topic);
+    if (about?.kind === 'satellite') this.#takeSatellite(message);
+    else
+      this.#complain(
+        'foreign topic',
+        `A message on ${message.topic} was ignored: it is none of the fleet's topics`,
+      );
+  }
+
+  async #answer(
+    message: Incoming,
+    place: { readonly fingerprint: string; readonly satellite: string },
+  ): Promise<void> {
+    const { topics, name } = this.#options;
+    const { topic, payload, correlation, responseTopic } = message;
+    const cameMs = performance.now();
+    if (correlation?.length !== 8 || responseTopic !== topics.answers(place.satellite)) {
+      message.acknowledge();
+      this.#counts.refused++;
+      const sentence = `A message on ${topic} was ignored: it wants its answer on ${responseTopic ?? 'no topic'}, and ${topics.answers(place.satellite)} is the only one for it`;
+      this.#complain(`response ${topic}`, sentence);
+      return;
+    }
+    const recent = this.#recent.came(place.satellite, correlation);
+    if (recent.times > 1) this.#counts.duplicates++;
+    if (recent.times > MOST_TIMES) {
+      message.acknowledge();
+      this.#complain(
+        `replayed ${place.satellite}`,
+        `A handoff of ${place.satellite} came ${recent.times} times and was ignored: does somebody replay it? "wakegate fleet acl" writes rules that let only ${place.satellite} send there`,
+      );
+      return;
+    }
+    if (recent.times > 1 && recent.answer === null) {
+      // The first is under way, and its answer is the answer to both.
+      message.acknowledge();
+      return;
+    }
+    const answer =
+      recent.answer ?? encodeAnswer({ worker: name, ...(await this.#classify(payload, place, cameMs)) });
+    recent.answer = answer;
+    if (this.#isStopped) return; // unacknowledged, so that the broker gives it to another worker where it can
+    this.#connection.publish({ topic: responseTopic, payload: answer, correlation, qos: 0, livesMs: 5000 });
+    message.acknowledge();
+  }
+
+  async #classify(
+    payload: Buffer,
+    { fingerprint, satellite }: { readonly fingerprint: string; readonly satellite: string },
+    cameMs: number,
+  ): Promise<
+    | Omit<Extract<FleetAnswer, { posteriors: unknown }>, 'worker'>
+    | Omit<Extract<FleetAnswer, { code: unknown }>, 'worker'>
+  > {
+    const pack = this.#options.packs.all.get(fingerprint);
+    try {
+      if (pack === undefined) throw new Error(`model pack ${fingerprint} is not here`);
+      const answer = await this.#classifierOf(fingerprint, pack).classify(payload);
+      if (answer === null) throw new Error('there was no room for it');
+      const { posteriors, cpuMs } = answer;
+      const lagMs = performance.now() - cameMs;
+      this.#counts.answered++;
+      this.#counts.cpuMs += cpuMs;
+      this.#counts.lagMs += (this.#counts.lagMs === 0 ? 1 : LAG_SHARE) * (lagMs - this.#counts.lagMs);
+      return { posteriors, cpuMs, lagMs };
+    } catch (error) {
+      const { code, message: sentence } = asWakegateError(
+        error,
+        'WG_CLASSIFIER_FAILED',
+        'it cannot be answered',
+      );
+      this.#counts.refused++;
+      if (!this.#isStopped)
+        this.#complain(`${code} ${satellite}`, `A handoff of ${satellite} was refused: ${sentence}`);
+      return { code, sentence };
+    }
+  }
+
+  #classifierOf(fingerprint: string, pack: ModelPack): HandoffClassifier {
+    const known = this.#classifiers.get(fingerprint);
+    if (known) return known;
+    const { backend, idleMs, logger, receiveMaximum = RECEIVE_MAXIMUM } = this.#options;
+    // It never hears sound, so that there is nothing to have a second look at.
+    const { secondLook: _, ...withoutLook } = pack;
+    const classifier = new Classifier({
+      pack: withoutLook,
+      backend,
+      idleMs,
+      capacity: 2 * receiveMaximum,
+      logger,
+    });
+    this.#classifiers.set(fingerprint, classifier);
+    return classifier;
+  }
+
+  async #wake(pack: ModelPack): Promise<void> {
+    const { compression, fingerprint, handoff } = pack;
+    const encoder = new HandoffEncoder(compression, fingerprint, handoff.windowSteps);
+    const silence = new Uint8Array(handoff.windowSteps * compression.channels);
+    const header = { streamId: 0, step: handoff.windowSteps, endSample: 0 };
+    await this.#classifierOf(fingerprintText(fingerprint), pack).classify(encoder.encode(header, silence));
+  }
+
+  /** A satellite's pack may have been installed since packs were last looked for. */
+  #takeSatellite({ topic, payload }: Incoming): void {
+    if (payload.length === 0) return;
+    const presence = readPresence('satellite', payload);
+    if (presence === null) {
+      this.#complain(
+        `presence ${topic}`,
+        `A message on ${topic} was ignored: it does not describe a satellite`,
+      );
+      return;
+    }
+    const { pack, satellite } = presence;
+    if (this.#options.packs.all.has(pack.fingerprint)) return;
+    void this.#look().then(() => {
+      const { packs } = this.#options;
+      if (packs.all.has(pack.fingerprint)) return;
+      this.#complain(
+        `pack ${pack.fingerprint}`,
+        `Satellite ${satellite} has model pack "${pack.name}" (${pack.fingerprint}), which is not here: copy its folder from there into ${packs.places}, and start the satellite again`,
+      );
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (performance.now() - this.#lookedMs < LOOK_MS) return this.#looking ?? undefined;
+    this.#lookedMs = performance.now();
+    this.#looking = this.#options.packs.find().then(async (found) => {
+      for (const pack of found) await this.#wake(pack).catch(() => {});
+      if (found.length > 0 && this.#connection.isUp) this.#announce();
+    });
+    await this.#looking;
+  }
+
+  #publishCounts(): void {
+    const counts = {
+      ...this.#counts,
+      cpuMs: Math.round(this.#counts.cpuMs),
+      lagMs: round(this.#counts.lagMs),
+    };
+    const text = JSON.stringify(counts);
+    if (text === this.#told.text) return;
+    const nowMs = performance.now();
+    const perSecond = round((1000 * (counts.answered - this.#told.answered)) / (nowMs - this.#told.atMs));
+    this.#told = { atMs: nowMs, answered: counts.answered, text };
+    const uptimeSeconds = Math.round((nowMs - this.#startedMs) / 1000);
+    const { topics, name } = this.#options;
+    const payload = JSON.stringify({ ...counts, perSecond, uptimeSeconds });
+    this.#connection.publish({ topic: topics.workerCounts(name), payload, retain: true, replaces: true });
+  }
+
+  #complain(kind: string, sentence: string): void {
+    this.#complaints.add(kind, sentence);
+  }
+}
+
+function round(number: number): number {
+  return Math.round(number * 100) / 100;
+}

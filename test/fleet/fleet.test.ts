@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Daemon } from '../../src/daemon/daemon.js';
+import type { DetectionEvent } from '../../src/protocol/index.js';
+import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { startWorker } from '../support/fleet.js';
+import { Mosquitto, noMosquitto, Watcher } from '../support/mosquitto.js';
+import { voice } from '../support/signals.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+import { makeTinyPack } from '../support/tiny-pack.js';
+
+const skip = noMosquitto;
+const folder = temporaryFolder();
+const models = join(folder, 'models');
+const pack = join(models, 'tiny');
+const inputs = {
+  kitchen: wavFile(folder, 'kitchen.wav', voice(16_000, 1)),
+  bedroom: wavFile(folder, 'bedroom.wav', voice(16_000, 0.5)),
+};
+const keywords = { one: { threshold: 0.01 }, two: { threshold: 0.01 } };
+
+before(async () => {
+  mkdirSync(models);
+  await makeTinyPack(pack);
+});
+
+/** Everything a daemon detects in its input. */
+async function heardBy(daemon: Daemon): Promise<Pick<DetectionEvent, 'keyword' | 'score' | 'sample'>[]> {
+  while (daemon.status().input.state !== 'ended') await once(daemon.events, 'event');
+  return daemon.events
+    .since(0)
+    .filter((event) => event.type === 'detection')
+    .map(({ keyword, score, sample }) => ({ keyword, score, sample }));
+}
+
+function startSatellite(t: TestContext, broker: Mosquitto, name: keyof typeof inputs, lines: string[] = []) {
+  const write = (line: string) => lines.push(JSON.parse(line).msg);
+  return startDaemon(
+    t,
+    {
+      model: pack,
+      input: inputs[name],
+      gate: 'off',
+      keywords,
+      classifier: broker.url,
+      mqttName: name,
+      fleetGroup: 'none',
+    },
+    pino({}, { write }),
+  );
+}
+
+test('two satellites and two workers detect what each machine detects by itself', { skip }, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const workers = [await startWorker(t, broker, 'one', models), await startWorker(t, broker, 'two', models)];
+  const watcher = await Watcher.start(
+    t,
+    broker,
+    '-T',
+    'wakegate-fleet/windows/#',
+    '-T',
+    'wakegate-fleet/answers/#',
+  );
+  for (const name of ['one', 'two']) await watcher.message(`wakegate-fleet/workers/${name}`);
+  const names = ['kitchen', 'bedroom'] as const;
+  const satellites = await Promise.all(names.map((name) => startSatellite(t, broker, name)));
+  const heard = await Promise.all(satellites.map(heardBy));
+  for (const [i, name] of names.entries()) {
+    const alone = await startDaemon(t, { model: pack, input: inputs[name], gate: 'off', keywords });
+    const expected = await heardBy(alone);
+    assert.ok(expected.length > 0, 'there is something to detect');
+    assert.deepEqual(heard[i], expected);
+    assert.equal(satellites[i].status().classifier.backend, null, 'no worker of its own was started');
+    assert.equal(satellites[i].status().classifier.answered, alone.status().classifier.answered);
+  }
+  for (const { counts } of workers) assert.ok(counts.answered > 0, 'both workers had their share');
+});
+
+test('without a worker that has the pack, a satellite says which one is to be installed', {
+  skip,
+}, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const lines: string[] = [];
+  const satellite = await startSatellite(t, broker, 'bedroom', lines);
+  await heardBy(satellite);
+  assert.match(
+    lines.join('\n'),
+    /no worker of the fleet has model pack "tiny" \([0-9a-f]{8}\): start one with "wakegate classify", and copy the pack's folder/,
+  );
+  assert.equal(
+    lines.filter((line) => /no worker of the fleet/.test(line)).length,
+    1,
+    'once an opening of the gate',
+  );
+  assert.match(satellite.notReady() ?? '', /no worker of the fleet has/);
+});
+
+test('with classifier auto it classifies by itself while no worker is there, and asks the fleet again later', {
+  skip,
+}, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const lines: string[] = [];
+  const config = { model: pack, input: '-', gate: 'off', keywords } as const;
+  const satellite = await startDaemon(
+    t,
+    { ...config, classifier: 'auto', mqttUrl: broker.url, mqttName: 'kitchen', mqttDiscovery: 'off' },
+    pino({}, { write: (line: string) => lines.push(JSON.parse(line).msg) }),
+  );
+  const alone = await startDaemon(t, config);
+  const streams = await Promise.all([satellite, alone].map((daemon) => openStream(daemon)));
+  const sound = voice(16_000, 3);
+  const push = (from: number, to: number) =>
+    Promise.all(streams.map((stream) => stream.push(sound.subarray(from, to))));
+  await push(0, 24_000);
+  while (satellite.status().classifier.answered === 0) await pause(20);
+  assert.match(
+    lines.join('\n'),
+    /no worker of the fleet can be reached; this machine classifies by itself meanwhile/i,
+  );
+  const worker = await startWorker(t, broker, 'one', models);
+  for (let from = 24_000; worker.counts.answered === 0; from += 1600) {
+    await push(from % 48_000, (from % 48_000) + 1600);
+    await pause(20);
+  }
+  await Promise.all(streams.map((stream) => stream.finish()));
+  assert.ok(streams[1].heard.length > 0);
+  assert.deepEqual(streams[0].heard, streams[1].heard);
+  assert.match(lines.join('\n'), /The fleet works again/);
+});
+
+async function openStream(daemon: Daemon) {
+  const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
+  const heard: object[] = [];
+  stream.events.on('event', (event) => {
+    if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
+  });
+  const push = (samples: Int16Array) =>
+    stream.push(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  return { push, finish: () => stream.finish(), heard };
+}
