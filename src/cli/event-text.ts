@@ -45,6 +45,8 @@ function otherText(event: Exclude<Event, Detection>): string {
       return event.problem === null ? `the ${event.part} works again` : `${event.part}: ${event.problem}`;
     case 'test':
       return `a test of ${event.label}${event.fire ? ', as if it had been said' : ''}`;
+    case 'outvoted':
+      return `${event.label}: ${event.room} answers`;
     case 'level':
       return event.dbfs === null ? 'silence' : `${event.dbfs.toFixed(0)} dBFS`;
   }

@@ -174,7 +174,8 @@ export class Daemon implements Service {
       keywords.attach(loaded.listener);
       fleet?.usePack(loaded.pack);
     });
-    this.#publisher = new EventPublisher({ bus: this.events, listener, input, keywords, logger });
+    this.#publisher = new EventPublisher({ bus: this.events, listener, input, keywords, fleet, logger });
+    if (fleet) input.on('sound', (samples, startSample) => fleet.hear(samples, startSample));
     // After it, so that what follows from a change of the input is published after that.
     this.#watch = new ClassifierWatch(listener, problems);
     input.on('alive', () => this.#beat());
@@ -260,6 +261,7 @@ export class Daemon implements Service {
       listener: this.#listener,
       keywords: this.#keywords,
       problems: this.#problems,
+      fleet: this.#fleet,
     };
     return statusOf(parts, (performance.now() - this.#startedMs) / 1000);
   }

@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from '../audio/index.js';
 import type { WakegateError } from '../errors.js';
 import type { Detection, ListenerEvents } from '../pipeline.js';
 import type { EventBus } from './event-bus.js';
+import type { DaemonFleet } from './fleet.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { SwitchingListener } from './switching-listener.js';
@@ -12,6 +13,8 @@ export interface EventPublisherOptions {
   readonly listener: SwitchingListener;
   readonly input: DaemonInput;
   readonly keywords: DaemonKeywords;
+  /** Who may say that another room answers; null where it is no satellite. */
+  readonly fleet?: DaemonFleet | null;
   readonly logger: Logger;
 }
 
@@ -27,7 +30,7 @@ export class EventPublisher {
   constructor(options: EventPublisherOptions) {
     this.#options = options;
     const { bus, listener, input, logger } = options;
-    listener.on('detection', (detection) => this.#detected(detection));
+    listener.on('detection', (detection) => void this.#heard(detection));
     listener.on('gate', (change) => this.#gateTurned(change));
     listener.on('fault', (fault) => this.#failed(fault));
     listener.on('dropped', (drop) => this.#dropped(drop));
@@ -44,6 +47,31 @@ export class EventPublisher {
   /** The daemon is stopping: a handoff that gets no answer any more is not worth a warning. */
   close(): void {
     this.#closed = true;
+  }
+
+  /** Publishes it, unless another room has heard it better. */
+  async #heard(detection: Detection): Promise<void> {
+    const { fleet, listener, bus, logger } = this.#options;
+    if (!fleet) {
+      this.#detected(detection);
+      return;
+    }
+    const gate = listener.current.listener.account().score;
+    const { answers, satellite, room, snrDb } = await fleet.decide(detection, gate);
+    if (answers) {
+      this.#detected(detection);
+      return;
+    }
+    const { keyword, score } = detection;
+    const outvoted = { ...this.#placeOf(detection), keyword, score, snrDb, satellite, room };
+    logger.info({ event: 'outvoted', ...outvoted }, `Heard "${keyword}", and ${room} answers`);
+    bus.publish({ type: 'outvoted', ...outvoted });
+  }
+
+  #placeOf({ keyword, sample }: Detection) {
+    const { input, keywords } = this.#options;
+    const heardAt = new Date(input.wallMs(sample)).toISOString();
+    return { label: keywords.labelOf(keyword), sample, seconds: sample / SAMPLE_RATE, heardAt };
   }
 
   #detected({ keyword, score, secondLook, sample, cost }: Detection): void {

@@ -5,17 +5,33 @@ import type { HandoffClassifier } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import {
+  Arbiter,
   FallbackClassifier,
   fingerprintText,
   fleetTopicsOf,
+  type Judgement,
   noRemoteCounts,
   RemoteClassifier,
   Satellite,
+  SignalLevel,
   WindowTraces,
 } from '../fleet/index.js';
 import type { ModelPack } from '../model/index.js';
+import type { Detection } from '../pipeline.js';
+import type { FleetStatus, FleetTrace } from '../protocol/index.js';
 import { groupOf, isRemote } from './fleet-settings.js';
 import type { Problems } from './problems.js';
+
+interface Traced {
+  readonly keyword: string;
+  readonly sample: number;
+  readonly detectedMs: number;
+  readonly snrDb: number;
+  readonly judgement: Judgement;
+}
+
+/** A word's handoffs end within this many samples before it. */
+const TRACED_SAMPLES = 12_800;
 
 /** This daemon as a satellite of a fleet: its connection, and the classifiers that go over it. */
 export class DaemonFleet {
@@ -23,12 +39,43 @@ export class DaemonFleet {
   readonly counts = { ...noRemoteCounts(), own: 0, detections: 0, outvoted: 0 };
   readonly traces = new WindowTraces();
   readonly #config: Config;
+  readonly #broker: BrokerSettings;
+  readonly #arbiter: Arbiter | null;
+  readonly #level = new SignalLevel();
+  #fingerprint = '';
+  #trace: FleetTrace | null = null;
   #problems: Pick<Problems, 'set'> | null = null;
   #wrong: { connection: string | null; workers: string | null } = { connection: null, workers: null };
 
-  private constructor(config: Config, satellite: (fleet: DaemonFleet) => Satellite) {
+  private constructor(config: Config, broker: BrokerSettings, complaints: Complaints) {
     this.#config = config;
-    this.satellite = satellite(this);
+    this.#broker = broker;
+    const name = mqttNameOf(config);
+    const room = config.mqttRoom ?? name;
+    const group = groupOf(config);
+    const satellite = new Satellite({
+      broker,
+      topics: fleetTopicsOf(config),
+      name,
+      room,
+      group,
+      complaints,
+      counts: () => this.#publicCounts,
+    });
+    this.satellite = satellite;
+    this.#arbiter =
+      group === null
+        ? null
+        : new Arbiter({
+            satellite: name,
+            room,
+            windowMs: config.fleetWindowMs,
+            send: (payload) => satellite.claim(payload),
+            isUp: () => satellite.isUp,
+            isAlone: () => satellite.rooms.size <= 1,
+            complaints,
+          });
+    satellite.on('claim', (payload) => this.#arbiter?.take(payload));
     this.satellite.on('up', () => this.#tell({ connection: null }));
     this.satellite.on('down', (problem) => this.#tell({ connection: problem }));
   }
@@ -36,24 +83,7 @@ export class DaemonFleet {
   /** @throws WakegateError WG_CONFIG_INVALID */
   static async open(config: Config, logger: Logger): Promise<DaemonFleet> {
     const broker = await checkFleet(config);
-    const name = mqttNameOf(config);
-    return new DaemonFleet(
-      config,
-      (fleet) =>
-        new Satellite({
-          broker,
-          topics: fleetTopicsOf(config),
-          name,
-          room: config.mqttRoom ?? name,
-          group: groupOf(config),
-          complaints: new Complaints(logger),
-          counts: () => ({
-            ...fleet.counts,
-            duplicates: fleet.satellite.duplicates,
-            lagMs: Math.round(fleet.counts.lagMs),
-          }),
-        }),
-    );
+    return new DaemonFleet(config, broker, new Complaints(logger));
   }
 
   /** Connects; what is wrong goes to the problems. Returns at once. */
@@ -68,7 +98,78 @@ export class DaemonFleet {
   }
 
   usePack({ name, fingerprint }: Pick<ModelPack, 'name' | 'fingerprint'>): void {
-    this.satellite.usePack(name, fingerprintText(fingerprint));
+    this.#fingerprint = fingerprintText(fingerprint);
+    this.satellite.usePack(name, this.#fingerprint);
+  }
+
+  /** Takes the sound of the microphone, where its level may be wanted. */
+  hear(samples: Int16Array, startSample: number): void {
+    if (this.#arbiter) this.#level.hear(samples, startSample);
+  }
+
+  /**
+   * Resolves when it is known whether this room answers a word.
+   *
+   * @param gate P(signal of interest), the highest of the opening
+   */
+  async decide(
+    { keyword, score, sample }: Detection,
+    gate: number,
+  ): Promise<Judgement & { readonly snrDb: number }> {
+    const detectedMs = performance.now();
+    const snrDb = Math.round(10 * this.#level.overNoiseDb(sample)) / 10;
+    const { name, room } = this.satellite;
+    const judgement = this.#arbiter
+      ? await this.#arbiter.decide({ keyword, snrDb, score: round(score), gate: round(gate) })
+      : { answers: true, satellite: name, room, rooms: 1 };
+    if (judgement.answers) this.counts.detections++;
+    else this.counts.outvoted++;
+    this.#trace = this.#traced({ keyword, sample, detectedMs, snrDb, judgement });
+    return { ...judgement, snrDb };
+  }
+
+  status(): FleetStatus {
+    const { name, room, group, isUp, workers, rooms } = this.satellite;
+    const holding = [...workers.values()].filter(({ packs }) =>
+      packs.some(({ fingerprint }) => fingerprint === this.#fingerprint),
+    );
+    return {
+      satellite: name,
+      room,
+      group,
+      broker: this.#broker.url,
+      connected: isUp,
+      workers: holding.map(({ worker }) => worker),
+      rooms: [...rooms.values()],
+      ...this.#publicCounts,
+      trace: this.#trace,
+    };
+  }
+
+  #traced({ keyword, sample, detectedMs, snrDb, judgement }: Traced): FleetTrace {
+    const traces = this.traces.before(sample, TRACED_SAMPLES);
+    const from = traces[0]?.sentMs ?? detectedMs;
+    const since = (ms: number | null) => (ms === null ? null : Math.round(10 * (ms - from)) / 10);
+    return {
+      keyword,
+      sample,
+      handoffs: traces.map((trace) => ({
+        ...trace,
+        sentMs: since(trace.sentMs)!,
+        takenMs: since(trace.takenMs),
+        answeredMs: since(trace.answeredMs),
+      })),
+      detectedMs: since(detectedMs)!,
+      decidedMs: since(performance.now())!,
+      rooms: judgement.rooms,
+      answeredBy: judgement.room,
+      snrDb,
+    };
+  }
+
+  get #publicCounts() {
+    const { duplicates } = this.satellite;
+    return { ...this.counts, duplicates, lagMs: Math.round(10 * this.counts.lagMs) / 10 };
   }
 
   /** The classifier that the settings ask for. @param makeOwn makes one of this machine */
@@ -108,4 +209,8 @@ export async function checkFleet(config: Config): Promise<BrokerSettings> {
   const setting = classifier === 'auto' ? 'classifier auto' : 'fleetGroup';
   const remedy = 'give mqttUrl, such as mqtt://homeassistant.local';
   throw new WakegateError('WG_CONFIG_INVALID', `${setting} needs a broker: ${remedy}`);
+}
+
+function round(number: number): number {
+  return Math.round(number * 1e4) / 1e4;
 }

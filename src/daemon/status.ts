@@ -2,6 +2,7 @@ import type { LevelMeter } from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import type { Status } from '../protocol/index.js';
 import { VERSION } from '../version.js';
+import type { DaemonFleet } from './fleet.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { Muting } from './muting.js';
@@ -16,11 +17,12 @@ export interface StatusParts {
   readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
   readonly problems: Problems;
+  readonly fleet: DaemonFleet | null;
 }
 
 /** The state of the daemon, put together from its parts. */
 export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
-  const { config, input, level, muting, listener, keywords, problems } = parts;
+  const { config, input, level, muting, listener, keywords, problems, fleet } = parts;
   const { pack, classifier } = listener.current;
   const { steps, passed, openings, open, score, maxScore, looks } = listener.current.listener.account();
   const { name, description, gate } = pack;
@@ -46,6 +48,7 @@ export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
     },
     classifier: classifier.status(),
     secondLook: { mode: pack.secondLook ? config.secondLook : 'none', ...looks },
+    ...(fleet && { fleet: fleet.status() }),
     model: { name, description },
     keywords: keywords.list(),
     problems: problems.list(),

@@ -1,6 +1,8 @@
 /** Satellites, workers and who answers: wakegate over a broker. */
+export { Arbiter, type Judgement } from './arbiter.js';
 export { FallbackClassifier } from './fallback-classifier.js';
 export { noRemoteCounts, RemoteClassifier, type RemoteCounts } from './remote-classifier.js';
 export { Satellite } from './satellite.js';
+export { SignalLevel } from './signal-level.js';
 export { type FleetTopics, fingerprintText, fleetTopicsOf } from './topics.js';
 export { type WindowTrace, WindowTraces } from './traces.js';

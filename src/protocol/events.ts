@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'config',
   'problem',
   'test',
+  'outvoted',
   'level',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -97,6 +98,22 @@ export interface TestEvent extends EventEnvelope {
   readonly fire: boolean;
 }
 
+/** Several rooms have heard a word, and another one answers. */
+export interface OutvotedEvent extends EventEnvelope, Place {
+  readonly type: 'outvoted';
+  readonly keyword: string;
+  /** What the keyword is called for people. */
+  readonly label: string;
+  readonly score: number;
+  /** ISO 8601: when the keyword was over, on the wall clock. */
+  readonly heardAt: string;
+  /** Level over this microphone's own noise, in dB. */
+  readonly snrDb: number;
+  /** Who answers: the name of its wakegate, and its room. */
+  readonly satellite: string;
+  readonly room: string;
+}
+
 /** Root mean square of a tenth of a second, up to `sample`. */
 export interface LevelEvent extends EventEnvelope, Place {
   readonly type: 'level';
@@ -112,4 +129,5 @@ export type DaemonEvent =
   | InputEvent
   | ConfigEvent
   | ProblemEvent
-  | TestEvent;
+  | TestEvent
+  | OutvotedEvent;

@@ -22,6 +22,7 @@ export {
   type GateEvent,
   type InputEvent,
   type LevelEvent,
+  type OutvotedEvent,
   type ProblemEvent,
   type TestEvent,
 } from './events.js';
@@ -40,4 +41,4 @@ export type { ListenFormat, StreamError, StreamEvent, StreamFinished, StreamMess
 export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
-export type { ClassifierState, InputStatus, Problem, Status } from './status.js';
+export type { ClassifierState, FleetStatus, FleetTrace, InputStatus, Problem, Status } from './status.js';

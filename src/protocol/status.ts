@@ -23,6 +23,65 @@ export interface Problem {
   readonly problem: string;
 }
 
+/** A satellite of a fleet. */
+export interface FleetStatus {
+  readonly satellite: string;
+  readonly room: string;
+  /** Of the rooms that answer once; null for none. */
+  readonly group: string | null;
+  readonly broker: string;
+  readonly connected: boolean;
+  /** Names of the workers that hold its pack. */
+  readonly workers: readonly string[];
+  /** Rooms of the group that are there, this one included. */
+  readonly rooms: readonly string[];
+  /** Handoffs: sent to workers, answered by them, sent once more, answered by nobody, answered here. */
+  readonly sent: number;
+  readonly answered: number;
+  readonly again: number;
+  readonly lost: number;
+  readonly own: number;
+  /** Answers that came twice, or too late. */
+  readonly duplicates: number;
+  /** From a handoff to its answer, in ms: mean of the newest. */
+  readonly lagMs: number;
+  /** Words that this room answered, and those that another room did. */
+  readonly detections: number;
+  readonly outvoted: number;
+  /** The way of the newest word; null before the first. */
+  readonly trace: FleetTrace | null;
+}
+
+/** How a word came to be answered. Times are in ms, from the first of its handoffs. */
+export interface FleetTrace {
+  readonly keyword: string;
+  readonly sample: number;
+  readonly handoffs: readonly {
+    /** Sample number at the end of its window. */
+    readonly endSample: number;
+    readonly bytes: number;
+    readonly sentMs: number;
+    /** When the broker had it. */
+    readonly takenMs: number | null;
+    readonly answeredMs: number | null;
+    readonly worker: string | null;
+    /** From its arrival at the worker to the answer. */
+    readonly workerMs: number | null;
+    readonly cpuMs: number | null;
+    /** How often it was sent. */
+    readonly times: number;
+  }[];
+  /** When the classifier's answers made it a detection. */
+  readonly detectedMs: number;
+  /** When it was known which room answers. */
+  readonly decidedMs: number;
+  /** Rooms that had heard it by then, and the one that answers. */
+  readonly rooms: number;
+  readonly answeredBy: string;
+  /** Level over this microphone's own noise, in dB. */
+  readonly snrDb: number;
+}
+
 /** The state of the daemon. */
 export interface Status {
   readonly version: string;
@@ -78,6 +137,8 @@ export interface Status {
     /** Of these, the ones that it did not confirm. */
     readonly refused: number;
   };
+  /** As a satellite of a fleet; absent where it is none. */
+  readonly fleet?: FleetStatus;
   readonly model: { readonly name: string; readonly description: string };
   readonly keywords: readonly KeywordInfo[];
   /** Empty where all is well. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
+import { defaultConfig } from '../../src/config/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
+import { DaemonFleet } from '../../src/daemon/fleet.js';
 import type { DetectionEvent } from '../../src/protocol/index.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { startWorker } from '../support/fleet.js';
@@ -79,6 +81,41 @@ test('two satellites and two workers detect what each machine detects by itself'
     assert.equal(satellites[i].status().classifier.answered, alone.status().classifier.answered);
   }
   for (const { counts } of workers) assert.ok(counts.answered > 0, 'both workers had their share');
+});
+
+test('rooms of a group answer a word once, and the others are told which one does', { skip }, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const rooms = await Promise.all(
+    ['kitchen', 'hall'].map(async (mqttName) => {
+      const settings = { fleetGroup: 'home', mqttUrl: broker.url, mqttName, mqttRoom: `the ${mqttName}` };
+      const fleet = await DaemonFleet.open({ ...defaultConfig(), ...settings }, pino({ level: 'silent' }));
+      t.after(() => fleet.stop());
+      fleet.usePack({ name: 'tiny', fingerprint: 1 });
+      fleet.start({ set: () => {} });
+      return fleet;
+    }),
+  );
+  while (!rooms.every((room) => room.status().rooms.length === 2)) await pause(20);
+  const noise = voice(16_000, 6).map((sample, i) => (i < 80_000 ? sample / 100 : sample));
+  rooms[0].hear(noise, 0);
+  // The same word there, and ten times the noise.
+  rooms[1].hear(
+    noise.map((sample, i) => (i < 80_000 ? sample * 10 : sample)),
+    0,
+  );
+  const cost = { handoffs: 1, bytes: 1, cpuMs: 1 };
+  const word = { streamId: 0, keyword: 'one', score: 0.9, secondLook: null, sample: 96_000, cost };
+  const judged = await Promise.all(rooms.map((room) => room.decide(word, 0.9)));
+  assert.deepEqual(
+    judged.map(({ answers, room, rooms: count }) => [answers, room, count]),
+    [
+      [true, 'the kitchen', 2],
+      [false, 'the kitchen', 2],
+    ],
+  );
+  assert.ok(judged[0].snrDb > judged[1].snrDb + 15);
+  assert.deepEqual([rooms[0].status().detections, rooms[1].status().outvoted], [1, 1]);
+  assert.equal(rooms[1].status().trace?.answeredBy, 'the kitchen');
 });
 
 test('without a worker that has the pack, a satellite says which one is to be installed', {

@@ -94,6 +94,18 @@ export const TestEventSchema = eventOf('test', {
 
 true satisfies Agree<Static<typeof TestEventSchema>, TestEvent>;
 
+const OutvotedEventSchema = eventOf('outvoted', {
+  keyword: Type.String(),
+  label: Type.String({ description: 'What the keyword is called for people.' }),
+  score: probability,
+  heardAt: Type.String({ description: 'ISO 8601: when the keyword was over, on the wall clock.' }),
+  snrDb: Type.Number({ description: "Level over this microphone's own noise, in dB." }),
+  satellite: Type.String({ description: 'Name of the wakegate that answers.' }),
+  room: Type.String({ description: 'The room that answers.' }),
+  sample,
+  seconds,
+});
+
 export const LevelEventSchema = eventOf('level', {
   dbfs: Type.Union([Type.Number(), Type.Null()], {
     description: 'Root mean square of a tenth of a second; null for digital silence.',
@@ -110,6 +122,7 @@ export const DaemonEventSchema = Type.Union([
   ConfigEventSchema,
   ProblemEventSchema,
   TestEventSchema,
+  OutvotedEventSchema,
 ]);
 
 true satisfies Agree<Static<typeof DaemonEventSchema>, DaemonEvent>;

@@ -56,6 +56,57 @@ const Count = Type.Integer({ minimum: 0 });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Backend = [Type.Literal('node'), Type.Literal('wasm')];
 
+const Milliseconds = Type.Union([Type.Number(), Type.Null()]);
+
+const FleetTraceSchema = Type.Object(
+  {
+    keyword: Type.String(),
+    sample: Count,
+    handoffs: Type.Array(
+      Type.Object({
+        endSample: Count,
+        bytes: Count,
+        sentMs: Type.Number(),
+        takenMs: Milliseconds,
+        answeredMs: Milliseconds,
+        worker: Type.Union([Type.String(), Type.Null()]),
+        workerMs: Milliseconds,
+        cpuMs: Milliseconds,
+        times: Count,
+      }),
+    ),
+    detectedMs: Type.Number(),
+    decidedMs: Type.Number(),
+    rooms: Count,
+    answeredBy: Type.String(),
+    snrDb: Type.Number(),
+  },
+  { description: 'How the newest word came to be answered, in ms from the first of its handoffs.' },
+);
+
+const FleetStatusSchema = Type.Object(
+  {
+    satellite: Type.String(),
+    room: Type.String(),
+    group: Type.Union([Type.String(), Type.Null()], { description: 'Of the rooms that answer once.' }),
+    broker: Type.String(),
+    connected: Type.Boolean(),
+    workers: Type.Array(Type.String(), { description: 'Names of the workers that hold its pack.' }),
+    rooms: Type.Array(Type.String(), { description: 'Rooms of the group that are there.' }),
+    sent: Type.Integer({ minimum: 0, description: 'Handoffs that were sent to workers.' }),
+    answered: Type.Integer({ minimum: 0, description: 'Of these, those that they answered.' }),
+    again: Type.Integer({ minimum: 0, description: 'Times that one was sent once more.' }),
+    lost: Type.Integer({ minimum: 0, description: 'Those that got no answer.' }),
+    own: Type.Integer({ minimum: 0, description: 'Those that this machine answered by itself.' }),
+    duplicates: Type.Integer({ minimum: 0, description: 'Answers that came twice, or too late.' }),
+    lagMs: Type.Number({ minimum: 0, description: 'From a handoff to its answer, mean of the newest.' }),
+    detections: Type.Integer({ minimum: 0, description: 'Words that this room answered.' }),
+    outvoted: Type.Integer({ minimum: 0, description: 'Words that another room answered.' }),
+    trace: Type.Union([FleetTraceSchema, Type.Null()]),
+  },
+  { description: 'As a satellite of a fleet; absent where it is none.' },
+);
+
 export const StatusSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Number({ minimum: 0 }),
@@ -109,6 +160,7 @@ export const StatusSchema = Type.Object({
     count: Type.Integer({ minimum: 0, description: 'Times that it was asked.' }),
     refused: Type.Integer({ minimum: 0, description: 'Of these, the ones that it did not confirm.' }),
   }),
+  fleet: Type.Optional(FleetStatusSchema),
   model: Type.Object({ name: Type.String(), description: Type.String() }),
   keywords: Type.Array(KeywordInfoSchema),
   problems: Type.Array(ProblemSchema, {

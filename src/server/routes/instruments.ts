@@ -62,6 +62,7 @@ export class Instruments {
     this.#copyInput(status);
     this.#copyGate(status);
     this.#copyClassifier(status);
+    this.#copyFleet(status);
     this.#copyAccount(account);
     this.#copyProcess(status, activity);
     return this.#registry.metrics();
@@ -103,6 +104,26 @@ export class Instruments {
       classifier.dropped,
     );
     this.#gauge('classifier_queued', 'Handoffs that wait.', classifier.queued + classifier.inFlight);
+  }
+
+  /** Of a satellite only. */
+  #copyFleet({ fleet }: Status): void {
+    if (!fleet) return;
+    this.#gauge('fleet_connected', 'Whether its broker is there.', Number(fleet.connected));
+    this.#gauge('fleet_workers', 'Workers that hold its model pack.', fleet.workers.length);
+    this.#gauge('fleet_rooms', 'Rooms of its group that are there.', fleet.rooms.length);
+    this.#gauge('fleet_lag_seconds', 'From a handoff to its answer, mean.', fleet.lagMs / 1000);
+    this.#counter('fleet_handoffs_total', 'Handoffs of a satellite, by what became of them.', [
+      [{ result: 'answered' }, fleet.answered],
+      [{ result: 'lost' }, fleet.lost],
+      [{ result: 'own' }, fleet.own],
+    ]);
+    this.#counter('fleet_sent_again_total', 'Handoffs that were sent once more.', fleet.again);
+    this.#counter('fleet_duplicates_total', 'Answers that came twice, or too late.', fleet.duplicates);
+    this.#counter('fleet_words_total', 'Words, by who answered.', [
+      [{ room: 'this' }, fleet.detections],
+      [{ room: 'another' }, fleet.outvoted],
+    ]);
   }
 
   /** Of the input, since the start or the last reset. */
