@@ -1,17 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokerConnection, readBrokerSettings } from '../../src/broker/index.js';
 import type { TestEvent } from '../../src/protocol/index.js';
-import { freePort } from '../../test/support/free-port.js';
 import { Mosquitto, noMosquitto, Watcher } from '../../test/support/mosquitto.js';
-import { cpuMs, type Line, quietRoom } from '../measure.js';
+import { type Line, quietRoom } from '../measure.js';
 import { MeasuredProcess } from '../service/measured-process.js';
+import { benchDeadBroker } from './dead-broker.js';
 
 const DEATHS = 20;
 /** A connection that lasted as long is followed by a new one soon. */
 const HEALTHY_MS = 5500;
-const DEAD_SECONDS = 60;
 const WARM_UP_SECONDS = 15;
 const ROUNDS = 7;
 const ROUND_SECONDS = 10;
@@ -23,7 +19,7 @@ export async function benchMqtt(): Promise<Line[]> {
   const t = { after: (close: () => unknown) => void closers.push(close) };
   try {
     const broker = await Mosquitto.start(t);
-    return [...(await connected(broker)), ...(await dead()), ...(await deaths(t, broker))];
+    return [...(await connected(broker)), ...(await benchDeadBroker()), ...(await deaths(t, broker))];
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -69,44 +65,6 @@ async function connected(broker: Mosquitto): Promise<Line[]> {
   } finally {
     await Promise.all([off.stop(), on.stop()]);
   }
-}
-
-/** A connection alone, in this process: to a port where nothing listens, and to something that never answers. */
-async function dead(): Promise<Line[]> {
-  const silent = createServer(() => {}).listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const { port } = silent.address() as { port: number };
-  // The first one pays for what the process has just done.
-  await sleep(5000);
-  const refusedMs = await costOf(await freePort());
-  const silentMs = await costOf(port);
-  const idleMs = await costOf(null);
-  silent.close();
-  const line = (name: string, ms: number): Line => ({
-    name,
-    value: Math.max(0, ms - idleMs),
-    unit: 'ms/s',
-    bar: { atMost: 0.1 },
-    detail: `${ms.toFixed(3)} ms/s over the first ${DEAD_SECONDS} s, when it is tried most often; ${idleMs.toFixed(3)} with nothing to do`,
-  });
-  return [line('a broker that is not there', refusedMs), line('a broker that does not answer', silentMs)];
-}
-
-/** @returns CPU time of this process, in ms/s */
-async function costOf(port: number | null): Promise<number> {
-  let connection: BrokerConnection | null = null;
-  const last = { topic: 'bench', payload: 'offline' };
-  if (port !== null) {
-    const settings = await readBrokerSettings({ mqttUrl: `mqtt://127.0.0.1:${port}` }, {});
-    connection = new BrokerConnection({ settings, clientId: 'bench', will: last, subscriptions: [] });
-    connection.start();
-    await sleep(500); // the code is compiled
-  }
-  const before = cpuMs();
-  await sleep(DEAD_SECONDS * 1000);
-  const spent = cpuMs() - before;
-  await connection?.stop(last);
-  return spent / DEAD_SECONDS;
 }
 
 /** A daemon with a microphone, whose broker is killed again and again: what it reports while there is one arrives, once. */

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { IPublishPacket } from 'mqtt-packet';
-import { Backoff } from '../backoff.js';
+import { Backoff, type Waits } from '../backoff.js';
 import { type BrokerFault, refusalOf } from './faults.js';
-import { Link, type Subscription } from './link.js';
+import { Link, type Patience, type Subscription } from './link.js';
 import { Outbox, type Outgoing } from './outbox.js';
 import type { BrokerSettings } from './settings.js';
 
@@ -24,8 +24,10 @@ export interface BrokerConnectionOptions {
   readonly mostPerSecond?: number;
   /** Whether MQTT 3.1.1 will not do. */
   readonly needsVersion5?: boolean;
-  /** How long until a lost connection is tried again: at first, and at most. */
-  readonly waits?: { readonly firstMs: number; readonly longestMs: number };
+  /** How long until a lost connection is tried again. */
+  readonly waits?: Waits;
+  /** How long the broker may take to let us in. */
+  readonly patience?: Patience;
 }
 
 /** A message of a topic that is subscribed to. */
@@ -48,13 +50,22 @@ interface ConnectionEvents {
   /** It is connected and subscribed. What is to be known of us is to be published again. */
   up: [];
   message: [message: Incoming];
-  /** In a sentence, why there is no connection. It is tried again. */
-  down: [problem: string];
+  /**
+   * In a sentence, why there is no connection. It is tried again, or still being tried.
+   *
+   * `mayBeVersion`: the broker may only know another version of MQTT, which is tried next.
+   */
+  down: [problem: string, mayBeVersion: boolean];
   /** The broker does not let us publish or subscribe there; reported once for each topic and connection. */
   refused: [topic: string, reason: string];
 }
 
-const WAITS = { firstMs: 1000, longestMs: 60_000 };
+/** Each attempt costs about a millisecond of CPU, so they soon become few. */
+const WAITS_MS = [1000, 4000, 30_000, 60_000];
+/** At least so long lies between an attempt that took long to fail and the next. */
+const LEAST_WAIT_MS = 1000;
+/** How often, at most, attempts start over for a message that is only worth something for a while. */
+const BETWEEN_HURRIES_MS = 30_000;
 
 /** A connection that lasted as long was a good one: the first retry comes soon. */
 const HEALTHY_MS = 5000;
@@ -90,6 +101,8 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   /** Whether the broker has answered in this version: then it will again. */
   #isVersionKnown = false;
   #link: Link | null = null;
+  #startedMs = 0;
+  #hurriedMs = Number.NEGATIVE_INFINITY;
   #upMs = 0;
   /** When connections were lost that had been up. */
   #losses: number[] = [];
@@ -102,7 +115,7 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     super();
     this.#options = options;
     this.#subscriptions = [...options.subscriptions];
-    this.#backoff = new Backoff(options.waits ?? WAITS);
+    this.#backoff = new Backoff(options.waits ?? WAITS_MS);
   }
 
   get isUp(): boolean {
@@ -121,12 +134,15 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
 
   /** Returns at once. */
   start(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     const link = new Link({
       ...this.#options,
       version: this.#version,
       subscriptions: this.#subscriptions.map(subscriptionOf),
     });
     this.#link = link;
+    this.#startedMs = performance.now();
     link.on('up', (refused) => {
       this.#upMs = performance.now();
       this.#isVersionKnown = true;
@@ -142,6 +158,7 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
       if (code >= 128) this.#refuse(topic, code);
     });
     link.on('ready', () => this.#flush());
+    link.on('late', (fault) => this.#tell(fault));
     link.on('end', (fault) => this.#ended(link, fault));
     void link.open();
   }
@@ -157,6 +174,16 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     if (this.#isStopped || (!this.isUp && message.livesMs === undefined)) return;
     this.#outbox.add(message);
     this.#flush();
+    this.#hurry();
+  }
+
+  /** Something waits, and not for long: now is the time to look whether the broker is back. */
+  #hurry(): void {
+    const nowMs = performance.now();
+    if (this.#retry === undefined || nowMs - this.#hurriedMs < BETWEEN_HURRIES_MS) return;
+    this.#hurriedMs = nowMs;
+    this.#backoff.reset();
+    this.start();
   }
 
   /** Publishes a last message, where it is connected, and closes the connection. Takes a second at most. */
@@ -193,8 +220,9 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  #ended(link: Link, { sentence, mayBeVersion }: BrokerFault): void {
+  #ended(link: Link, fault: BrokerFault): void {
     const nowMs = performance.now();
+    const triedMs = this.#upMs > 0 ? 0 : nowMs - this.#startedMs;
     if (this.#upMs > 0) this.#losses = [...this.#losses, nowMs].filter((ms) => nowMs - ms < LOSSES_MS);
     const isGood = this.#upMs > 0 && nowMs - this.#upMs >= HEALTHY_MS;
     if (isGood && this.#losses.length <= MOST_LOSSES) this.#backoff.reset();
@@ -203,10 +231,17 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     this.#link = null;
     this.#outbox.lost(link.unanswered);
     if (this.#isStopped) return;
-    if (mayBeVersion && !this.#isVersionKnown && !this.#options.needsVersion5)
-      this.#version = this.#version === 5 ? 4 : 5;
-    this.emit('down', `the MQTT broker at ${this.#options.settings.url} ${sentence}${this.#hint()}`);
-    this.#retry = setTimeout(() => this.start(), this.#backoff.next()).unref();
+    const mayBeVersion = fault.mayBeVersion && !this.#isVersionKnown && !this.#options.needsVersion5;
+    if (mayBeVersion) this.#version = this.#version === 5 ? 4 : 5;
+    this.#tell(fault, mayBeVersion);
+    const waitMs = this.#backoff.next();
+    this.#retry = setTimeout(() => this.start(), Math.max(waitMs - triedMs, Math.min(waitMs, LEAST_WAIT_MS)));
+    this.#retry.unref();
+  }
+
+  #tell({ sentence }: BrokerFault, mayBeVersion = false): void {
+    const { url } = this.#options.settings;
+    this.emit('down', `the MQTT broker at ${url} ${sentence}${this.#hint()}`, mayBeVersion);
   }
 
   /** Two clients of the same name take the connection from each other, and not every broker says so. */

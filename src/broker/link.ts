@@ -27,9 +27,18 @@ export interface LinkOptions {
   readonly receiveMaximum?: number;
   readonly keepaliveSeconds?: number;
   readonly mostPerSecond?: number;
+  /** How long the broker may take to let us in before that is `late`, and before it is given up. */
+  readonly patience?: Patience;
+}
+
+export interface Patience {
+  readonly lateMs: number;
+  readonly mostMs: number;
 }
 
 interface LinkEvents {
+  /** It has not let us in for a while, and may still: an attempt that waits costs nothing, and a new one does. */
+  late: [fault: BrokerFault];
   /** It is connected, and subscribed to all but these. */
   up: [refused: readonly { readonly filter: string; readonly code: number }[]];
   message: [packet: IPublishPacket];
@@ -43,8 +52,7 @@ interface LinkEvents {
   end: [fault: BrokerFault];
 }
 
-/** How long a broker may take to let us in. */
-const CONNECT_MS = 10_000;
+const PATIENCE: Patience = { lateMs: 10_000, mostMs: 60_000 };
 /** How long it may take to answer a message. */
 const ANSWER_MS = 8000;
 const KEEPALIVE_S = 60;
@@ -96,7 +104,7 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Resolves when it is being connected to; what fails is reported by `end`. */
   async open(): Promise<void> {
-    this.#deadline = setTimeout(() => this.#end(faultOf('does not answer')), CONNECT_MS).unref();
+    this.#awaitEntry();
     let socket: Socket;
     try {
       socket = await openSocket(this.#options.settings, () => this.#introduce());
@@ -172,6 +180,15 @@ export class Link extends EventEmitter<LinkEvents> {
     socket.end(
       mqtt.generate({ cmd: 'disconnect', reasonCode: 0 }, { protocolVersion: this.#options.version }),
     );
+  }
+
+  #awaitEntry(): void {
+    const { lateMs, mostMs } = this.#options.patience ?? PATIENCE;
+    const fault = faultOf('does not answer');
+    this.#deadline = setTimeout(() => {
+      this.#deadline = setTimeout(() => this.#end(fault), mostMs - lateMs).unref();
+      this.emit('late', fault);
+    }, lateMs).unref();
   }
 
   #introduce(): void {

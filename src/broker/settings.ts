@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { SecureContext } from 'node:tls';
 import { type Config, MQTT_PASSWORD_VARIABLE } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { readText } from '../read-text.js';
@@ -9,17 +10,10 @@ export interface BrokerSettings {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Null for a connection without TLS. */
-  readonly tls: TlsSettings | null;
+  /** Null for a connection without TLS. Made once: each attempt to connect would cost that much more. */
+  readonly tls: SecureContext | null;
   readonly user: string | null;
   readonly password: string | null;
-}
-
-/** PEM, each of them; null for what Node.js has. */
-export interface TlsSettings {
-  readonly ca: Buffer | null;
-  readonly certificate: Buffer | null;
-  readonly key: Buffer | null;
 }
 
 export type BrokerConfig = Pick<
@@ -76,7 +70,7 @@ async function readPassword(
   return line;
 }
 
-async function readTls(config: BrokerConfig, isTls: boolean): Promise<TlsSettings | null> {
+async function readTls(config: BrokerConfig, isTls: boolean): Promise<SecureContext | null> {
   const { mqttCa, mqttCertificate, mqttKey } = config;
   if (!isTls) {
     const [unused] = Object.entries({ mqttCa, mqttCertificate, mqttKey }).filter(([, path]) => path);
@@ -86,14 +80,12 @@ async function readTls(config: BrokerConfig, isTls: boolean): Promise<TlsSetting
   if ((mqttCertificate === undefined) !== (mqttKey === undefined)) {
     throw invalid('mqttCertificate and mqttKey go together: give both, or neither');
   }
-  const tls = {
-    ca: await readPem('mqttCa', mqttCa, /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/),
-    certificate: await readPem('mqttCertificate', mqttCertificate, /-----BEGIN CERTIFICATE-----/),
-    key: await readPem('mqttKey', mqttKey, /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
-  };
-  const { createSecureContext } = await import('node:tls');
+  const ca = await readPem('mqttCa', mqttCa, /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/);
+  const cert = await readPem('mqttCertificate', mqttCertificate, /-----BEGIN CERTIFICATE-----/);
+  const key = await readPem('mqttKey', mqttKey, /-----BEGIN [A-Z ]*PRIVATE KEY-----/);
+  const { createSecureContext } = await import('node:tls'); // only loaded where it is used
   try {
-    createSecureContext(contextOf(tls));
+    return createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
   } catch (error) {
     throw asWakegateError(
       error,
@@ -101,12 +93,6 @@ async function readTls(config: BrokerConfig, isTls: boolean): Promise<TlsSetting
       'mqttCa, mqttCertificate and mqttKey cannot be used together',
     );
   }
-  return tls;
-}
-
-/** What Node.js calls them. */
-export function contextOf({ ca, certificate, key }: TlsSettings) {
-  return { ...(ca && { ca }), ...(certificate && { cert: certificate }), ...(key && { key }) };
 }
 
 async function readPem(key: string, path: string | undefined, holds: RegExp): Promise<Buffer | null> {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Backoff, type BackoffOptions } from '../backoff.js';
+import { Backoff, type Waits } from '../backoff.js';
 import type { Bridge } from '../bridges/bridge.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
@@ -14,7 +14,7 @@ export interface BridgesOptions {
   readonly problems: Pick<Problems, 'set'>;
   readonly logger: Logger;
   /** How long until a bridge that could not start is tried again. */
-  readonly waits?: BackoffOptions;
+  readonly waits?: Waits;
 }
 
 type Part = Exclude<Problem['part'], 'fleet'>;

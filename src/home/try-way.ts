@@ -3,10 +3,7 @@ import type { MqttSettings } from '../bridges/mqtt/index.js';
 import type { BrokerConnection } from '../broker/index.js';
 import { WakegateError } from '../errors.js';
 import type { TestEvent } from '../protocol/index.js';
-import { visitBroker } from './visit.js';
-
-/** How long each part of the way may take. */
-const PATIENCE_MS = 10_000;
+import { PATIENCE_MS, visitBroker } from './visit.js';
 
 export interface WayOptions {
   readonly settings: MqttSettings;
@@ -38,7 +35,7 @@ export async function tryWay(options: WayOptions): Promise<void> {
       if (topic === topics.availability) availability = payload.toString();
       else arrived.set(sequenceOf(payload.toString()), performance.now());
     });
-  await visitBroker(settings, [topics.availability, arrival], prepare, async (connection) => {
+  const walk = async (connection: BrokerConnection) => {
     const until = async (is: () => boolean, otherwise: string) => {
       const signal = AbortSignal.timeout(patienceMs);
       try {
@@ -61,7 +58,8 @@ export async function tryWay(options: WayOptions): Promise<void> {
     );
     const tookMs = Math.round(arrived.get(sequence)! - askedMs);
     onStep(`A test arrived on ${arrival}, ${tookMs} ms after it was asked for.`);
-  });
+  };
+  await visitBroker(settings, [topics.availability, arrival], prepare, walk, patienceMs);
 }
 
 function sequenceOf(text: string): unknown {

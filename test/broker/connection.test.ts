@@ -5,7 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { BrokerConnection, readBrokerSettings } from '../../src/broker/index.js';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import {
+  BrokerConnection,
+  type BrokerConnectionOptions,
+  readBrokerSettings,
+} from '../../src/broker/index.js';
 import { Mosquitto, noMosquitto } from '../support/mosquitto.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -19,7 +24,11 @@ after(() => clearInterval(alive));
 
 type Settings = Parameters<typeof readBrokerSettings>[0];
 
-async function connect(t: TestContext, config: Settings, password?: string): Promise<BrokerConnection> {
+async function connect(
+  t: TestContext,
+  config: Settings,
+  { password, ...more }: { password?: string } & Pick<BrokerConnectionOptions, 'patience' | 'waits'> = {},
+): Promise<BrokerConnection> {
   const settings = await readBrokerSettings(config, password ? { WAKEGATE_MQTT_PASSWORD: password } : {});
   const connection = new BrokerConnection({
     settings,
@@ -27,6 +36,7 @@ async function connect(t: TestContext, config: Settings, password?: string): Pro
     will: { topic: 'test/will', payload: 'gone', retain: true },
     subscriptions: ['test/in', 'secret/#'],
     waits: { firstMs: 10, longestMs: 50 },
+    ...more,
   });
   t.after(() => connection.stop({ topic: 'test/will', payload: 'offline' }));
   return connection;
@@ -101,7 +111,7 @@ test('a wrong password is named, and what access rules refuse too', { skip }, as
   );
   assert.match(await outcome(await connect(t, { mqttUrl: broker.url })), /look at mqttUser/);
 
-  const connection = await connect(t, settings, 'right');
+  const connection = await connect(t, settings, { password: 'right' });
   const refused = new Map<string, string>();
   connection.on('refused', (topic, reason) => refused.set(topic, reason));
   assert.equal(await outcome(connection), 'up');
@@ -165,6 +175,21 @@ test('a broker that knows MQTT 3.1.1 only is spoken to in that', async (t) => {
   await up;
 });
 
+test('the broker is looked for at once when something waits for it', { skip: noMosquitto }, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const connection = await connect(t, { mqttUrl: broker.url }, { waits: [10, 3_600_000] });
+  assert.equal(await outcome(connection), 'up');
+  await broker.kill();
+  for (let i = 0; i < 2; i++) await once(connection, 'down');
+  await broker.start();
+  connection.publish({ topic: 'test/word', payload: 'computer', livesMs: 600_000 });
+  await once(connection, 'up');
+  await broker.kill();
+  for (let i = 0; i < 2; i++) await once(connection, 'down');
+  connection.publish({ topic: 'test/word', payload: 'computer', livesMs: 600_000 });
+  assert.equal(await Promise.race([once(connection, 'down'), pause(100, 'waits')]), 'waits', 'not each time');
+});
+
 test('what is no broker is named as such, and never spoken to without a pause', async (t) => {
   let connections = 0;
   const url = await serve(t, (socket) => {
@@ -206,6 +231,33 @@ test('whatever a server sends ends at most that connection', async (t) => {
   while (answers < 60) await once(connection, 'down');
   assert.ok(faults.size > 3, [...faults].join('; '));
   await connection.stop({ topic: 'test/will', payload: 'offline' });
+});
+
+test('a broker that is late is a problem, and let in by the same attempt when it answers at last', async (t) => {
+  let attempts = 0;
+  let answerAtLast = () => {};
+  const url = await serve(t, (socket, bytes) => {
+    if (bytes[0] === 0x82) socket.write(Buffer.from([0x90, 5, bytes[2], bytes[3], 0, 0, 0]));
+    if (bytes[0] !== 0x10) return;
+    attempts++;
+    answerAtLast = () => socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+  });
+  const connection = await connect(t, { mqttUrl: url }, { patience: { lateMs: 20, mostMs: 600_000 } });
+  assert.match(await outcome(connection), /does not answer$/);
+  while (attempts === 0) await turn();
+  answerAtLast();
+  await once(connection, 'up');
+  assert.equal(attempts, 1);
+});
+
+test('a broker that never answers is given up, and tried again', async (t) => {
+  let attempts = 0;
+  const url = await serve(t, () => {
+    attempts++;
+  });
+  const connection = await connect(t, { mqttUrl: url }, { patience: { lateMs: 10, mostMs: 20 } });
+  connection.start();
+  while (attempts < 3) await turn();
 });
 
 test('a broker that has fallen silent is left', async (t) => {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { adviceOf, type Home } from '../../src/home/index.js';
+import { readMqttSettings } from '../../src/bridges/mqtt/index.js';
+import { defaultConfig } from '../../src/config/index.js';
+import { adviceOf, type Home, tryWay } from '../../src/home/index.js';
 import { startDaemon } from '../support/daemon-fixture.js';
 import { freePort } from '../support/free-port.js';
 import { Mosquitto, noMosquitto, Watcher } from '../support/mosquitto.js';
@@ -95,4 +99,18 @@ test('wakegate home tries the whole way, and says where it ends', { skip: noMosq
   ]);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /WG_BROKER_UNREACHABLE.*does not answer: nothing listens at that port/);
+});
+
+test('a broker that takes connections and says nothing is named as such', async (t) => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const config = { ...defaultConfig(), mqttUrl: `mqtt://127.0.0.1:${port}` };
+  const settings = await readMqttSettings(config, {});
+  const ask = () => assert.fail('there is nobody to ask');
+  await assert.rejects(tryWay({ settings, ask, fire: false, onStep: () => {}, patienceMs: 20 }), {
+    code: 'WG_BROKER_UNREACHABLE',
+    message: `the MQTT broker at ${config.mqttUrl} does not answer`,
+  });
 });
