@@ -127,6 +127,7 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
    * taken yet. `leftOut`: those that came, and were too long.
    */
   get counts(): { sent: number; dropped: number; waiting: number; leftOut: number } {
+    this.#outbox.expire();
     const { size, dropped } = this.#outbox;
     const waiting = size + (this.#link?.unanswered.length ?? 0);
     return { sent: this.#sent, dropped, waiting, leftOut: this.#leftOut + (this.#link?.leftOut ?? 0) };

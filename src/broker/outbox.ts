@@ -50,6 +50,14 @@ export class Outbox {
     return this.#waiting.length;
   }
 
+  /** Drops what is too old, which else happens when it would be sent. */
+  expire(): void {
+    const nowMs = this.#now();
+    const left = this.#waiting.filter(({ endsMs }) => endsMs > nowMs);
+    this.dropped += this.#waiting.length - left.length;
+    this.#waiting = left;
+  }
+
   add(message: Outgoing): void {
     const waiting = { message, endsMs: this.#now() + (message.livesMs ?? Number.POSITIVE_INFINITY) };
     if (message.replaces) {

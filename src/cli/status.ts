@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Status } from '../protocol/index.js';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
 import { addExamples } from './examples.js';
 import { durationText } from './numbers.js';
@@ -32,7 +33,7 @@ async function showStatus(options: StatusOptions): Promise<void> {
     console.log(JSON.stringify(status, null, 2));
     return;
   }
-  const { version, uptimeSeconds, input, gate, classifier, model, keywords } = printableIn(status);
+  const { version, uptimeSeconds, input, gate, classifier, model, keywords, ...more } = printableIn(status);
   const level = input.levelDbfs === null ? '' : `, ${input.levelDbfs.toFixed(0)} dBFS`;
   const stopped =
     gate.stopRate === null ? 'nothing heard yet' : `${(100 * gate.stopRate).toFixed(1)} % stopped`;
@@ -48,6 +49,24 @@ async function showStatus(options: StatusOptions): Promise<void> {
       ({ name, label, enabled, threshold }) =>
         `keyword     ${name}${label === name ? '' : ` (${label})`}: ${enabled ? `threshold ${threshold.toFixed(2)}` : 'off'}`,
     ),
+    ...bridgeLines(more),
+    ...more.problems.map(({ part, problem }) => `problem     ${part}: ${problem}`),
   ];
   console.log(lines.join('\n'));
+}
+
+/** Only of those that are on; daemons of earlier versions do not say. */
+function bridgeLines({ mqtt, wyoming }: Pick<Status, 'mqtt' | 'wyoming'>): string[] {
+  return [
+    ...(!mqtt
+      ? []
+      : [
+          `mqtt        ${mqtt.connected ? 'connected' : 'not connected'}; sent ${mqtt.sent}, waiting ${mqtt.waiting}, dropped ${mqtt.dropped}`,
+        ]),
+    ...(!wyoming
+      ? []
+      : [
+          `wyoming     ${wyoming.connections} connections; detections sent ${wyoming.sent}, dropped ${wyoming.dropped}`,
+        ]),
+  ];
 }

@@ -3,7 +3,7 @@ import { Backoff, type Waits } from '../backoff.js';
 import type { Bridge } from '../bridges/bridge.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
-import type { Problem } from '../protocol/index.js';
+import type { MqttStatus, Problem, Status, WyomingStatus } from '../protocol/index.js';
 import { fileLimit } from '../server/index.js';
 import type { HookService, Service } from '../service.js';
 import type { Problems } from './problems.js';
@@ -34,6 +34,13 @@ const NO_HOOKS: HookService = {
   },
 };
 
+/** What is asked of the bridges that were made. */
+interface Made {
+  hooks: HookService;
+  mqtt: { status(): MqttStatus } | null;
+  wyoming: { status(): WyomingStatus } | null;
+}
+
 /**
  * The bridges that are on, each loaded only then. One that cannot start is a problem of its own, and is tried again
  * until it can; listening does not depend on it.
@@ -41,23 +48,25 @@ const NO_HOOKS: HookService = {
 export class Bridges {
   readonly #options: BridgesOptions;
   readonly #kept: KeptBridge[] = [];
-  #hooks: HookService = NO_HOOKS;
+  readonly #made: Made = { hooks: NO_HOOKS, mqtt: null, wyoming: null };
 
   constructor(options: BridgesOptions) {
     this.#options = options;
   }
 
   get hooks(): HookService {
-    return this.#hooks;
+    return this.#made.hooks;
+  }
+
+  status(): Pick<Status, 'mqtt' | 'wyoming'> {
+    const { mqtt, wyoming } = this.#made;
+    return { mqtt: mqtt?.status() ?? null, wyoming: wyoming?.status() ?? null };
   }
 
   /** Returns at once. */
   start(): void {
     const { problems, waits = WAITS } = this.#options;
-    const onHooks = (hooks: HookService) => {
-      this.#hooks = hooks;
-    };
-    for (const [part, open] of Object.entries(wanted(this.#options, onHooks)) as [Part, Opening][]) {
+    for (const [part, open] of Object.entries(wanted(this.#options, this.#made)) as [Part, Opening][]) {
       const bridge = new KeptBridge(part, open, new Backoff(waits), (problem) => problems.set(part, problem));
       this.#kept.push(bridge);
       bridge.start();
@@ -119,18 +128,15 @@ class KeptBridge {
   }
 }
 
-/** Those that the settings ask for. @param onHooks is given the hooks, once they can be used */
-function wanted(
-  { config, service, logger }: BridgesOptions,
-  onHooks: (hooks: HookService) => void,
-): Partial<Record<Part, Opening>> {
+/** Those that the settings ask for. @param made is given each, once it can be used */
+function wanted({ config, service, logger }: BridgesOptions, made: Made): Partial<Record<Part, Opening>> {
   const openings: Partial<Record<Part, Opening>> = {};
   if (config.wyoming === 'on' || config.wyomingPeers.length > 0) {
     openings.wyoming = async (onProblem) => {
       const { WyomingBridge } = await import('../bridges/wyoming/index.js');
       const { wyoming, wyomingHost: host, wyomingPort: port, wyomingZeroconf, wyomingPeers } = config;
       const mutes = config.wyomingMute === 'on';
-      return new WyomingBridge({
+      const bridge = new WyomingBridge({
         service,
         logger,
         onProblem,
@@ -138,20 +144,25 @@ function wanted(
         zeroconf: wyomingZeroconf === 'on',
         peers: wyomingPeers,
       });
+      made.wyoming = bridge;
+      return bridge;
     };
   }
   if (Object.keys(config.hooks).length > 0) {
     openings.hooks = async (onProblem) => {
       const { Hooks } = await import('../bridges/hooks/index.js');
       const hooks = await Hooks.open(config.hooks, { service, logger, onProblem });
-      onHooks(hooks);
+      made.hooks = hooks;
       return hooks;
     };
   }
   if (config.mqttUrl !== undefined) {
     openings.mqtt = async (onProblem) => {
       const { MqttBridge, readMqttSettings } = await import('../bridges/mqtt/index.js');
-      return new MqttBridge({ service, logger, onProblem, settings: await readMqttSettings(config) });
+      const settings = await readMqttSettings(config);
+      const bridge = new MqttBridge({ service, logger, onProblem, settings });
+      made.mqtt = bridge;
+      return bridge;
     };
   }
   return openings;

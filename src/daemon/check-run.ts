@@ -6,6 +6,7 @@ import { openBackend } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { openExtractor } from '../features/index.js';
+import { checkFree, isTaken, WYOMING_PLACE } from '../network/index.js';
 import type { KeywordInfo } from '../protocol/index.js';
 import { checkPort } from '../server/index.js';
 import { isRemote, wantsFleet } from './fleet-settings.js';
@@ -17,7 +18,7 @@ export interface RunCheck {
   /** Name of the model pack. */
   readonly pack: string;
   readonly keywords: readonly KeywordInfo[];
-  /** What is wrong with its state or its hooks, but does not keep it from running. */
+  /** What is wrong with its state, its hooks or its Wyoming server, but does not keep it from running. */
   readonly problems: readonly string[];
   /** Whether wakegate serves on that port already. */
   readonly isRunning: boolean;
@@ -47,9 +48,30 @@ export async function checkRun(config: Config): Promise<RunCheck> {
   return {
     pack: pack.name,
     keywords: keywords.list(),
-    problems: [...state.problems, ...hookProblems],
+    problems: [...state.problems, ...hookProblems, ...(await wyomingProblems(config, isRunning))],
     isRunning,
   };
+}
+
+/** @param isRunning whether the port may be taken by a daemon with the same settings */
+async function wyomingProblems(
+  { wyoming, wyomingHost, wyomingPort, host, port }: Config,
+  isRunning: boolean,
+): Promise<string[]> {
+  if (wyoming === 'off') return [];
+  const overlap =
+    wyomingHost === host || [wyomingHost, host].some((one) => one === '0.0.0.0' || one === '::');
+  if (wyomingPort === port && port !== 0 && overlap) {
+    return [
+      `wyomingPort and port are both ${port}: give the Wyoming server a port of its own, such as 10400`,
+    ];
+  }
+  try {
+    await checkFree(wyomingHost, wyomingPort, WYOMING_PLACE);
+    return [];
+  } catch (error) {
+    return isRunning && isTaken(error) ? [] : [(error as Error).message];
+  }
 }
 
 /** The first write makes it, with the folders above it. */

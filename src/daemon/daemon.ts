@@ -262,6 +262,7 @@ export class Daemon implements Service {
       keywords: this.#keywords,
       problems: this.#problems,
       fleet: this.#fleet,
+      bridges: this.#bridges,
     };
     return statusOf(parts, (performance.now() - this.#startedMs) / 1000);
   }

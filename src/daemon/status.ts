@@ -2,6 +2,7 @@ import type { LevelMeter } from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import type { Status } from '../protocol/index.js';
 import { VERSION } from '../version.js';
+import type { Bridges } from './bridges.js';
 import type { DaemonFleet } from './fleet.js';
 import type { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
@@ -18,11 +19,12 @@ export interface StatusParts {
   readonly keywords: DaemonKeywords;
   readonly problems: Problems;
   readonly fleet: DaemonFleet | null;
+  readonly bridges: Pick<Bridges, 'status'>;
 }
 
 /** The state of the daemon, put together from its parts. */
 export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
-  const { config, input, level, muting, listener, keywords, problems, fleet } = parts;
+  const { config, input, level, muting, listener, keywords, problems, fleet, bridges } = parts;
   const { pack, classifier } = listener.current;
   const { steps, passed, openings, open, score, maxScore, looks } = listener.current.listener.account();
   const { name, description, gate } = pack;
@@ -51,6 +53,7 @@ export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
     ...(fleet && { fleet: fleet.status() }),
     model: { name, description },
     keywords: keywords.list(),
+    ...bridges.status(),
     problems: problems.list(),
   };
 }

@@ -1,3 +1,4 @@
 export { clientOf, isLoopback } from './address.js';
+export { checkFree, isTaken } from './check-free.js';
 export { Places } from './places.js';
-export { portError } from './port-error.js';
+export { type PlaceNames, portError, WYOMING_PLACE } from './port-error.js';

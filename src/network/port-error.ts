@@ -6,6 +6,9 @@ export interface PlaceNames {
   readonly port: string;
 }
 
+/** Of the Wyoming server. */
+export const WYOMING_PLACE: PlaceNames = { host: 'wyomingHost', port: 'wyomingPort' };
+
 /** Why nothing can be served there, and what to do about it. */
 export function portError(
   error: NodeJS.ErrnoException,

@@ -41,4 +41,13 @@ export type { ListenFormat, StreamError, StreamEvent, StreamFinished, StreamMess
 export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
-export type { ClassifierState, FleetStatus, FleetTrace, InputStatus, Problem, Status } from './status.js';
+export type {
+  ClassifierState,
+  FleetStatus,
+  FleetTrace,
+  InputStatus,
+  MqttStatus,
+  Problem,
+  Status,
+  WyomingStatus,
+} from './status.js';

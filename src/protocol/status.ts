@@ -82,6 +82,29 @@ export interface FleetTrace {
   readonly snrDb: number;
 }
 
+/** How the connection to the MQTT broker fares, since the start. */
+export interface MqttStatus {
+  readonly connected: boolean;
+  /** Messages that the broker has taken. */
+  readonly sent: number;
+  /** Messages that wait for it. */
+  readonly waiting: number;
+  /** Messages that were too many or too old when it was back. */
+  readonly dropped: number;
+  /** Messages to wakegate that were not read, since they were too large. */
+  readonly ignored: number;
+}
+
+/** How Wyoming fares, since the start. */
+export interface WyomingStatus {
+  /** To the server, at the moment. */
+  readonly connections: number;
+  /** Detections that were sent to `wyomingPeers`, each of them counted for itself. */
+  readonly sent: number;
+  /** Detections that were too many or too old when a peer was back. */
+  readonly dropped: number;
+}
+
 /** The state of the daemon. */
 export interface Status {
   readonly version: string;
@@ -141,6 +164,10 @@ export interface Status {
   readonly fleet?: FleetStatus;
   readonly model: { readonly name: string; readonly description: string };
   readonly keywords: readonly KeywordInfo[];
+  /** Null where it is off. */
+  readonly mqtt: MqttStatus | null;
+  /** Null where it is off. */
+  readonly wyoming: WyomingStatus | null;
   /** Empty where all is well. */
   readonly problems: readonly Problem[];
 }

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { portError } from '../network/index.js';
+import { checkFree, isTaken } from '../network/index.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
 
@@ -11,17 +9,12 @@ const ANSWER_TIMEOUT_MS = 3000;
  * @throws WakegateError WG_PORT_UNAVAILABLE
  */
 export async function checkPort(host: string, port: number): Promise<'free' | 'taken by wakegate'> {
-  const server = createServer();
   try {
-    server.listen({ host, port });
-    await once(server, 'listening');
+    await checkFree(host, port);
     return 'free';
   } catch (error) {
-    const fault = error as NodeJS.ErrnoException;
-    if (fault.code === 'EADDRINUSE' && (await isWakegate(host, port))) return 'taken by wakegate';
-    throw portError(fault, host, port);
-  } finally {
-    server.close();
+    if (isTaken(error) && (await isWakegate(host, port))) return 'taken by wakegate';
+    throw error;
   }
 }
 

@@ -33,6 +33,17 @@ test('the oldest are dropped where there are too many, and counted', () => {
   assert.deepEqual(topicsOf(outbox), ['c', 'd', 'e']);
 });
 
+test('what is too old can be dropped, and counted, before anything is sent', () => {
+  let nowMs = 0;
+  const outbox = new Outbox({ most: 10, now: () => nowMs });
+  outbox.add(message('word', { livesMs: 1000 }));
+  outbox.add(message('later', { livesMs: 5000 }));
+  outbox.add(message('state'));
+  nowMs = 1000;
+  outbox.expire();
+  assert.deepEqual([outbox.size, outbox.dropped], [2, 1]);
+});
+
 test('a message that is too old is dropped, however often it was tried before', () => {
   let nowMs = 0;
   const outbox = new Outbox({ most: 10, now: () => nowMs });

@@ -4,12 +4,14 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/index.js';
 import { type Config, defaultConfig } from '../../src/config/index.js';
 import { checkRun } from '../../src/daemon/check-run.js';
 import type { WakegateError } from '../../src/errors.js';
 import { closedToOthers } from '../support/checkout.js';
 import { startDaemon } from '../support/daemon-fixture.js';
+import { freePort } from '../support/free-port.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -122,6 +124,44 @@ test('config check takes what run takes, and says where wakegate runs already', 
     stdout,
     new RegExp(`^The settings are valid.*\\nA wakegate runs already, on port ${port}\\.\\n$`),
   );
+});
+
+test('config check says why the Wyoming server could not be reached, in the words of run', async (t) => {
+  const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const common = { ...defaultConfig(), model: pack, port: 0, backend: 'wasm', input: word } as const;
+  const problemsOf = async (settings: Partial<Config>) => {
+    const stateDirectory = join(folder, 'wyoming-state');
+    return (await checkRun({ ...common, stateDirectory, wyoming: 'on', ...settings })).problems;
+  };
+  const [problem] = await problemsOf({ wyomingPort: port });
+  assert.match(problem, /^port \d+ of 127\.0\.0\.1 is taken.*choose another one with wyomingPort$/);
+  const daemon = await startDaemon(t, { model: pack, input: word, wyoming: 'on', wyomingPort: port });
+  while (daemon.status().problems.length === 0) await once(daemon.events, 'event');
+  assert.deepEqual(daemon.status().problems, [{ part: 'wyoming', problem }]);
+
+  assert.match(
+    (await problemsOf({ wyomingHost: '192.0.2.1' }))[0],
+    /192\.0\.2\.1 is no address of this machine/,
+  );
+  assert.match(
+    (await problemsOf({ port: 18_765, wyomingPort: 18_765 }))[0],
+    /both 18765: give the Wyoming server/,
+  );
+  assert.deepEqual(await problemsOf({ wyomingPort: 0 }), []);
+  assert.deepEqual(await problemsOf({ wyoming: 'off', wyomingPort: port }), []);
+});
+
+test('config check takes a Wyoming port that the daemon with these settings serves on', async (t) => {
+  const wyomingPort = await freePort();
+  const daemon = await startDaemon(t, { model: pack, input: word, wyoming: 'on', wyomingPort });
+  while (daemon.status().wyoming === null) await pause(5);
+  const settings = { model: pack, input: word, wyoming: 'on', wyomingPort } as const;
+  const port = Number(new URL(daemon.url!).port);
+  const { problems, isRunning } = await checkRun({ ...defaultConfig(), ...settings, port, backend: 'wasm' });
+  assert.deepEqual([problems, isRunning], [[], true]);
 });
 
 test('config check looks at state that is used or spoilt, and changes nothing of it', async (t) => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, request as requestTo } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { freePort } from '../support/free-port.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -35,6 +37,25 @@ test('status says how the daemon is, for people or as JSON', async (t) => {
   assert.match(text.stdout, /^keyword +one: threshold 0\.50$/m);
   assert.match(text.stdout, /^wakegate \S+, running for \d+ s$/m);
   assert.equal(JSON.parse(json.stdout).version, daemon.status().version);
+});
+
+test('status shows what is wrong, and how the bridges fare', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port: wyomingPort } = taken.address() as AddressInfo;
+  const mqttUrl = `mqtt://127.0.0.1:${await freePort()}`;
+  const daemon = await startDaemon(t, { model, input, mqttUrl, wyoming: 'on', wyomingPort });
+  while (daemon.status().problems.length < 2) await once(daemon.events, 'event');
+  const { stdout } = await wakegate(t, ['status', '--url', daemon.url!]);
+  assert.match(stdout, /^mqtt +not connected; sent 0, waiting \d+, dropped 0$/m);
+  assert.match(stdout, /^wyoming +0 connections; detections sent 0, dropped 0$/m);
+  assert.match(stdout, /^problem +mqtt: the MQTT broker at mqtt:\/\/127\.0\.0\.1:\d+ does not answer/m);
+  assert.match(stdout, /^problem +wyoming: port \d+ of 127\.0\.0\.1 is taken/m);
+  const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+  assert.match(metrics, /^wakegate_mqtt_connected 0$/m);
+  assert.match(metrics, /^wakegate_mqtt_messages_total\{result="dropped"\} 0$/m);
+  assert.match(metrics, /^wakegate_wyoming_detections_total\{result="dropped"\} 0$/m);
 });
 
 test('mute and unmute are done when they return', async (t) => {

@@ -6,7 +6,7 @@ import {
   type Incoming,
   type Outgoing,
 } from '../../broker/index.js';
-import type { DaemonEvent } from '../../protocol/index.js';
+import type { DaemonEvent, MqttStatus } from '../../protocol/index.js';
 import type { Service } from '../../service.js';
 import type { Bridge } from '../bridge.js';
 import { Commands } from './commands.js';
@@ -97,6 +97,11 @@ export class MqttBridge implements Bridge {
     this.#rest();
     const { availability } = this.#options.settings.topics;
     await this.#connection.stop({ topic: availability, payload: 'offline', retain: true });
+  }
+
+  status(): MqttStatus {
+    const { sent, waiting, dropped, leftOut } = this.#connection.counts;
+    return { connected: this.#connection.isUp, sent, waiting, dropped, ignored: leftOut };
   }
 
   #up(): void {

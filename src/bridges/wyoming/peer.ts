@@ -29,6 +29,9 @@ export class Peer {
   #kept: { readonly frame: Buffer; readonly sinceMs: number }[] = [];
   #socket: Socket | null = null;
   #retry: NodeJS.Timeout | undefined;
+  /** Frames that were written, and those that were too many or too old. */
+  sent = 0;
+  dropped = 0;
   #isConnected = false;
   #isClosed = false;
 
@@ -43,7 +46,10 @@ export class Peer {
 
   send(type: string, data: object): void {
     this.#kept.push({ frame: writeFrame(type, data), sinceMs: performance.now() });
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift();
+    if (this.#kept.length > MOST_KEPT) {
+      this.#kept.shift();
+      this.dropped++;
+    }
     this.#flush();
   }
 
@@ -94,8 +100,12 @@ export class Peer {
     this.#kept = [];
     const nowMs = performance.now();
     for (const { frame, sinceMs } of kept) {
-      if (nowMs - sinceMs > KEPT_MS) continue;
+      if (nowMs - sinceMs > KEPT_MS) {
+        this.dropped++;
+        continue;
+      }
       this.#backoff.reset();
+      this.sent++;
       this.#socket.write(frame);
     }
     if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy(new Error('it does not read'));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { clientOf, isLoopback, portError } from '../../network/index.js';
+import { clientOf, isLoopback, portError, WYOMING_PLACE } from '../../network/index.js';
 import type { DaemonEvent } from '../../protocol/index.js';
 import type { Service } from '../../service.js';
 import { Connection } from './connection.js';
@@ -59,6 +59,11 @@ export class WyomingServer {
     return typeof address === 'object' ? (address?.port ?? null) : null;
   }
 
+  /** How many there are. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   /** @throws WakegateError WG_PORT_UNAVAILABLE; it may be started again */
   async start(): Promise<void> {
     const { service, host, port } = this.#options;
@@ -66,8 +71,7 @@ export class WyomingServer {
       this.#server.listen({ host, port });
       await once(this.#server, 'listening');
     } catch (error) {
-      const names = { host: 'wyomingHost', port: 'wyomingPort' };
-      throw portError(error as NodeJS.ErrnoException, host, port, names);
+      throw portError(error as NodeJS.ErrnoException, host, port, WYOMING_PLACE);
     }
     service.events.on('event', this.#onEvent);
   }

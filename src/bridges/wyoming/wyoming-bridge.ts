@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { asWakegateError } from '../../errors.js';
 import { isLoopback } from '../../network/index.js';
-import type { DaemonEvent } from '../../protocol/index.js';
+import type { DaemonEvent, WyomingStatus } from '../../protocol/index.js';
 import type { Service } from '../../service.js';
 import type { Bridge } from '../bridge.js';
 import type { Announcement } from './announcement.js';
@@ -58,6 +58,15 @@ export class WyomingBridge implements Bridge {
   /** The port that is served on; null while there is none. */
   get port(): number | null {
     return this.#server?.port ?? null;
+  }
+
+  status(): WyomingStatus {
+    const sum = (count: (peer: Peer) => number) => this.#peers.reduce((all, peer) => all + count(peer), 0);
+    return {
+      connections: this.#server?.connections ?? 0,
+      sent: sum(({ sent }) => sent),
+      dropped: sum(({ dropped }) => dropped),
+    };
   }
 
   /** @throws WakegateError WG_PORT_UNAVAILABLE; the services are sent detections nevertheless */

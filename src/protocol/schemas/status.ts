@@ -107,6 +107,29 @@ const FleetStatusSchema = Type.Object(
   { description: 'As a satellite of a fleet; absent where it is none.' },
 );
 
+const MqttStatusSchema = Type.Object(
+  {
+    connected: Type.Boolean(),
+    sent: Type.Integer({ minimum: 0, description: 'Messages that the broker has taken.' }),
+    waiting: Type.Integer({ minimum: 0, description: 'Messages that wait for it.' }),
+    dropped: Type.Integer({
+      minimum: 0,
+      description: 'Messages that were too many or too old when it was back.',
+    }),
+    ignored: Type.Integer({ minimum: 0, description: 'Messages to wakegate that were too large.' }),
+  },
+  { description: 'Of the connection to the MQTT broker, since the start.' },
+);
+
+const WyomingStatusSchema = Type.Object({
+  connections: Type.Integer({ minimum: 0, description: 'To the server, at the moment.' }),
+  sent: Type.Integer({ minimum: 0, description: 'Detections that were sent to wyomingPeers.' }),
+  dropped: Type.Integer({
+    minimum: 0,
+    description: 'Detections that were too many or too old when a peer was back.',
+  }),
+});
+
 export const StatusSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Number({ minimum: 0 }),
@@ -163,6 +186,8 @@ export const StatusSchema = Type.Object({
   fleet: Type.Optional(FleetStatusSchema),
   model: Type.Object({ name: Type.String(), description: Type.String() }),
   keywords: Type.Array(KeywordInfoSchema),
+  mqtt: Type.Union([MqttStatusSchema, Type.Null()], { description: 'null where it is off.' }),
+  wyoming: Type.Union([WyomingStatusSchema, Type.Null()], { description: 'null where it is off.' }),
   problems: Type.Array(ProblemSchema, {
     description: 'What is wrong with parts of the daemon while it keeps running; empty where all is well.',
   }),

@@ -63,6 +63,7 @@ export class Instruments {
     this.#copyGate(status);
     this.#copyClassifier(status);
     this.#copyFleet(status);
+    this.#copyBridges(status);
     this.#copyAccount(account);
     this.#copyProcess(status, activity);
     return this.#registry.metrics();
@@ -124,6 +125,30 @@ export class Instruments {
       [{ room: 'this' }, fleet.detections],
       [{ room: 'another' }, fleet.outvoted],
     ]);
+  }
+
+  /** Only those that are on. */
+  #copyBridges({ mqtt, wyoming }: Status): void {
+    if (mqtt !== null) {
+      this.#gauge(
+        'mqtt_connected',
+        'Whether there is a connection to the MQTT broker.',
+        Number(mqtt.connected),
+      );
+      this.#gauge('mqtt_waiting', 'Messages that wait for the MQTT broker.', mqtt.waiting);
+      this.#counter('mqtt_messages_total', 'Messages over MQTT, by what became of them.', [
+        [{ result: 'sent' }, mqtt.sent],
+        [{ result: 'dropped' }, mqtt.dropped],
+        [{ result: 'ignored' }, mqtt.ignored],
+      ]);
+    }
+    if (wyoming !== null) {
+      this.#gauge('wyoming_connections', 'Connections to the Wyoming server.', wyoming.connections);
+      this.#counter('wyoming_detections_total', 'Detections for wyomingPeers, by what became of them.', [
+        [{ result: 'sent' }, wyoming.sent],
+        [{ result: 'dropped' }, wyoming.dropped],
+      ]);
+    }
   }
 
   /** Of the input, since the start or the last reset. */
