@@ -4,9 +4,10 @@ import { checkRawFormat, type RawFormat, RawPcmConverter } from '../codecs/raw-p
 import { Conditioner, type ConditionerOptions } from '../conditioner.js';
 import { SampleRing } from '../sample-ring.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from '../source.js';
+import { AlignmentWatch } from './alignment-watch.js';
 import { ArrivalClock } from './arrival-clock.js';
 import { chooseRecorder, type RecorderChoice } from './find-recorder.js';
-import { PaceWatch, usualRate } from './pace-watch.js';
+import { FINE, PaceWatch, usualRate } from './pace-watch.js';
 import { RecorderProcess } from './recorder-process.js';
 import { SignalWatch } from './signal-watch.js';
 
@@ -29,6 +30,9 @@ export interface MicrophoneOptions extends RawFormat, ConditionerOptions {
 
 /** A reader that is later than this loses the oldest samples. */
 const BUFFER_SECONDS = 5;
+
+/** No device has a lower one, in Hz. */
+const SLOWEST_RATE = 7000;
 
 /** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
 export type Rhythm = 'prompt' | 'slow';
@@ -61,6 +65,11 @@ export class MicrophoneSource implements AudioSource {
   #fault: WakegateError | null = null;
   readonly #arrivals = new ArrivalClock();
   readonly #pace: PaceWatch;
+  readonly #finePace: PaceWatch;
+  readonly #alignment: AlignmentWatch;
+  #isOutOfPace = false;
+  /** What is wrong with the pace, though not by so much that words are not heard. */
+  #paceProblem: string | null = null;
   #closed = false;
   /** Resumes the iteration when there is something new. */
   #wake: () => void = () => {};
@@ -72,6 +81,8 @@ export class MicrophoneSource implements AudioSource {
     this.#format = checkRawFormat(options);
     this.#conditioner = new Conditioner(options);
     this.#pace = new PaceWatch(this.#format.rate);
+    this.#finePace = new PaceWatch(this.#format.rate, FINE);
+    this.#alignment = new AlignmentWatch(2 * this.#format.rate * this.#format.channels);
     this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
     const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
     this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 3 / bytesPerMs));
@@ -83,7 +94,12 @@ export class MicrophoneSource implements AudioSource {
 
   /** What is wrong with the signal, as a sentence; null where nothing is known to be. */
   get problem(): string | null {
-    return this.#watch.problem;
+    return this.#watch.problem ?? this.#paceProblem ?? this.#recorder?.problem ?? null;
+  }
+
+  /** Whether it was ended for the pace of its samples, which may be the same with the next one. */
+  get isOutOfPace(): boolean {
+    return this.#isOutOfPace;
   }
 
   /** How often to read, to be chosen while iterating. A change to `prompt` gives at once what has come meanwhile. */
@@ -132,12 +148,10 @@ export class MicrophoneSource implements AudioSource {
         {
           onData: (bytes, isNewest) => {
             this.#keepPace(bytes.length);
+            if (this.#alignment.push(bytes)) this.#fail(this.#alignmentFault());
             this.#receive(converter.push(bytes), isNewest);
           },
-          onFault: (fault) => {
-            this.#fault = fault;
-            this.#wake();
-          },
+          onFault: (fault) => this.#fail(fault),
         },
       );
       yield* this.#chunks();
@@ -193,13 +207,33 @@ export class MicrophoneSource implements AudioSource {
   /** Ends it where samples come at another rate than the one that was asked for. */
   #keepPace(bytes: number): void {
     const { rate, channels } = this.#format;
-    const measured = this.#pace.push(bytes / (2 * channels), performance.now());
-    if (measured === null || this.#fault) return;
-    this.#fault = new WakegateError(
+    const frames = bytes / (2 * channels);
+    const nowMs = performance.now();
+    const fine = this.#finePace.push(frames, nowMs);
+    const near = fine === null ? rate : usualRate(fine, FINE.agreement);
+    // What is no rate of devices is a machine that loses some of the samples.
+    if (fine !== null && near !== Math.round(fine)) this.#paceProblem = this.#paceSentence(near);
+    const measured = this.#pace.push(frames, nowMs);
+    if (measured === null) return;
+    this.#isOutOfPace = true;
+    this.#fail(new WakegateError('WG_RECORDER_FAILED', this.#paceSentence(usualRate(measured))));
+  }
+
+  #paceSentence(measured: number): string {
+    const fact = `${this.#program} gives ${measured} samples a second where ${this.#format.rate} were asked for`;
+    if (measured < SLOWEST_RATE) return `${fact}: it is too slow for any sound`;
+    return `${fact}: the device cannot do that rate by itself. ${this.#remedy(measured)}`;
+  }
+
+  #alignmentFault(): WakegateError {
+    return new WakegateError(
       'WG_RECORDER_FAILED',
-      `${this.#program} gives ${usualRate(measured)} samples a second where ${rate} were asked for: the device ` +
-        `cannot do that rate by itself. ${this.#remedy(usualRate(measured))}`,
+      `${this.#program} gives noise, as its samples are out of step by a byte: it writes something else among them, such as text`,
     );
+  }
+
+  #fail(fault: WakegateError): void {
+    this.#fault ??= fault;
     this.#wake();
   }
 

@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../../errors.js';
 import type { Recorder } from './find-recorder.js';
 import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
+import { TextStart } from './text-start.js';
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
 const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url));
@@ -14,6 +16,11 @@ const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url)
 /** Three pipes with two ends each, and what Node needs while it starts a program. */
 const SPAWN_DESCRIPTORS = 10;
 const STDERR_LINES = 3;
+const STDERR_CHARACTERS = 2000;
+/** Between two readings of stderr. */
+const STDERR_REST_MS = 50;
+/** Far more than the errors of a recorder that works. */
+const CHATTER_BYTES = 256 * 1024;
 const KILL_AFTER_MS = 1000;
 
 export interface RecorderRequest extends PipeTimeouts {
@@ -42,7 +49,11 @@ export class RecorderProcess {
   readonly #program: string;
   readonly #events: RecorderEvents;
   readonly #stdout: PipeReader;
+  readonly #textStart = new TextStart();
+  readonly #startedMs = performance.now();
   #stderr = '';
+  #stderrBytes = 0;
+  #stderrRest: NodeJS.Timeout | undefined;
   /** No more events are given. */
   #done = false;
 
@@ -55,21 +66,23 @@ export class RecorderProcess {
 
     const stdout = recording.stream();
     this.#stdout = new PipeReader(stdout, request, {
-      onData: (bytes, isNewest) => events.onData(bytes, isNewest),
+      onData: (bytes, isNewest) => this.#receive(bytes, isNewest, request.startTimeoutMs),
       onSilence: () => this.#fail(this.#silenceFault()),
     });
     // node-record-lpcm16 emits an error here whenever the recorder is stopped; the child's own events say more.
     stdout.on('error', () => {});
-    recording.process.stderr.on('data', (text: Buffer) => {
-      this.#stderr = (this.#stderr + text.toString()).slice(-2000);
-    });
+    this.#readStderr(recording.process.stderr);
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#fail(this.#startFault(error)));
     // What is left in the pipe is wanted now.
     this.#child.on('exit', () => {
       this.#stdout.restMs = 0;
     });
     // `close` and not `exit`: by then the last samples and the last words on stderr have been read.
-    this.#child.on('close', () => this.#fail(this.#exitFault()));
+    this.#child.on('close', () => {
+      const rest = this.#textStart.end();
+      if (rest.length > 0 && !this.#done) events.onData(rest, true);
+      this.#fail(this.#exitFault());
+    });
   }
 
   /** As {@link PipeReader.restMs}. */
@@ -77,10 +90,17 @@ export class RecorderProcess {
     if (this.#isRunning()) this.#stdout.restMs = restMs;
   }
 
+  /** What it does next to recording that it should not, as a sentence; null where nothing is. */
+  get problem(): string | null {
+    if (this.#stderrBytes < CHATTER_BYTES) return null;
+    return `${this.#program} prints errors without an end${this.#lastWords()}`;
+  }
+
   /** Ends the recorder, by force where it does not go by itself, and waits until it is gone. */
   async stop(): Promise<void> {
     this.#done = true;
     this.#stdout.close();
+    clearTimeout(this.#stderrRest);
     const child = this.#child;
     if (child.pid === undefined) return; // never started
     if (child.exitCode === null && child.signalCode === null) {
@@ -92,6 +112,24 @@ export class RecorderProcess {
     }
     // Something that the recorder started may still hold the pipes.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  }
+
+  #receive(bytes: Uint8Array, isNewest: boolean, startTimeoutMs: number): void {
+    const samples = this.#textStart.push(bytes);
+    if (samples.length > 0) this.#events.onData(samples, isNewest);
+    else if (this.#textStart.isEndless || performance.now() - this.#startedMs > startTimeoutMs)
+      this.#fail(this.#textFault());
+  }
+
+  /** One that prints without an end is read slowly: it would take the time of listening. */
+  #readStderr(stderr: Readable): void {
+    stderr.on('data', (text: Buffer) => {
+      if (this.#done) return;
+      this.#stderrBytes += text.length;
+      this.#stderr = (this.#stderr + text.subarray(-STDERR_CHARACTERS).toString()).slice(-STDERR_CHARACTERS);
+      stderr.pause();
+      this.#stderrRest = setTimeout(() => stderr.resume(), STDERR_REST_MS);
+    });
   }
 
   #isRunning(): boolean {
@@ -120,6 +158,13 @@ export class RecorderProcess {
     return new WakegateError('WG_RECORDER_FAILED', meaning === null ? fault : `${meaning}: ${fault}`);
   }
 
+  #textFault(): WakegateError {
+    return new WakegateError(
+      'WG_RECORDER_FAILED',
+      `${this.#program} prints text where its samples should come${this.#lastWords()}`,
+    );
+  }
+
   #silenceFault(): WakegateError {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#exitFault();
     const what = this.#stdout.hasData ? 'has stopped giving samples' : 'gives no samples';
@@ -129,9 +174,9 @@ export class RecorderProcess {
     );
   }
 
-  /** The last lines that the recorder wrote to stderr, as the end of a sentence. */
+  /** The last lines that the recorder printed, as the end of a sentence. */
   #lastWords(): string {
-    const lines = this.#stderr.split('\n').map((line) => line.trim());
+    const lines = `${this.#textStart.text}\n${this.#stderr}`.split('\n').map((line) => line.trim());
     const last = lines.filter((line) => line !== '').slice(-STDERR_LINES);
     return last.length > 0 ? `; it said: ${last.join(' / ')}` : '';
   }

@@ -8,6 +8,8 @@ import { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microph
 
 /** A loss after this much sound is a new one: the first retry comes as soon as ever. */
 const HEALTHY_MS = 10_000;
+/** So long the samples of one that had another pace before are measured again, before it counts as restored. */
+const PROBATION_MS = 10_000;
 
 export interface SupervisedMicrophoneOptions extends MicrophoneOptions {
   /** Between attempts, before jitter: by default 250 and 30 000. */
@@ -39,6 +41,8 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
   #rhythm: Rhythm = 'prompt';
   #problem: string | null = null;
   #isLost = false;
+  /** Whether the one before was lost for the pace of its samples. */
+  #isOnProbation = false;
   #isMuted = false;
   #closed = false;
   /** Ends the wait for the next attempt, or for being unmuted. */
@@ -99,6 +103,7 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
   async mute(): Promise<void> {
     this.#isMuted = true;
     this.#isLost = false;
+    this.#isOnProbation = false;
     this.#wake();
     await this.#source.close();
   }
@@ -126,9 +131,9 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
       if (origin < 0) {
         bornMs = nowMs;
         origin = this.#originAfterGap(samples.length);
-        this.emit(this.#isLost ? 'restored' : 'listening');
-        this.#isLost = false;
+        if (!this.#isOnProbation) this.#giveBack();
       }
+      if (this.#isOnProbation && nowMs - bornMs >= PROBATION_MS) this.#giveBack();
       if (nowMs - bornMs >= HEALTHY_MS) this.#backoff.reset();
       const start = origin + startSample;
       // Every time, since the source may have moved its own.
@@ -140,11 +145,19 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
     }
   }
 
+  /** It gives sound as it should. */
+  #giveBack(): void {
+    this.#isOnProbation = false;
+    this.emit(this.#isLost ? 'restored' : 'listening');
+    this.#isLost = false;
+  }
+
   /** Reports a loss, and waits until it is time for the next attempt. */
   async #lose(fault: WakegateError): Promise<void> {
     if (this.#closed || this.#isMuted) return;
     // A microphone that has given no sound yet cannot be given back.
     this.#isLost = this.#nextSample > 0;
+    this.#isOnProbation = this.#source.isOutOfPace;
     const retryMs = this.#backoff.next();
     this.emit('lost', fault, retryMs);
     // A listener may mute or close it.

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecorderProgram } from '../../../src/audio/microphone/find-recorder.js';
 import { type MicrophoneOptions, MicrophoneSource } from '../../../src/audio/microphone/microphone-source.js';
+import { SupervisedMicrophone } from '../../../src/audio/microphone/supervised-microphone.js';
 import { WakegateError } from '../../../src/errors.js';
 import { fakeRecorders } from '../../support/fake-recorder.js';
 import { correlation, s16le, voice } from '../../support/signals.js';
@@ -414,13 +415,74 @@ test('names with blanks or brackets are refused where ALSA would read them', {
   assert.match(fault!.message, /device for arecord.*wakegate devices/);
 });
 
+for (const text of ["Recording raw data 'stdin'\n", 'Warning: no mixer\r\nGoing on without\n']) {
+  test(`${text.length} characters of text before the samples put nothing out of step`, {
+    timeout: 30_000,
+  }, async (t) => {
+    const print = `process.stdout.write(${JSON.stringify(text)});`;
+    fakeRecorders(t, folder, { arecord: `${print} ${PLAY} stay();` });
+    const { heard } = await listen(new MicrophoneSource({ ...PATIENT, recorder: 'arecord' }), 6400);
+    assert.deepEqual(heard.slice(0, 6400), [...spoken.subarray(0, 6400)]);
+  });
+}
+
+test('a recorder that prints nothing but text is a fault that quotes it', { timeout: 30_000 }, async (t) => {
+  fakeRecorders(t, folder, { arecord: `setInterval(() => console.log('no card today'), 1);` });
+  const { heard, fault } = await listen(new MicrophoneSource({ ...PATIENT, recorder: 'arecord' }));
+  assert.equal(heard.length, 0);
+  assert.match(fault!.message, /^arecord prints text where its samples should come; it said: no card today/);
+});
+
+test('samples that get out of step by a byte are a fault', { timeout: 60_000 }, async (t) => {
+  const raw = join(folder, 'long.raw');
+  writeFileSync(raw, s16le(voice(16_000, 2)));
+  fakeRecorders(t, folder, {
+    arecord: `play(${JSON.stringify(raw)});
+      process.stdout.write('overrun!!! (at least 123 ms)\\n');
+      for (let i = 0; i < 6; i++) play(${JSON.stringify(raw)});
+      stay();`,
+  });
+  const { fault } = await listen(new MicrophoneSource({ ...PATIENT, recorder: 'arecord' }));
+  assert.match(fault!.message, /^arecord gives noise, as its samples are out of step by a byte/);
+});
+
+test('a recorder that prints without an end on stderr is heard, and that is said', {
+  timeout: 60_000,
+}, async (t) => {
+  fakeRecorders(t, folder, {
+    arecord: `${PLAY}
+      const flood = Buffer.from('overrun!!!\\n'.repeat(6000));
+      const print = () => process.stderr.write(flood, print);
+      print();
+      setInterval(() => process.stdout.write(Buffer.alloc(2560)), 80);`,
+  });
+  const microphone = new MicrophoneSource({ ...PATIENT, recorder: 'arecord' });
+  let heard = 0;
+  for await (const { samples } of microphone) {
+    heard += samples.length;
+    if (microphone.problem?.startsWith('arecord prints errors')) break;
+  }
+  assert.ok(heard >= spoken.length);
+  assert.match(microphone.problem!, /^arecord prints errors without an end; it said: overrun!!! \/ overrun/);
+});
+
 test('a device that gives its own rate is a fault that names the way out', { timeout: 60_000 }, async (t) => {
   // 48 kHz where 16 kHz were asked for, as from hw:1,0.
   fakeRecorders(t, folder, {
     arecord: `const bytes = Buffer.alloc(7680);
       setInterval(() => process.stdout.write(bytes), 80);`,
   });
-  const { fault } = await listen(new MicrophoneSource({ ...PATIENT, device: 'hw:1,0', recorder: 'arecord' }));
-  assert.equal(fault?.code, 'WG_RECORDER_FAILED');
-  assert.match(fault!.message, /\d+ samples a second where 16000 were asked for.*plughw:1,0.*rate to \d+/);
+  const microphone = new SupervisedMicrophone({ ...PATIENT, device: 'hw:1,0', recorder: 'arecord' });
+  const told: string[] = [];
+  microphone.on('listening', () => told.push('listening'));
+  microphone.on('restored', () => told.push('restored'));
+  microphone.on('lost', ({ message }) => told.push(message));
+  let heardSince = 0;
+  for await (const { samples } of microphone) {
+    if (told.length > 1) heardSince += samples.length;
+    if (heardSince > 16_000) break;
+  }
+  const [, fault] = told;
+  assert.match(fault, /\d+ samples a second where 16000 were asked for.*plughw:1,0.*rate to \d+/);
+  assert.deepEqual(told, ['listening', fault], 'sound of the same pace does not give it back');
 });
