@@ -13,6 +13,7 @@ export {
 export { FileSource, type FileSourceOptions, readAudioFile } from './file-source.js';
 export { peakDbfs, rmsDbfs } from './level.js';
 export { LevelMeter } from './level-meter.js';
+export { CLOCKS, type Clocks } from './microphone/arrival-clock.js';
 export { type InputDevice, listInputs, type Range } from './microphone/devices.js';
 export { type EchoSource, listEchoSources } from './microphone/echo-sources.js';
 export {

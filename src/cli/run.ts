@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { type ConfigKey, linkWarning, loadConfig } from '../config/index.js';
+import type { Daemon } from '../daemon/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
@@ -56,7 +58,9 @@ export const RUN_KEYS = [
 ] as const satisfies readonly ConfigKey[];
 
 /** Of the five seconds within which it ends. */
-const MOST_STOPPING_MS = 4000;
+const MOST_STOPPING_MS = 3500;
+/** A process that is ended by force may still wait for a disk that does not answer. */
+const KILL_AFTER_SECONDS = 1;
 
 interface RunOptions extends Partial<Record<ConfigKey, string>> {
   readonly config?: string;
@@ -83,6 +87,12 @@ async function run(options: RunOptions): Promise<void> {
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
+  // As early, since its absence would be the end.
+  let reloadNow = () => {
+    isReloadWanted = true;
+  };
+  let isReloadWanted = false;
+  process.on('SIGHUP', () => reloadNow());
   const load = () => loadConfig({ file: options.config, flags: givenFlags({ ...options }, RUN_KEYS) });
   const config = await load();
   const [{ Daemon }, { createLogger }, { LogLines }, { reload }, { SystemdNotifier }] = await Promise.all([
@@ -102,14 +112,18 @@ async function run(options: RunOptions): Promise<void> {
   const view = isForPeople ? new (await import('./run-view.js')).RunView(daemon, config) : null;
   const systemd = new SystemdNotifier(logger);
   daemon.onAlive = () => systemd.alive();
+  daemon.events.on('event', ({ type }) => {
+    if (type === 'input' || type === 'problem') systemd.status(stateOf(daemon));
+  });
   if (lines) lines.onTrouble = (problem) => daemon.setProblem('log', problem);
   try {
     await daemon.start();
     view?.started();
     const reloads = new SerialQueue();
-    process.on('SIGHUP', () => {
+    reloadNow = () => {
       reloads.add(() => reload(daemon, load, logger));
-    });
+    };
+    if (isReloadWanted) reloadNow();
     systemd.ready();
     await Promise.race([stopSignal, daemon.ended]);
   } finally {
@@ -120,7 +134,26 @@ async function run(options: RunOptions): Promise<void> {
   else logger.info('Stopped.');
 }
 
+/** How the daemon is, in a sentence. */
+function stateOf(daemon: Daemon): string {
+  const { input, problems } = daemon.status();
+  const how = { listening: 'Listening to', restored: 'Listening to', muted: 'Muted:' } as const;
+  const { state, name } = input;
+  const notReady = daemon.notReady();
+  const well = notReady ?? (state in how ? `${how[state as keyof typeof how]} ${name}` : `${name}: ${state}`);
+  const others = problems.map(({ problem }) => problem).filter((problem) => !well.includes(problem));
+  return [well, ...others].join('; ');
+}
+
 /** Ends the process where something keeps it: a recorder that cannot be ended, a reader of the log that does not read. */
 function endWithin(ms: number): void {
-  setTimeout(() => process.exit(), ms).unref();
+  setTimeout(() => {
+    // The exit waits for threads, of which one may wait for a disk for good.
+    const kill = `sleep ${KILL_AFTER_SECONDS}; kill -KILL ${process.pid}`;
+    const killer = spawn('/bin/sh', ['-c', kill], { detached: true, stdio: 'ignore' });
+    killer.on('error', () => {});
+    killer.unref();
+    if (killer.pid === undefined) process.kill(process.pid, 'SIGKILL');
+    process.exit();
+  }, ms).unref();
 }

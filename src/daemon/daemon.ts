@@ -43,6 +43,7 @@ import { settled, wantsFleet } from './fleet-settings.js';
 import { DaemonInput } from './input.js';
 import type { DaemonKeywords } from './keywords.js';
 import { LoadedPack } from './loaded-pack.js';
+import { MachineWatch } from './machine-watch.js';
 import { Muting } from './muting.js';
 import { PackChanges } from './pack-changes.js';
 import { Problems } from './problems.js';
@@ -100,6 +101,7 @@ export class Daemon implements Service {
   readonly #state: StateDirectory;
   readonly #problems: Problems;
   readonly #watch: ClassifierWatch;
+  readonly #machine: MachineWatch;
   readonly #publisher: EventPublisher;
   readonly #bridges: Bridges;
   readonly #fleet: DaemonFleet | null;
@@ -178,8 +180,11 @@ export class Daemon implements Service {
     if (fleet) input.on('sound', (samples, startSample) => fleet.hear(samples, startSample));
     // After it, so that what follows from a change of the input is published after that.
     this.#watch = new ClassifierWatch(listener, problems);
+    this.#machine = new MachineWatch(problems);
+    input.on('gap', (samples) => this.#machine.missed(samples));
     input.on('alive', () => this.#beat());
-    input.on('status', ({ state }) => {
+    input.on('status', ({ state, problem }) => {
+      problems.set('input', problem && `the microphone gives no good sound: ${problem}`);
       this.#beat();
       if (state === 'muted' || state === 'lost') listener.silence();
     });
@@ -192,7 +197,15 @@ export class Daemon implements Service {
     this.#startedMs = performance.now();
     const { host, port, input, maxConnections, maxConnectionsPerAddress } = this.#config;
     const limits = connectionLimits(maxConnections, maxConnectionsPerAddress, fileLimit());
-    const server = { service: this, host, port, access: this.#access, limits, logger: this.#logger };
+    const server = {
+      service: this,
+      host,
+      port,
+      access: this.#access,
+      limits,
+      logger: this.#logger,
+      onCrowded: (problem: string | null) => this.#problems.set('connections', problem),
+    };
     this.#server = await startServer(server);
     this.#state.url = this.#server.url;
     this.captures.start();
@@ -335,6 +348,7 @@ export class Daemon implements Service {
   /** A daemon whose classifier does not answer is not alive to those who watch it. */
   #beat(): void {
     this.#state.watch();
+    this.#machine.beat();
     if (this.#watch.beat()) this.onAlive();
   }
 

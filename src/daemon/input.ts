@@ -42,6 +42,8 @@ export interface DaemonInputEvents {
   status: [status: InputStatus];
   /** Sound, as it is listened to; valid only until the next. */
   sound: [samples: Int16Array, startSample: number];
+  /** So many samples never came, though nothing was muted or lost. */
+  gap: [samples: number];
   /** All goes as it should: after every chunk, and now and then while it is muted or after its end. */
   alive: [];
 }
@@ -65,6 +67,8 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #nextSample = 0;
   #gaps = 0;
   #restarts = 0;
+  /** Whether what comes next follows a pause that is known. */
+  #isResumed = false;
   #isMuted = false;
   #closed = false;
   #quietBeat: NodeJS.Timeout | undefined;
@@ -167,7 +171,6 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       this.#enter({ state: 'lost', name: microphone.name, reason: message });
     });
     microphone.on('problem', (problem) => {
-      if (problem !== null) this.#logger.warn(`The microphone gives no good sound: ${problem}`);
       this.#enter({ ...this.#status, problem });
     });
     return microphone;
@@ -211,7 +214,10 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     if (startSample !== this.#nextSample) {
       this.#gaps++;
       this.#level.reset();
+      const isKnown = this.#isResumed || this.#status.state === 'lost';
+      if (!isKnown) this.emit('gap', startSample - this.#nextSample);
     }
+    this.#isResumed = false;
     this.#nextSample = startSample + samples.length;
     this.#level.push(samples, startSample);
     this.emit('sound', samples, startSample);
@@ -224,6 +230,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     reason = null,
     problem = null,
   }: Pick<InputStatus, 'state'> & Partial<InputStatus>): void {
+    if (state === 'listening' || state === 'restored') this.#isResumed ||= state !== this.#status.state;
     if (state !== this.#status.state) this.#turn(state, name);
     this.#status = { name, state, reason, problem };
     this.emit('status', this.#status);

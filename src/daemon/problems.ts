@@ -6,6 +6,10 @@ type Part = Problem['part'];
 
 /** What is said when all is well again, where that is not "The <part> works again". */
 const GOOD_AGAIN: { readonly [Name in Part]?: string } = {
+  input: 'The microphone gives good sound again',
+  sound: 'No sound was missed for a minute',
+  clock: 'The clock of the machine was not set for a minute',
+  connections: 'There is room for connections again',
   mqtt: 'The connection to the MQTT broker works again',
   captures: 'What is heard is kept again',
   state: 'Changes are kept again',

@@ -18,7 +18,19 @@ export type ClassifierState = 'asleep' | 'waking' | 'awake';
 
 /** Something that is wrong with a part of the daemon while it keeps running. */
 export interface Problem {
-  readonly part: 'classifier' | 'state' | 'captures' | 'log' | 'wyoming' | 'hooks' | 'mqtt' | 'fleet';
+  readonly part:
+    | 'input'
+    | 'sound'
+    | 'classifier'
+    | 'clock'
+    | 'connections'
+    | 'state'
+    | 'captures'
+    | 'log'
+    | 'wyoming'
+    | 'hooks'
+    | 'mqtt'
+    | 'fleet';
   /** In a sentence. */
   readonly problem: string;
 }

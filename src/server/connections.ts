@@ -8,6 +8,8 @@ import type { ConnectionLimits } from './connection-limits.js';
 
 /** How often it is looked whether headers are late, while there is a connection that is silent. */
 const LOOK_MS = 1000;
+/** How long it is said that there is no room, after that was so. */
+const CROWDED_MS = 10_000;
 /** Connections over the limit of their address, which are there to be answered that there is no room. */
 const TO_BE_ANSWERED = 4;
 
@@ -37,6 +39,10 @@ export class Connections {
   readonly #perClient = new Map<string, { open: number; busy: number }>();
   #busy = 0;
   #look: NodeJS.Timeout | null = null;
+  /** Called where one had to give way, with a sentence, and with null when that has not been so for a while. */
+  onCrowded: (problem: string | null) => void = () => {};
+  #crowdedMs = Number.NEGATIVE_INFINITY;
+  #crowding: NodeJS.Timeout | null = null;
 
   /** @param headersMs how long the headers of a request may take */
   constructor(server: Server, limits: ConnectionLimits, headersMs: number) {
@@ -46,7 +52,10 @@ export class Connections {
     server.prependListener('connection', (socket) => this.#opened(socket));
     server.prependListener('request', (request, response) => this.#begin(request, response));
     server.prependListener('upgrade', (request) => this.#begin(request, null));
-    server.once('close', () => clearInterval(this.#look ?? undefined));
+    server.once('close', () => {
+      clearInterval(this.#look ?? undefined);
+      this.#endCrowd();
+    });
   }
 
   /** Keeps the connection of a request whose body is still coming from giving way to others. */
@@ -79,6 +88,7 @@ export class Connections {
       this.#all.values(),
       (one) => one !== connection && awaitsBody(one) && (one.client === client || !isClientOver),
     );
+    this.#tellCrowd(isClientOver ? client : null);
     if (slow) slow.socket.destroy();
     if (slow) return null;
     return isClientOver
@@ -122,6 +132,26 @@ export class Connections {
     const oldest =
       first(this.#silent, fits) ?? first(this.#all.values(), (one) => fits(one) && awaitsBody(one));
     (oldest ?? newcomer).socket.destroy();
+    this.#tellCrowd(client);
+  }
+
+  #tellCrowd(client: string | null): void {
+    const nowMs = performance.now();
+    this.#crowdedMs = nowMs;
+    if (this.#crowding !== null) return;
+    const who =
+      client === null ? `there are ${this.#limits.total}` : `${client} has ${this.#limits.busyOf(client)}`;
+    this.onCrowded(`${who} connections already, so that silent ones are closed to make room`);
+    this.#crowding = setInterval(() => {
+      if (performance.now() - this.#crowdedMs < CROWDED_MS) return;
+      this.#endCrowd();
+      this.onCrowded(null);
+    }, CROWDED_MS).unref();
+  }
+
+  #endCrowd(): void {
+    if (this.#crowding !== null) clearInterval(this.#crowding);
+    this.#crowding = null;
   }
 
   #silence(connection: Connection): void {

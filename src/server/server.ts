@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly access: Access;
   readonly limits: ConnectionLimits;
   readonly logger: FastifyBaseLogger;
+  /** Called where there is no room for connections, with a sentence, and with null when there is again. */
+  readonly onCrowded?: (problem: string | null) => void;
 }
 
 export interface RunningServer {
@@ -98,6 +100,7 @@ async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const connections = new Connections(app.server, limits, HEADERS_TIMEOUT_MS);
+  connections.onCrowded = options.onCrowded ?? (() => {});
   answerOddRequests(app.server);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);

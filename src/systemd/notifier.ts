@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 
 /** How often the watchdog is fed within its time. */
 const FEEDINGS = 3;
+/** Characters of a status. */
+const MOST_STATUS = 400;
 
 /**
  * Reports the state of the daemon to systemd, if systemd asked for that. Node has no datagram sockets, which systemd's protocol
@@ -14,6 +16,9 @@ export class SystemdNotifier {
   readonly #logger: Logger;
   #lastFedMs = Number.NEGATIVE_INFINITY;
   #faultTold = false;
+  #status = '';
+  #sentStatus = '';
+  #isSending = false;
 
   /** @param environment NOTIFY_SOCKET and WATCHDOG_USEC of it, as systemd sets them */
   constructor(logger: Logger, environment: NodeJS.ProcessEnv = process.env) {
@@ -26,6 +31,12 @@ export class SystemdNotifier {
   /** Serving and listening have begun. */
   ready(): void {
     this.#notify('READY=1');
+  }
+
+  /** How it is, in a sentence that `systemctl status` shows. What changes meanwhile is sent once, as it then is. */
+  status(sentence: string): void {
+    this.#status = sentence.replaceAll(/\s+/g, ' ').slice(0, MOST_STATUS);
+    this.#sendStatus();
   }
 
   stopping(): void {
@@ -44,9 +55,20 @@ export class SystemdNotifier {
     this.#notify('WATCHDOG=1');
   }
 
-  #notify(state: string): void {
+  #sendStatus(): void {
+    if (this.#isSending || this.#status === this.#sentStatus) return;
+    this.#sentStatus = this.#status;
+    this.#isSending = true;
+    this.#notify(`STATUS=${this.#status}`, () => {
+      this.#isSending = false;
+      this.#sendStatus();
+    });
+  }
+
+  #notify(state: string, done: () => void = () => {}): void {
     if (!this.#isAsked) return;
     execFile('systemd-notify', [state], { timeout: 5000 }, (error) => {
+      done();
       if (error === null || this.#faultTold) return;
       this.#faultTold = true;
       this.#logger.warn(`systemd could not be notified of ${state}: ${error.message}`);

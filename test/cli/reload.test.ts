@@ -87,3 +87,23 @@ test('settings that are wrong are reported, and the old ones stay', { timeout: 6
     assert.deepEqual([input.state, input.gaps], ['listening', 0]);
   }
 });
+
+test('a reload that is asked for while it starts comes after the start, and does not end it', {
+  timeout: 60_000,
+}, async (t) => {
+  const early = join(folder, 'early.mjs');
+  // As soon as it is ready for the first signals.
+  writeFileSync(
+    early,
+    `process.on('newListener', (name) => {
+       if (name === 'SIGTERM') setImmediate(() => process.kill(process.pid, 'SIGHUP'));
+     });`,
+  );
+  const args = ['run', '--model', pack, '--port', '0', '--input', '-', '--backend', 'wasm'];
+  const daemon = new WakegateProcess(t, args, {
+    nodeFlags: ['--import', early],
+    stdin: s16le(voice(16_000, 1)),
+  });
+  await daemon.logLine(({ msg }) => msg === 'Reloaded: nothing has changed');
+  assert.equal((await daemon.finished).code, 0);
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -89,4 +90,21 @@ test('every line of the log is JSON, down to the finest level', async (t) => {
     assert.equal(typeof msg, 'string');
     assert.equal(new Date(time).toISOString(), time);
   }
+});
+
+test('a disk that does not answer keeps it from ending in order, but not from ending', {
+  skip: process.platform === 'win32' && 'there are no pipes with names',
+  timeout: 60_000,
+}, async (t) => {
+  const pipe = join(folder, 'disk');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const hung = join(folder, 'hung.mjs');
+  // A thread that opens it waits for its reader, as one would for a disk.
+  writeFileSync(hung, `import { open } from 'node:fs';\nopen(${JSON.stringify(pipe)}, 'w', () => {});\n`);
+  const args = [...RUN, '--input', join(folder, 'long.wav')];
+  const daemon = new WakegateProcess(t, args, { nodeFlags: ['--import', hung] });
+  await daemon.logLine(({ msg }) => msg.startsWith('Listening to '));
+  daemon.child.kill('SIGTERM');
+  const { signal } = await daemon.finished;
+  assert.equal(signal, 'SIGKILL');
 });

@@ -45,6 +45,7 @@ for (const [name, sent] of Object.entries(SILENT)) {
     const url = await daemon.url();
     for (const socket of await openConnections(t, url, 300)) socket.write(sent);
     for (let n = 0; n < 20; n++) assert.equal((await fetch(`${url}/v1/status`)).status, 200);
+    await daemon.logLine(({ part, msg }) => part === 'connections' && /are closed to make room/.test(msg));
     const headers = { 'content-type': 'audio/wav' };
     const body = writeWav(voice(16_000, 1.5), 16_000);
     const report = await fetch(`${url}/v1/detect`, { method: 'POST', headers, body });

@@ -38,7 +38,11 @@ true satisfies Agree<Static<typeof InputStatusSchema>, InputStatus>;
 
 export const ProblemSchema = Type.Object({
   part: Type.Union([
+    Type.Literal('input'),
+    Type.Literal('sound'),
     Type.Literal('classifier'),
+    Type.Literal('clock'),
+    Type.Literal('connections'),
     Type.Literal('state'),
     Type.Literal('captures'),
     Type.Literal('log'),
