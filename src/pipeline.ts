@@ -171,7 +171,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #passed = 0;
   #openings = 0;
   #wasOpen = false;
-  #isOverflowReported = false;
+  #lastingFault: WakegateError | null = null;
   #maxScore = 0;
   #handoffs = 0;
   #bytes = 0;
@@ -365,6 +365,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     if (this.#wasOpen) this.#turn(false);
   }
 
+  /** Why nothing that comes can be heard, which no later answer changes; null where it can. */
+  get lastingFault(): WakegateError | null {
+    return this.#lastingFault;
+  }
+
   /** Front half and gate over the frames in `#block`. */
   #listen(count: number): void {
     const { coefficients } = this.#frames;
@@ -375,7 +380,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (!front.push(this.#block, frame * coefficients)) continue;
       steps++;
       if (front.score > this.#maxScore) this.#maxScore = front.score;
-      if (front.overflowed && !this.#isOverflowReported) this.#reportOverflow();
+      if (front.overflowed && this.#lastingFault === null) this.#reportOverflow();
       const open = front.open || this.#alwaysOpen;
       if (open !== this.#wasOpen) this.#turn(open);
       if (!open) continue;
@@ -393,10 +398,10 @@ export class Listener extends EventEmitter<ListenerEvents> {
   }
 
   #reportOverflow(): void {
-    this.#isOverflowReported = true;
     const { name } = this.#pack;
     const sentence = `the gate of model pack "${name}" gives no number: its weights are too large, train or copy it again`;
-    this.emit('fault', new WakegateError('WG_MODEL_INVALID', sentence));
+    this.#lastingFault = new WakegateError('WG_MODEL_INVALID', sentence);
+    this.emit('fault', this.#lastingFault);
   }
 
   #turn(open: boolean): void {

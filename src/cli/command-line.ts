@@ -1,9 +1,13 @@
 import { CommanderError } from 'commander';
 import { NEXT_STEPS } from './next-steps.js';
 import { printError, printUsageError } from './print-error.js';
+import { protectTerminal } from './printable.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
+
+protectTerminal(process.stdout);
+protectTerminal(process.stderr);
 
 // The reader of the output may stop early, as head does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

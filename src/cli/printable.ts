@@ -21,3 +21,25 @@ export function printableIn<Value>(value: Value): Value {
     Object.entries(value).map(([name, inner]) => [printable(name), printableIn(inner)]),
   ) as Value;
 }
+
+/** What style.ts and progress-bar.ts write themselves, and the ends of lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const OURS = /(^\r(?:\x1b\[K)?|\x1b\[(?:1|2|22|32|33|39)m|[\n\t])/;
+
+/**
+ * Has a terminal get nothing unprintable through a stream but colours of our own, whichever command writes it, and whatever that prints
+ * of settings, other machines and files. What is not a terminal gets the bytes as they are.
+ */
+export function protectTerminal(stream: NodeJS.WriteStream): void {
+  if (!stream.isTTY) return;
+  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
+  stream.write = ((chunk: unknown, ...rest: unknown[]) =>
+    write(typeof chunk === 'string' ? shown(chunk) : chunk, ...rest)) as typeof stream.write;
+}
+
+function shown(text: string): string {
+  return text
+    .split(OURS)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
+}

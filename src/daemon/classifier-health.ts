@@ -10,8 +10,15 @@ export class ClassifierHealth {
   /** The latest fault, and how many handoffs had been answered by then. */
   #fault: { readonly error: WakegateError; readonly answered: number } | null = null;
 
+  #lasting: WakegateError | null = null;
+
   constructor(classifier: Pick<HandoffClassifier, 'status'>) {
     this.#classifier = classifier;
+  }
+
+  /** Nothing can be detected with this pack, whatever is answered later. */
+  broke(error: WakegateError): void {
+    this.#lasting = error;
   }
 
   /** Says that a handoff got no answer. */
@@ -26,8 +33,9 @@ export class ClassifierHealth {
     this.failed(new WakegateError('WG_CLASSIFIER_FAILED', sentence));
   }
 
-  /** Why the last handoff got no answer; null where it got one. */
+  /** Why the last handoff got no answer, or none ever will; null where it got one. */
   get fault(): WakegateError | null {
+    if (this.#lasting) return this.#lasting;
     if (this.#fault?.answered !== this.#classifier.status().answered) this.#fault = null;
     return this.#fault?.error ?? null;
   }

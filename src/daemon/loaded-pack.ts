@@ -80,7 +80,10 @@ export class LoadedPack {
       mfcc: config.mfcc,
       secondLook: config.secondLook,
     });
-    this.listener.on('fault', (fault) => this.health.failed(fault));
+    this.listener.on('fault', (fault) => {
+      if (fault === this.listener.lastingFault) this.health.broke(fault);
+      else this.health.failed(fault);
+    });
     this.classifier.on('death', (death) => this.health.died(death));
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
@@ -65,3 +66,41 @@ test('events are lines for people on a terminal, and JSON with --json', options,
   const [line] = await json.match(/\{"type":"gate".*\}/);
   assert.equal(JSON.parse(line).score, 0.98765);
 });
+
+test(
+  'whatever command prints them, no controls of labels, settings and paths reach the terminal',
+  options,
+  async (t) => {
+    const pack = await makeTinyPack(join(folder, 'hostile'));
+    const input = wavFile(folder, 'long-too.wav', voice(16_000, 60));
+    const hostile = '\u009b2Jdrawn\u202eover\u007f';
+    const written = '\\u009b2Jdrawn\\u202eover\\u007f';
+    const keywords = { one: { label: hostile } };
+    const settings = join(folder, 'hostile.json');
+    writeFileSync(settings, JSON.stringify({ model: pack.directory, keywords }));
+    const daemon = await startDaemon(t, { model: pack.directory, input, keywords });
+    daemon.events.publish({ type: 'problem', part: 'captures', problem: hostile });
+    const url = ['--url', daemon.url!];
+    const commands = [
+      ['config', 'print', '--config', settings],
+      ['config', 'print', '--config', settings, '--json'],
+      ['status', '--json', ...url],
+      ['events', '--json', '--since', '0', ...url],
+      ['events', '--since', '0', ...url],
+      ['train', 'recordings', '--out', hostile, '--only', '^no such corpus$'],
+      ['train', 'recordings', '--out', join(folder, 'none'), '--held-out', hostile],
+      ['detect', join(folder, `${hostile}.wav`)],
+    ];
+    const named = /drawn|no such corpus/;
+    await Promise.all(
+      commands.map(async (command) => {
+        const terminal = new TerminalProcess(t, command);
+        await terminal.match(named);
+        await terminal.match(/over|no such corpus/);
+        if (!command.includes('^no such corpus$') && !command.includes('config'))
+          assert.ok(terminal.shown.includes(written), `${command}: ${terminal.shown}`);
+        assert.doesNotMatch(terminal.shown, /[\u0080-\u009f\u202e\u007f]/u, `${command}`);
+      }),
+    );
+  },
+);
