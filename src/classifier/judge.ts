@@ -23,8 +23,11 @@ export interface JudgeEvents<Sent> {
   onLooking(looking: boolean): void;
 }
 
-/** Second looks at positions in a row: a word is no longer than that, and a look costs as much as fifty handoffs. */
-const MOST_LOOKS = 6;
+/**
+ * Second looks at positions in a row: the mean of a word rises and falls over as many, and the second network may be the last to be sure
+ * of it. A look costs as much as fifty handoffs.
+ */
+const MOST_LOOKS = 8;
 
 /**
  * Judges the answers of one stream, position by position: the detector, and a second look at what it would detect. While a look is
