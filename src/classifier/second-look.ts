@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
-import { LogMel } from '../features/index.js';
+import { openSecondLookLevels } from '../features/index.js';
 import type { SecondLookModel } from '../model/index.js';
 import type { Backend } from './backend.js';
 import { loadPackModel } from './load-model.js';
@@ -13,13 +13,13 @@ export class SecondLook {
   readonly #tf: typeof TensorFlow;
   readonly #model: Layers.LayersModel;
   readonly #settings: SecondLookModel;
-  readonly #logMel: LogMel;
+  readonly #levels: ReturnType<typeof openSecondLookLevels>;
 
   private constructor(tf: typeof TensorFlow, model: Layers.LayersModel, settings: SecondLookModel) {
     this.#tf = tf;
     this.#model = model;
     this.#settings = settings;
-    this.#logMel = new LogMel(settings.features);
+    this.#levels = openSecondLookLevels(settings.features);
   }
 
   /**
@@ -50,7 +50,7 @@ export class SecondLook {
   judge(samples: Int16Array): Float32Array {
     const { frames, features, mean, deviation } = this.#settings;
     const { bands } = features;
-    const levels = this.#logMel.frames(samples).subarray(0, frames * bands);
+    const levels = this.#levels.frames(samples).subarray(0, frames * bands);
     for (let i = 0; i < levels.length; i++) levels[i] = (levels[i] - mean[i % bands]) / deviation[i % bands];
     return this.#tf.tidy(() => {
       const input = this.#tf.tensor4d(levels, [1, frames, bands, 1]);

@@ -18,6 +18,14 @@ export function secondCommand(command: Command): void {
     .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
     .option('--init <dir>', 'network to continue from, such as "second restart" writes')
     .action(distil);
+  command
+    .command('teacher')
+    .description('Take the teacher itself, as fetched, in place of a distillation')
+    .requiredOption('--run <dir>', 'folder for its weights')
+    .action(async ({ run }: { readonly run: string }) => {
+      const { writeSpeechEmbeddingTrunk } = await import('../training/fit/speech-embedding-trunk.js');
+      await writeSpeechEmbeddingTrunk(run);
+    });
   withCache(command.command('restart'))
     .description('Turn the second look of a pack back into a network that training continues from')
     .argument('<pack>', 'its folder, such as models/wake-words-en')
@@ -119,9 +127,10 @@ interface WordsOptions extends Common {
 
 async function words({ cache, data, more, withoutVoices, kokoro, ...options }: WordsOptions): Promise<void> {
   await openTrainingBackend();
-  const [{ trainSecondKeywords, SECOND_KEYWORDS }, { withKokoro }] = await Promise.all([
+  const [{ trainSecondKeywords, SECOND_KEYWORDS }, { withKokoro }, { secondShapeOf }] = await Promise.all([
     import('../training/fit/second-keywords.js'),
     import('../training/corpus/spoken-words.js'),
+    import('../training/fit/speech-embedding-trunk.js'),
   ]);
   const sets = await setsOf({ cache, ...(data && { data }), ...(more && { more }) });
   const settings = {
@@ -130,7 +139,8 @@ async function words({ cache, data, more, withoutVoices, kokoro, ...options }: W
     voices: withKokoro(withoutVoices ? { keyword: 0, near: 0 } : SECOND_KEYWORDS.voices, kokoro),
     sets,
   };
-  await trainSecondKeywords(settings, { onProgress: printProgress });
+  const shape = await secondShapeOf(settings.trunk);
+  await trainSecondKeywords(settings, { shape, onProgress: printProgress });
 }
 
 async function mistakes(options: Common & { readonly model: string; readonly out: string }): Promise<void> {

@@ -4,3 +4,5 @@ export { LogMel, type LogMelSettings } from './log-mel.js';
 export { meydaVersion } from './meyda.js';
 export { Mfcc } from './mfcc.js';
 export { openExtractor } from './open-extractor.js';
+export { openSecondLookLevels, type SecondLookLevels } from './second-look-levels.js';
+export { SPEECH_EMBEDDING_LEVELS } from './speech-embedding-mel.js';

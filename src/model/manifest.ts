@@ -112,6 +112,7 @@ const Manifest = Type.Object(
         {
           features: Type.Object(
             {
+              kind: Type.Optional(Type.Literal('speech-embedding')),
               sampleRate: Type.Literal(16_000),
               windowSamples: Type.Integer({ minimum: 8, maximum: 8192 }),
               hopSamples: Type.Integer({ minimum: 80, maximum: 8192 }),

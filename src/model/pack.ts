@@ -105,8 +105,10 @@ export interface SecondLookOfKeyword {
 
 /** An independent network that hears the sound itself before a keyword is told: see src/classifier/second-look.ts. */
 export interface SecondLookModel {
-  /** Log-mel levels of the sound. */
+  /** Levels of the sound. */
   readonly features: {
+    /** Log-mel levels by default, or those of Google's speech embedding. */
+    readonly kind?: 'speech-embedding';
     readonly sampleRate: number;
     readonly windowSamples: number;
     readonly hopSamples: number;

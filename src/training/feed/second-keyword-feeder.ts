@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { LogMel } from '../../features/index.js';
+import { openSecondLookLevels, type SecondLookLevels } from '../../features/index.js';
 import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { listScenes, readScene } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
@@ -32,6 +32,7 @@ export interface SecondKeywordFeederSettings {
   readonly framesOfOne: number;
   readonly framesOfPosition: number;
   readonly positions: number;
+  readonly levels: SecondLookLevels;
 }
 
 /** Windows of each kind in a batch, in this order. */
@@ -67,12 +68,15 @@ const NARROW_SHARE = 0.25;
 /** Vocal tracts are that much longer or shorter. */
 const WARPS = [0.88, 0.92, 0.96, 1, 1, 1, 1.04, 1.08, 1.12];
 
+type Levels = ReturnType<typeof openSecondLookLevels>;
+
 interface Heard {
   readonly levels: Float32Array;
   readonly spans: readonly Span[];
   readonly embeddings: Float32Array;
 }
 
+/** Both kinds of levels have these. */
 const { bands, hopSamples, windowSamples } = SECOND_FEATURES;
 
 class SecondKeywordFeeder {
@@ -82,7 +86,8 @@ class SecondKeywordFeeder {
   readonly #background: readonly Clip[];
   readonly #heldOut: ReadonlySet<string>;
   readonly #keywordScenes: ReturnType<typeof keywordScenes>;
-  readonly #logMels = WARPS.map((warp) => new LogMel(SECOND_FEATURES, warp));
+  /** One for each of {@link WARPS}. */
+  readonly #makers: readonly Levels[];
   readonly #pools: Record<keyof typeof POOLS, Heard[]> = { keyword: [], scene: [], noise: [] };
   #order: string[] = [];
 
@@ -93,6 +98,7 @@ class SecondKeywordFeeder {
     heldOut: ReadonlySet<string>,
   ) {
     this.#settings = settings;
+    this.#makers = WARPS.map((warp) => openSecondLookLevels(settings.levels, warp));
     this.#random = new Random(settings.seed + 1000 * settings.fromStep);
     this.#background = background;
     this.#heldOut = heldOut;
@@ -213,7 +219,7 @@ class SecondKeywordFeeder {
   #nextKeywordScene(): Heard {
     const { samples, spans } = this.#keywordScenes.next().value as { samples: Int16Array; spans: Span[] };
     const heard = this.#random.chance(0.15) ? samples : this.#augmenter.scene(samples);
-    return this.#heard(heard, spans, new Float32Array(0), this.#random.pick(this.#logMels));
+    return this.#heard(heard, spans, new Float32Array(0), this.#random.pick(this.#makers));
   }
 
   async #nextScene(): Promise<Heard> {
@@ -225,7 +231,7 @@ class SecondKeywordFeeder {
     const { samples, spans, embeddings } = await readScene(this.#order.pop()!);
     const heard = this.#random.chance(0.15) ? samples : this.#augmenter.scene(samples);
     // As it is: the teacher's embeddings are those of this voice.
-    return this.#heard(heard, spans, embeddings, this.#logMels[WARPS.indexOf(1)]);
+    return this.#heard(heard, spans, embeddings, this.#makers[WARPS.indexOf(1)]!);
   }
 
   #nextNoise(): Heard {
@@ -241,17 +247,17 @@ class SecondKeywordFeeder {
         samples[at + i] = Math.max(-32_768, Math.min(32_767, gain * from[start + i]));
       at += length;
     }
-    return this.#heard(samples, [], new Float32Array(0), random.pick(this.#logMels));
+    return this.#heard(samples, [], new Float32Array(0), random.pick(this.#makers));
   }
 
-  #heard(samples: Int16Array, spans: readonly Span[], embeddings: Float32Array, logMel: LogMel): Heard {
+  #heard(samples: Int16Array, spans: readonly Span[], embeddings: Float32Array, maker: Levels): Heard {
     const parts = 4;
     const length = Math.ceil(samples.length / parts);
     for (let at = 0; at < samples.length; at += length) {
       if (this.#random.chance(NARROW_SHARE))
         throughNarrowBand(samples.subarray(at, at + length), this.#random);
     }
-    return { levels: logMel.frames(samples), spans, embeddings };
+    return { levels: maker.frames(samples), spans, embeddings };
   }
 }
 

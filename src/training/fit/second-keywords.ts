@@ -17,7 +17,8 @@ import { standardized } from '../network/moments.js';
 import { SecondKeywordNetwork } from '../network/second-keyword-network.js';
 import {
   framesForEmbeddings,
-  SECOND_FEATURES,
+  isSpeechEmbedding,
+  levelsOf,
   SECOND_SHAPE,
   type SecondShape,
 } from '../network/second-network.js';
@@ -95,10 +96,13 @@ export async function trainSecondKeywords(
   const moments = JSON.parse(await readFile(join(settings.trunk, 'moments.json'), 'utf8')) as SecondMoments;
   const network = new SecondKeywordNetwork(shape, keywords.length, embeddings, moments.levels, seed);
   const { frames, positions } = network;
-  const windowLength = frames * SECOND_FEATURES.bands;
+  const levels = levelsOf(shape);
+  const windowLength = frames * levels.bands;
   const heads = new Adam(trainableVariables(network.head.layers));
   const whole = new Adam(trainableVariables(network.layers));
-  const isHeadOnly = (step: number) => step <= settings.headSteps;
+  // A body that is not ours stays as it is.
+  const isFrozen = isSpeechEmbedding(shape);
+  const isHeadOnly = (step: number) => isFrozen || step <= settings.headSteps;
   const optimizerAt = (step: number) => (isHeadOnly(step) ? heads : whole);
   const hard = new HardWindows(windowLength, positions);
   const size = counts.keyword + counts.other + counts.noise + counts.scene;
@@ -114,24 +118,36 @@ export async function trainSecondKeywords(
     framesOfOne: framesForEmbeddings(shape, 1),
     framesOfPosition: framesForEmbeddings(shape, shape.headEmbeddings),
     positions,
+    levels,
   };
 
   const trainStep = (batch: SecondKeywordBatch, step: number, random: Random): number => {
     const drawn = hard.draw(settings.hard, random);
     const windows = size + drawn.count;
-    const levels = new Float32Array(windows * windowLength);
-    levels.set(batch.levels);
-    levels.set(drawn.levels, batch.levels.length);
+    const heard = new Float32Array(windows * windowLength);
+    heard.set(batch.levels);
+    heard.set(drawn.levels, batch.levels.length);
     const labels = new Int32Array(windows * positions);
     labels.set(batch.labels);
     labels.set(drawn.labels, batch.labels.length);
     return tf.tidy(() => {
-      const x = network.standardize(levels, windows);
+      const x = network.standardize(heard, windows);
       const targets = standardized(
         batch.targets,
         [counts.scene, embeddings, 1, EMBEDDING],
         moments.embedding,
       );
+      if (isFrozen) {
+        const embeddings = network.embeddings(x);
+        return heads.minimize(
+          () => {
+            const logits = network.head.apply(embeddings, { training: true }) as tf.Tensor;
+            hard.observe(batch, tf.softmax(logits));
+            return positionLoss(logits, labels);
+          },
+          learningRate(step, { ...settings, headSteps: 0 }),
+        );
+      }
       return optimizerAt(step).minimize(
         () => {
           const forward = network.forward(x, true, !isHeadOnly(step));

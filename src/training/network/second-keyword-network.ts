@@ -11,6 +11,9 @@ import {
 } from './second-network.js';
 import { initializeKernels, setWeights, type WeightMap, weightsOf } from './weights.js';
 
+/** Windows at once, where nothing is learned. */
+const PART = 8;
+
 /** The network of the second look with its keyword head, over windows of so many embeddings. */
 export class SecondKeywordNetwork {
   readonly frames: number;
@@ -34,6 +37,23 @@ export class SecondKeywordNetwork {
     const { bands } = SECOND_FEATURES;
     const x = standardized(levels, [n, this.frames, 1, bands], this.levels);
     return tf.reshape(x, [n, this.frames, bands, 1]);
+  }
+
+  /** Embeddings of a body that nothing is learned by, in parts so that their activations are soon forgotten. */
+  embeddings(x: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const parts: tf.Tensor[] = [];
+      for (let from = 0; from < x.shape[0]; from += PART) {
+        parts.push(
+          tf.tidy(() => {
+            const size = Math.min(PART, x.shape[0] - from);
+            const part = tf.slice(x, [from, 0, 0, 0], [size, -1, -1, -1]);
+            return this.body.apply(part, { training: false }) as tf.Tensor;
+          }),
+        );
+      }
+      return tf.concat(parts);
+    });
   }
 
   /** Embeddings [n, embeddings, 1, 96] and logits [n, positions, 1, keywords + 1]. */

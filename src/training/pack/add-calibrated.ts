@@ -8,7 +8,7 @@ import { countInterval } from '../evaluation/intervals.js';
 import { listenToClip } from '../evaluation/listen-to-clip.js';
 import { atSnr } from '../feed/add-noise.js';
 import type { SecondMoments } from '../feed/second-feeder.js';
-import { SECOND_SHAPE } from '../network/second-network.js';
+import { secondShapeOf } from '../fit/speech-embedding-trunk.js';
 import { readWeightMap } from '../network/weights.js';
 import { Random } from '../random.js';
 import { addSecondLook } from './add-second-look.js';
@@ -41,7 +41,7 @@ export async function addCalibrated(
   const { directory, run, trunk, clips, falseAccepts } = options;
   const names = (await readPack(directory)).keywords.map(({ name }) => name);
   const second = await exportSecond(
-    SECOND_SHAPE,
+    await secondShapeOf(trunk),
     await readWeightMap(join(run, 'averaged.bin')),
     names.length,
   );

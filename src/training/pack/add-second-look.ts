@@ -5,7 +5,6 @@ import { formatModelJson } from '../../model/back.js';
 import { readPack } from '../../model/index.js';
 import { type Manifest, parseManifest } from '../../model/manifest.js';
 import type { Moments } from '../network/moments.js';
-import { SECOND_FEATURES } from '../network/second-network.js';
 import type { ExportedSecond } from './second-model.js';
 
 /** How a second look is joined with the first. */
@@ -27,7 +26,7 @@ export interface SecondLookChoices {
  */
 export async function addSecondLook(
   directory: string,
-  { model, frames, macs }: ExportedSecond,
+  { model, features, frames, macs }: ExportedSecond,
   { mean, deviation }: Moments,
   { weight, keywords, thresholds = {}, made = {} }: SecondLookChoices,
 ): Promise<void> {
@@ -45,7 +44,7 @@ export async function addSecondLook(
       threshold: thresholds[keyword.name] ?? keyword.threshold,
     })),
     secondLook: {
-      features: { ...SECOND_FEATURES, sampleRate: 16_000 },
+      features: { ...features, sampleRate: 16_000 },
       frames,
       mean: Array.from(mean, rounded),
       deviation: Array.from(deviation, rounded),

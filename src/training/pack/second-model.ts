@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { SecondLookLevels } from '../../features/index.js';
 import type { LayersModel } from '../../model/index.js';
 import {
   bodyChannels,
+  type DistilledShape,
   framesForEmbeddings,
-  SECOND_FEATURES,
+  isSpeechEmbedding,
+  levelsOf,
   type SecondShape,
 } from '../network/second-network.js';
-import type { Weight, WeightMap } from '../network/weights.js';
+import { applySpeechEmbedding } from '../network/speech-embedding.js';
+import { setWeights, type Weight, type WeightMap } from '../network/weights.js';
 import { type Folded, foldNorm, plain, savedModel } from './back-model.js';
 
 /** The second look's network as a pack holds it. */
 export interface ExportedSecond {
   readonly model: LayersModel;
+  readonly features: SecondLookLevels;
   readonly frames: number;
   readonly macs: number;
 }
@@ -52,31 +57,42 @@ export async function exportSecond(
     return y;
   };
 
+  const distilledBody = (input: tfl.SymbolicTensor, shape: DistilledShape) => {
+    let x = input;
+    shape.stem.forEach(({ strides }, i) => {
+      const name = `stem${i + 1}`;
+      x = convolution(x, name, foldNorm(weights, name), { relu: true, strides });
+    });
+    x = L.reshape({ name: 'rows', targetShape: [x.shape[1]!, 1, bodyChannels(shape)] }).apply(
+      x,
+    ) as tfl.SymbolicTensor;
+    shape.bodyTaps.forEach((taps, i) => {
+      const name = `body${i + 1}`;
+      const y = convolution(x, name, foldNorm(weights, name), { relu: false });
+      const shortcut = L.cropping2D({
+        name: `${name}_crop`,
+        cropping: [
+          [(taps - 1) / 2, (taps - 1) / 2],
+          [0, 0],
+        ],
+      }).apply(x) as tfl.SymbolicTensor;
+      const sum = L.add({ name: `${name}_add` }).apply([y, shortcut]);
+      x = L.reLU({ name: `${name}_relu` }).apply(sum) as tfl.SymbolicTensor;
+    });
+    x = convolution(x, 'expand', foldNorm(weights, 'expand'), { relu: true });
+    x = convolution(x, 'embedding', plain(weights, 'embedding'), { relu: false });
+    return x;
+  };
+
+  const features = levelsOf(shape);
   const frames = framesForEmbeddings(shape, shape.headEmbeddings);
-  const input = tfl.input({ shape: [frames, SECOND_FEATURES.bands, 1], name: 'levels' });
+  const input = tfl.input({ shape: [frames, features.bands, 1], name: 'levels' });
   let x: tfl.SymbolicTensor = input;
-  shape.stem.forEach(({ strides }, i) => {
-    const name = `stem${i + 1}`;
-    x = convolution(x, name, foldNorm(weights, name), { relu: true, strides });
-  });
-  x = L.reshape({ name: 'rows', targetShape: [x.shape[1]!, 1, bodyChannels(shape)] }).apply(
-    x,
-  ) as tfl.SymbolicTensor;
-  shape.bodyTaps.forEach((taps, i) => {
-    const name = `body${i + 1}`;
-    const y = convolution(x, name, foldNorm(weights, name), { relu: false });
-    const shortcut = L.cropping2D({
-      name: `${name}_crop`,
-      cropping: [
-        [(taps - 1) / 2, (taps - 1) / 2],
-        [0, 0],
-      ],
-    }).apply(x) as tfl.SymbolicTensor;
-    const sum = L.add({ name: `${name}_add` }).apply([y, shortcut]);
-    x = L.reLU({ name: `${name}_relu` }).apply(sum) as tfl.SymbolicTensor;
-  });
-  x = convolution(x, 'expand', foldNorm(weights, 'expand'), { relu: true });
-  x = convolution(x, 'embedding', plain(weights, 'embedding'), { relu: false });
+  if (isSpeechEmbedding(shape)) {
+    const heard = applySpeechEmbedding(input);
+    x = heard.output;
+    macs += heard.macs;
+  } else x = distilledBody(x, shape);
   x = convolution(x, 'head1', foldNorm(weights, 'head1'), { relu: true });
   x = convolution(x, 'head2', foldNorm(weights, 'head2'), { relu: true });
   x = convolution(x, 'head3', plain(weights, 'head3'), { relu: false });
@@ -86,5 +102,10 @@ export async function exportSecond(
   for (const { layer, weights } of set) {
     tf.tidy(() => layer.setWeights(weights.map(({ values, shape }) => tf.tensor(values, shape))));
   }
-  return { model: await savedModel(model), frames, macs };
+  if (isSpeechEmbedding(shape))
+    setWeights(
+      model.layers.filter(({ name }) => name.startsWith('heard')),
+      weights,
+    );
+  return { model: await savedModel(model), features, frames, macs };
 }

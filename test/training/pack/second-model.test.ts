@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBackend, secondLookSamples } from '../../../src/classifier/index.js';
 import { SecondLook } from '../../../src/classifier/second-look.js';
-import { LogMel } from '../../../src/features/index.js';
+import { LogMel, openSecondLookLevels } from '../../../src/features/index.js';
 import { SecondKeywordNetwork } from '../../../src/training/network/second-keyword-network.js';
 import {
   framesForEmbeddings,
   SECOND_FEATURES,
   type SecondShape,
+  SPEECH_EMBEDDING_SHAPE,
 } from '../../../src/training/network/second-network.js';
 import { exportSecond } from '../../../src/training/pack/second-model.js';
 import { Random } from '../../../src/training/random.js';
@@ -69,5 +70,43 @@ test('what a pack holds gives the numbers of the network that was trained', asyn
   assert.equal(got.length, 3);
   for (const [i, value] of expected.entries()) {
     assert.ok(Math.abs(got[i] - value) < 5e-3, `${got} for ${expected}: weights are float16`);
+  }
+});
+
+test('a pack can hold the speech embedding as its body', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wakegate-second-model-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const backend = await openBackend('wasm');
+  const { tf } = backend;
+  const shape = { ...SPEECH_EMBEDDING_SHAPE, headEmbeddings: 2, headChannels: [8, 6] } as const;
+  const moments = { mean: Array(32).fill(0), deviation: Array(32).fill(1) };
+  const network = new SecondKeywordNetwork(shape, 2, shape.headEmbeddings, moments, 3);
+  const weights = network.weights();
+  // What is not trained has large logits, which softmax would make 0 and 1.
+  const { values: kernel } = weights.get('head3/kernel')!;
+  for (let i = 0; i < kernel.length; i++) kernel[i]! *= 0.001;
+  network.setWeights(weights);
+  const { model, features, frames, macs } = await exportSecond(shape, weights, 2);
+  assert.equal(frames, 84);
+  assert.equal(features.kind, 'speech-embedding');
+  const pack = {
+    ...(await inFile(folder, model)),
+    ...moments,
+    frames,
+    macs,
+    weight: 1,
+    keywords: {},
+    features,
+  };
+  const look = await SecondLook.load(backend, pack, 3);
+  const samples = (await speech('She had your dark suit.')).slice(4000, 4000 + secondLookSamples(pack));
+  const levels = openSecondLookLevels(features).frames(samples);
+  const expected = tf.tidy(() => {
+    const x = network.standardize(levels, 1);
+    return tf.softmax(network.head.apply(network.embeddings(x)) as ReturnType<typeof tf.tensor>).dataSync();
+  });
+  assert.ok(Math.max(...expected) < 0.95 && Math.max(...expected) > 0.4, `${expected}`);
+  for (const [i, value] of expected.entries()) {
+    assert.ok(Math.abs(look.judge(samples)[i]! - value) < 5e-3, 'weights are float16');
   }
 });
