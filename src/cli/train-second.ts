@@ -26,6 +26,31 @@ export function secondCommand(command: Command): void {
       const { writeSpeechEmbeddingTrunk } = await import('../training/fit/speech-embedding-trunk.js');
       await writeSpeechEmbeddingTrunk(run);
     });
+  command
+    .command('head')
+    .description('Keep the keyword head of a pack whose second look is the teacher, beside another pack')
+    .requiredOption('--model <dir>', 'the pack that has it')
+    .requiredOption('--to <dir>', 'folder of the pack that comes with it')
+    .action(async ({ model, to }: { readonly model: string; readonly to: string }) => {
+      const [{ writeTeacherHead }, { resolvePack }] = await Promise.all([
+        import('../training/pack/teacher-head.js'),
+        import('../model/index.js'),
+      ]);
+      await writeTeacherHead(await resolvePack(model), to);
+    });
+  command
+    .command('with-teacher')
+    .description('Copy a pack, with the teacher as its second look, as fetched by "npm run teacher"')
+    .option('--model <pack>', 'the pack', 'wake-words-en')
+    .requiredOption('--out <dir>', 'folder of the copy')
+    .action(async ({ model, out }: { readonly model: string; readonly out: string }) => {
+      const [{ makePackWithTeacher }, { resolvePack }] = await Promise.all([
+        import('../training/pack/teacher-head.js'),
+        import('../model/index.js'),
+      ]);
+      await makePackWithTeacher(await resolvePack(model), out);
+      console.error(`${out}: listen with it by --model ${out}`);
+    });
   withCache(command.command('restart'))
     .description('Turn the second look of a pack back into a network that training continues from')
     .argument('<pack>', 'its folder, such as models/wake-words-en')

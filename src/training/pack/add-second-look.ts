@@ -14,6 +14,8 @@ export interface SecondLookChoices {
   readonly keywords: Readonly<Record<string, { readonly ask: number; readonly bias: number }>>;
   /** Of the detector alone and of both, by keyword; those of the pack stay where one is not given. */
   readonly thresholds?: Readonly<Record<string, number>>;
+  /** Name of the pack from now on. */
+  readonly name?: string;
   /** Provenance to record, in addition to what the pack says already. */
   readonly made?: Record<string, unknown>;
 }
@@ -28,7 +30,7 @@ export async function addSecondLook(
   directory: string,
   { model, features, frames, macs }: ExportedSecond,
   { mean, deviation }: Moments,
-  { weight, keywords, thresholds = {}, made = {} }: SecondLookChoices,
+  { name, weight, keywords, thresholds = {}, made = {} }: SecondLookChoices,
 ): Promise<void> {
   const path = join(directory, 'pack.json');
   const manifest = parseManifest(await readFile(path, 'utf8'), path);
@@ -38,6 +40,7 @@ export async function addSecondLook(
   };
   const changed: Manifest = {
     ...manifest,
+    ...(name !== undefined && { name }),
     made: { ...manifest.made, ...made },
     keywords: manifest.keywords.map((keyword) => ({
       ...keyword,
