@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { SPEECH_EMBEDDING_LEVELS } from '../../features/index.js';
 import { EMBEDDING, teacherFile } from '../corpus/teacher.js';
 import type { SecondMoments } from '../feed/second-feeder.js';
+import { readOnnxWeights } from '../network/onnx-weights.js';
 import { SECOND_SHAPE, type SecondShape, SPEECH_EMBEDDING_SHAPE } from '../network/second-network.js';
 import { speechEmbeddingWeights } from '../network/speech-embedding.js';
 import { writeWeights } from '../network/weights.js';
-import { readOnnxWeights } from '../onnx-weights.js';
 
 const BODY_FILE = 'body.json';
 

@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../../errors.js';
 import { SPEECH_EMBEDDING_LEVELS } from '../../features/index.js';
-import type { OnnxWeight } from '../onnx-weights.js';
+import type { OnnxWeight } from './onnx-weights.js';
 import type { WeightMap } from './weights.js';
 
 /**

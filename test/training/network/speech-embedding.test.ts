@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { openBackend } from '../../../src/classifier/index.js';
 import { openSecondLookLevels, SPEECH_EMBEDDING_LEVELS } from '../../../src/features/index.js';
 import { Teacher, teacherFile } from '../../../src/training/corpus/teacher.js';
+import { readOnnxWeights } from '../../../src/training/network/onnx-weights.js';
 import {
   buildSpeechEmbedding,
   speechEmbeddingFrames,
   speechEmbeddingWeights,
 } from '../../../src/training/network/speech-embedding.js';
 import { setWeights } from '../../../src/training/network/weights.js';
-import { readOnnxWeights } from '../../../src/training/onnx-weights.js';
 import { speech } from '../../support/speech.js';
 
 test('one embedding sees 76 frames, and each other one 8 more', () => {

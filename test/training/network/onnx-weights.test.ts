@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOnnxWeights } from '../../src/training/onnx-weights.js';
-import { floatBytes, onnxBytes } from '../support/onnx-bytes.js';
+import { readOnnxWeights } from '../../../src/training/network/onnx-weights.js';
+import { floatBytes, onnxBytes } from '../../support/onnx-bytes.js';
 
 test('reads the float32 tensors of a model, with dimensions one by one or packed', () => {
   const long = Array.from({ length: 200 }, (_, i) => i / 8);

@@ -1,4 +1,4 @@
-import { WakegateError } from '../errors.js';
+import { WakegateError } from '../../errors.js';
 
 /** A tensor of an ONNX file. */
 export interface OnnxWeight {
