@@ -15,8 +15,6 @@ import {
 export interface Attack {
   readonly name: string;
   readonly atATime: number;
-  /** Where it is not that of the promise, as SECURITY.md says. */
-  readonly mostMegabytes?: number;
   /** Resolves when the daemon has answered; rejects or resolves with whatever it says. */
   run(url: string): Promise<unknown>;
 }
@@ -111,10 +109,8 @@ export const ATTACKS: readonly Attack[] = [
     }),
   ),
   {
-    // Asks a second classifier before it takes over.
     name: 'changes of the pack',
     atATime: 200,
-    mostMegabytes: 48,
     run: (url) => send(`${url}/v1/model`, 'PUT', JSON.stringify({ id: 'good' })),
   },
   { name: 'a connection that says nothing', atATime: 400, run: (url) => raw(url, '') },

@@ -70,7 +70,7 @@ for (const attack of ATTACKS) {
       name: `${attack.name}: memory`,
       value: one.megabytes,
       unit: 'MB',
-      bar: { atMost: attack.mostMegabytes ?? MOST_MEGABYTES },
+      bar: { atMost: MOST_MEGABYTES },
       detail: `of one; ${many.megabytes.toFixed(1)} MB of ${attack.atATime}`,
     },
   );

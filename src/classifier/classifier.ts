@@ -16,6 +16,7 @@ import type {
   HandoffClassifier,
 } from './types.js';
 import { WORKER_LIMITS, WorkerLife, type WorkerLimits } from './worker-life.js';
+import { WorkerTurns } from './worker-turns.js';
 
 export interface ClassifierOptions {
   readonly pack: ModelPack;
@@ -30,12 +31,16 @@ export interface ClassifierOptions {
    */
   readonly staleMs?: number;
   readonly limits?: Partial<WorkerLimits>;
+  /** Of classifiers that are given the same, one has a worker at a time. Each has its own, by default. */
+  readonly turns?: WorkerTurns;
   readonly logger?: ClassifierLogger;
 }
 
 /** A worker that dies this often with the same handoff, or before it is awake, is not started for it again. */
 const MAX_DEATHS = 3;
 const LOG_DEATHS_MS = 5000;
+/** How long a worker may keep other classifiers waiting while it has work: it takes a fraction of that to wake one. */
+const TURN_MS = 2000;
 
 /**
  * The full classifier: handoffs in, posteriors out, in order. Its worker thread, the only place that loads
@@ -64,6 +69,11 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
   #awaitingRoom: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #endings = new Set<Promise<void>>();
   readonly #limits: WorkerLimits;
+  readonly #turns: WorkerTurns;
+  readonly #turn = { begin: () => this.#begin(), wanted: () => this.#makeWay() };
+  /** Why it waits for its turn to start a worker; null where it does not. */
+  #awaitingTurn: string | null = null;
+  #awakeSinceMs = 0;
   readonly #staleMs: number;
   readonly #backoff = new RestartBackoff();
   /** Runs while the classifier rests between two workers. */
@@ -91,6 +101,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     capacity = 256,
     staleMs = Number.POSITIVE_INFINITY,
     limits,
+    turns = new WorkerTurns(),
     logger,
   }: ClassifierOptions) {
     super();
@@ -98,6 +109,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
       throw new WakegateError('WG_USAGE', `a capacity of ${capacity} handoffs cannot be: give 1 or more`);
     }
     this.#limits = { ...WORKER_LIMITS, ...limits };
+    this.#turns = turns;
     this.#staleMs = staleMs;
     const { fingerprint, compression, handoff, back, keywords, secondLook } = pack;
     this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1, secondLook };
@@ -187,34 +199,63 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     for (const waiter of this.#awaitingRoom.splice(0)) waiter.reject(closedError());
     this.#rejectAll(closedError());
     this.#stopResting();
+    this.#turns.withdraw(this.#turn);
     this.#endWorker('closed');
     await Promise.all(this.#endings);
   }
 
   #wake(reason: string): void {
     if (this.#restTimer !== null) this.#restTimer.ref();
-    else if (this.#worker === null) {
-      this.#wakes++;
-      this.#startWorker(reason);
-    }
+    else if (this.#worker === null && this.#awaitingTurn === null) this.#askForWorker(reason);
     this.#sendNext();
   }
 
+  #askForWorker(reason: string): void {
+    this.#wakes++;
+    this.#startWorker(reason);
+  }
+
   #startWorker(reason: string): void {
+    this.#awaitingTurn = reason;
+    this.#turns.ask(this.#turn);
+  }
+
+  /** Its turn has come. */
+  #begin(): void {
+    const reason = this.#awaitingTurn!;
+    this.#awaitingTurn = null;
     const events = {
       onLoaded: (loaded: Extract<FromWorker, { kind: 'loaded' }>) => this.#loaded(loaded),
       onUnloadable: (error: WakegateError) => this.#unloadable(error),
       onAnswers: (answers: Extract<FromWorker, { kind: 'answers' }>) => this.#settle(answers),
       onLooked: (looked: Extract<FromWorker, { kind: 'looked' }>) => this.#looked(looked),
       onPrepared: (cpuMs: number) => this.emit('cost', { handoffs: 0, cpuMs: 0, wakeCpuMs: cpuMs }),
-      onDeath: (why: string, hung: boolean) => this.#died(why, hung),
+      onDeath: (why: string, ending: Promise<void> | null) => this.#died(why, ending),
     };
     this.#worker = new WorkerLife(this.#choice, this.#model, events, this.#limits);
+    if (this.#turns.wanted) this.#worker.hurry();
     this.#enter('waking', reason);
   }
 
+  /** Another classifier waits for a worker: it gets the turn between two batches, and as soon as there are none. */
+  #makeWay(): void {
+    if (this.#worker === null) return;
+    this.#worker.hurry();
+    this.#sendNext();
+  }
+
+  /** @returns whether the worker was ended for another classifier */
+  #gaveWay(): boolean {
+    if (!this.#turns.wanted) return false;
+    if (this.#queue.length > 0 && performance.now() - this.#awakeSinceMs < TURN_MS) return false;
+    this.#endWorker('another model pack needs the worker');
+    if (this.#queue.length > 0) this.#askForWorker('work was left when another model pack had its turn');
+    return true;
+  }
+
   #loaded({ backend, passedOver, cpuMs }: Extract<FromWorker, { kind: 'loaded' }>): void {
-    const wakeMs = performance.now() - this.#worker!.startedAtMs;
+    this.#awakeSinceMs = performance.now();
+    const wakeMs = this.#awakeSinceMs - this.#worker!.startedAtMs;
     this.#wakeMs = wakeMs;
     this.#backend = backend;
     this.#stillbirths = 0;
@@ -226,7 +267,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
 
   /** Hands the worker its next batch where it is free; otherwise it is called again when it is. */
   #sendNext(): void {
-    if (this.#state !== 'awake' || this.#busy) return;
+    if (this.#state !== 'awake' || this.#busy || this.#gaveWay()) return;
     this.#inFlight = this.#queue.take(MAX_BATCH);
     if (this.#queue.hasRoom) for (const waiter of this.#awaitingRoom.splice(0)) waiter.resolve();
     this.#worker!.keepProcessAlive(this.#busy);
@@ -272,9 +313,12 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     this.#sendNext();
   }
 
-  #died(why: string, hung: boolean): void {
+  #died(why: string, ending: Promise<void> | null): void {
+    const hung = ending !== null;
     const jobs = this.#takeBack();
     this.#worker = null;
+    if (ending) void ending.finally(() => this.#turns.giveBack(this.#turn));
+    else this.#turns.giveBack(this.#turn);
     this.#stopIdleTimer();
     this.#logDeath(why, jobs.length);
     if (this.#state === 'waking') this.#stillbirths++;
@@ -345,7 +389,10 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
   #endWorker(reason: string): void {
     this.#stopIdleTimer();
     if (this.#worker === null) return;
-    const ending = this.#worker.end().finally(() => this.#endings.delete(ending));
+    const ending = this.#worker.end().finally(() => {
+      this.#endings.delete(ending);
+      this.#turns.giveBack(this.#turn);
+    });
     this.#endings.add(ending);
     this.#worker = null;
     this.#enter('asleep', reason);

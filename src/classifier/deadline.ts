@@ -10,6 +10,7 @@ const MOST_EXTENSIONS = 3;
 export class Deadline {
   readonly #missed: (afterMs: number) => void;
   #timer: NodeJS.Timeout | null = null;
+  #dueMs = 0;
 
   /** @param missed called with the time that was allowed, in ms */
   constructor(missed: (afterMs: number) => void) {
@@ -22,6 +23,11 @@ export class Deadline {
     this.#arm(ms, MOST_EXTENSIONS);
   }
 
+  /** So much from now at most, where it runs. */
+  shorten(ms: number): void {
+    if (this.#timer !== null && this.#dueMs > performance.now() + ms) this.start(ms);
+  }
+
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -29,6 +35,7 @@ export class Deadline {
 
   #arm(ms: number, extensions: number): void {
     const dueMs = performance.now() + ms;
+    this.#dueMs = dueMs;
     this.#timer = setTimeout(() => {
       if (extensions > 0 && performance.now() - dueMs > HELD_UP_MS) {
         this.#arm(ms, extensions - 1);

@@ -19,3 +19,4 @@ export type {
   WorkerDeath,
 } from './types.js';
 export type { WorkerLimits } from './worker-life.js';
+export { WorkerTurns } from './worker-turns.js';

@@ -18,8 +18,8 @@ export interface WorkerEvents {
   onLooked(looked: Looked): void;
   /** The second look was loaded, for so much CPU time. */
   onPrepared(cpuMs: number): void;
-  /** It ended without being asked to, or `hung` and was ended. */
-  onDeath(reason: string, hung: boolean): void;
+  /** It ended without being asked to, or hung and is being ended. */
+  onDeath(reason: string, ending: Promise<void> | null): void;
 }
 
 /**
@@ -34,12 +34,19 @@ export interface WorkerLimits {
   readonly wakeMs: number;
   /** From a batch to its answers, in ms. */
   readonly batchMs: number;
+  /** Until its next answer, or its being awake, while others wait for it to end, in ms. */
+  readonly hurryMs: number;
   /** By which the process may grow while it loads the model. */
   readonly loadMegabytes: number;
 }
 
 /** A slow board under load wakes in a few seconds, and answers a batch in one. */
-export const WORKER_LIMITS: WorkerLimits = { wakeMs: 60_000, batchMs: 15_000, loadMegabytes: 256 };
+export const WORKER_LIMITS: WorkerLimits = {
+  wakeMs: 60_000,
+  batchMs: 15_000,
+  hurryMs: 10_000,
+  loadMegabytes: 256,
+};
 
 /** Waking with libtensorflow takes 370 MB by itself. */
 const NATIVE_MEGABYTES = 1024;
@@ -66,8 +73,8 @@ export class WorkerLife {
       env: SHARE_ENV,
     });
     this.#deadline = new Deadline((afterMs) => {
-      void this.end();
-      events.onDeath(`it gave no answer within ${afterMs / 1000} s`, true);
+      const ending = this.end();
+      events.onDeath(`it gave no answer within ${afterMs / 1000} s`, ending);
     });
     const megabytes =
       backend === 'wasm' ? limits.loadMegabytes : Math.max(NATIVE_MEGABYTES, limits.loadMegabytes);
@@ -88,6 +95,11 @@ export class WorkerLife {
   look(samples: Int16Array): void {
     this.#deadline.start(this.#limits.batchMs);
     this.#post({ kind: 'look', samples });
+  }
+
+  /** Others wait for this worker to end: what it owes is due sooner. */
+  hurry(): void {
+    this.#deadline.shorten(this.#limits.hurryMs);
   }
 
   /** Whether the process must stay alive for this worker. */
@@ -135,7 +147,7 @@ export class WorkerLife {
     this.#worker.on('exit', (code) => {
       if (this.#over) return;
       this.#finish();
-      events.onDeath(reason || `exit code ${code}`, false);
+      events.onDeath(reason || `exit code ${code}`, null);
     });
   }
 

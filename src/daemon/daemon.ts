@@ -7,6 +7,7 @@ import {
   type RawFormat,
   SAMPLE_RATE,
 } from '../audio/index.js';
+import { WorkerTurns } from '../classifier/index.js';
 import { type Config, type ConfigChanges, changesBetween } from '../config/index.js';
 import { InstalledPacks, type ModelPack } from '../model/index.js';
 import { Places } from '../network/index.js';
@@ -91,6 +92,7 @@ export class Daemon implements Service {
   #config: Config;
   readonly #logger: Logger;
   readonly #energy: DaemonEnergy;
+  readonly #turns = new WorkerTurns();
   readonly #listener: SwitchingListener;
   readonly #keywords: DaemonKeywords;
   readonly #level: LevelMeter;
@@ -359,6 +361,7 @@ export class Daemon implements Service {
       config: this.#config,
       meter: this.#energy.meter,
       fleet: this.#fleet,
+      turns: this.#turns,
       logger: this.#logger,
     });
   }

@@ -4,6 +4,7 @@ import {
   type HandoffClassifier,
   secondLookSamples,
   type WorkerLimits,
+  type WorkerTurns,
 } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { CLASSIFIER_CAPACITY } from '../detect-audio.js';
@@ -25,6 +26,8 @@ export interface LoadedPackOptions {
   readonly meter: EnergyMeter;
   /** Where other machines may classify; null where only this one does. */
   readonly fleet?: DaemonFleet | null;
+  /** Shared by all packs: a worker takes more memory than anyone may have it take for a change. */
+  readonly turns?: WorkerTurns;
   readonly logger: Logger;
 }
 
@@ -56,7 +59,7 @@ export class LoadedPack {
   readonly #secondLook: ModelPack['secondLook'] | null;
   #users = 1;
 
-  constructor({ pack, keywords, config, meter, fleet = null, logger }: LoadedPackOptions) {
+  constructor({ pack, keywords, config, meter, fleet = null, turns, logger }: LoadedPackOptions) {
     this.pack = pack;
     this.#secondLook = config.secondLook === 'on' ? pack.secondLook : null;
     const makeOwn = () =>
@@ -67,6 +70,7 @@ export class LoadedPack {
         capacity: CAPACITY,
         staleMs: STALE_MS,
         limits: LIMITS,
+        ...(turns && { turns }),
         logger,
       });
     this.classifier = fleet === null ? makeOwn() : fleet.classifierOf(pack, CAPACITY, makeOwn);
@@ -122,6 +126,11 @@ export class LoadedPack {
     const look = secondLook && (await this.classifier.look(new Int16Array(secondLookSamples(secondLook))));
     if ([answer, look].every((of) => of?.posteriors.every(Number.isFinite) ?? true)) return;
     throw new WakegateError('WG_CLASSIFIER_FAILED', 'the classifier answers silence with what is no number');
+  }
+
+  /** Whether nobody has released the last of it yet. */
+  get inUse(): boolean {
+    return this.#users > 0;
   }
 
   /** Keeps it until {@link release}. */

@@ -18,6 +18,8 @@ export interface PackChangesOptions {
 
 /** Changes at a time: one that is made, and those that wait for it. */
 const MAX_CHANGES = 4;
+/** Packs that are in memory at a time: the one in use, and those that requests and streams keep. */
+const MAX_PACKS = 4;
 
 /** The model packs that could be listened with, and changes to another, one after the other. */
 export class PackChanges {
@@ -26,6 +28,8 @@ export class PackChanges {
   /** The pack that is tried out, if one is. */
   #trying: LoadedPack | null = null;
   #pending = 0;
+  /** Packs that were in use before, as far as somebody keeps them. */
+  #before: LoadedPack[] = [];
   #listing: Promise<ModelInfo[]> | null = null;
   #closed = false;
 
@@ -80,6 +84,7 @@ export class PackChanges {
   async #change(id: string): Promise<ModelInfo> {
     const { installed, listener, input, load, logger } = this.#options;
     this.#throwIfClosed();
+    this.#throwIfManyAreKept();
     const pack = await readPack(await installed.directoryOf(id));
     this.#throwIfClosed();
     const loaded = load(pack);
@@ -88,7 +93,9 @@ export class PackChanges {
       await loaded.selfTest();
       this.#throwIfClosed();
       const { state } = input.status;
+      const before = listener.current;
       await listener.switchTo(loaded, state === 'listening' || state === 'restored');
+      this.#before.push(before);
     } catch (error) {
       await loaded.release();
       throw error;
@@ -97,6 +104,15 @@ export class PackChanges {
     }
     logger.info({ id, name: pack.name }, `Listening with model pack "${pack.name}"`);
     return (await this.#list()).find(({ inUse }) => inUse)!;
+  }
+
+  #throwIfManyAreKept(): void {
+    this.#before = this.#before.filter(({ inUse }) => inUse);
+    if (this.#before.length < MAX_PACKS - 1) return;
+    throw new WakegateError(
+      'WG_BUSY',
+      `streams and requests still use ${this.#before.length} model packs from before: end them, or try again later`,
+    );
   }
 
   #throwIfClosed(): void {

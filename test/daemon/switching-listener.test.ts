@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { WorkerTurns } from '../../src/classifier/index.js';
 import { defaultConfig } from '../../src/config/index.js';
 import { LoadedPack } from '../../src/daemon/loaded-pack.js';
 import { SwitchingListener } from '../../src/daemon/switching-listener.js';
@@ -14,12 +15,14 @@ const WORDS = 8;
 test('a pack that takes over, in whatever part of a word, hears what one would that always listened', async (t) => {
   const pack = await readPack(await resolvePack('wake-words-en'));
   const meter = new EnergyMeter(pack.handoff);
+  const turns = new WorkerTurns();
   const load = () => {
     const loaded = new LoadedPack({
       pack,
       keywords: pack.keywords,
       config: { ...defaultConfig(), backend: 'wasm' },
       meter,
+      turns,
       logger: pino({ level: 'silent' }),
     });
     t.after(() => loaded.classifier.close());

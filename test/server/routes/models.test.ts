@@ -165,6 +165,30 @@ test('what is sent is heard to its end with the pack that it began with', async 
   assert.deepEqual([seconds, Object.keys(scores)], [2, ['one', 'two']]);
 });
 
+test('what is sent keeps three packs from before at most', async (t) => {
+  const daemon = await startDaemon(t, { model, input, gate: 'off' });
+  await daemon.mute(null);
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  async function* chunks() {
+    yield { samples: voice(16_000, 1), startSample: 0 };
+    await ended;
+  }
+  const reports = [];
+  for (const id of ['second', 'first', 'second']) {
+    reports.push(daemon.detect('sent', chunks()));
+    assert.equal((await put(daemon.url!, id)).status, 200);
+  }
+  const refused = await put(daemon.url!, 'first');
+  assert.equal(refused.status, 429);
+  assert.match(JSON.stringify(refused.body), /still use 3 model packs from before/);
+  end();
+  await Promise.all(reports);
+  assert.equal((await put(daemon.url!, 'first')).status, 200);
+});
+
 test('many changes at once: some wait, the others are asked to try again later, and none begins while it stops', async (t) => {
   const args = ['run', '--model', model, '--input', input, '--port', '0', '--backend', 'wasm'];
   const daemon = new WakegateProcess(t, [...args, '--state-directory', join(folder, 'state')]);
