@@ -10,6 +10,17 @@ import {
   oggOpusOfNothing,
   wavOfChannels,
 } from '../../test/support/hostile-audio.js';
+import {
+  aiffOfHugeCommon,
+  aiffOfManyFrames,
+  mp3OfManyRates,
+  mp4OfNestedBoxes,
+  oggOfManyStreams,
+  vorbisOfHugeBooks,
+  wavOfManyChunks,
+  webmOfAbsurdSize,
+  webmOfNothing,
+} from '../../test/support/hostile-containers.js';
 
 /** One kind of thing that someone sends. @param times how often it is done at a time */
 export interface Attack {
@@ -79,6 +90,16 @@ export const ATTACKS: readonly Attack[] = [
   body('WAV of 32 channels', 'audio/wav', wavOfChannels(32, 200_000)),
   body('FLAC of many rates', 'audio/flac', flacOfManyRates(400)),
   body('Opus packets that are none', 'audio/ogg', oggOpusOfNothing()),
+  body('FLAC of 8 channels at 655 kHz', 'audio/flac', flacBomb(50, 655_350)),
+  body('Vorbis of huge code books', 'audio/ogg', vorbisOfHugeBooks(256, 18)),
+  body('one Opus stream after the other', 'audio/ogg', oggOfManyStreams(3000)),
+  body('a million WebM elements', 'audio/webm', webmOfNothing(1_000_000)),
+  body('a WebM element of absurd size', 'audio/webm', webmOfAbsurdSize()),
+  body('MP4 boxes 10 000 deep', 'audio/mp4', mp4OfNestedBoxes(10_000)),
+  body('AIFF of a huge description', 'audio/aiff', aiffOfHugeCommon()),
+  body('AIFF of 4 billion frames', 'audio/aiff', aiffOfManyFrames()),
+  body('WAV of 100 000 chunks', 'audio/wav', wavOfManyChunks(100_000)),
+  body('MP3 of many rates', 'audio/mpeg', mp3OfManyRates(1000)),
   ...Object.entries(BEGINNINGS).map(([name, [type, start]]) =>
     body(name, type, Buffer.concat([Buffer.from(start, 'hex'), NOISE])),
   ),
@@ -92,6 +113,11 @@ export const ATTACKS: readonly Attack[] = [
     name: 'a stream of 8 channels at 8 kHz',
     atATime: 64,
     run: (url) => stream(url, '?rate=8000&channels=8'),
+  },
+  {
+    name: 'a stream of files in place of samples',
+    atATime: 64,
+    run: (url) => stream(url, '?rate=8000', oggOfManyStreams(100)),
   },
   { name: 'a WebSocket that is opened and left', atATime: 200, run: upgrade },
   { name: 'JSON 10 000 deep', atATime: 20, run: (url) => send(`${url}/v1/keywords/alexa`, 'PATCH', DEEP) },
@@ -165,9 +191,9 @@ async function manyFields(url: string): Promise<void> {
   await answer.arrayBuffer();
 }
 
-async function stream(url: string, query: string): Promise<void> {
+async function stream(url: string, query: string, content: Buffer | string = 'abcd'): Promise<void> {
   const socket = await opened(url, query);
-  const piece = Buffer.alloc(60_000, 'abcd');
+  const piece = Buffer.alloc(60_000, content);
   for (let n = 0; n < 10 && socket.readyState === WebSocket.OPEN; n++) {
     await new Promise((resolve) => socket.send(piece, resolve));
   }

@@ -17,7 +17,7 @@ export function webm(blocks: readonly Buffer[], tracks = 1): Buffer {
   ]);
 }
 
-function element(id: string, ...content: readonly Buffer[]): Buffer {
+export function element(id: string, ...content: readonly Buffer[]): Buffer {
   const body = Buffer.concat(content);
   const size = Buffer.alloc(4);
   size.writeUInt32BE(0x1000_0000 + body.length);
