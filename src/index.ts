@@ -1,4 +1,6 @@
 /** What programs that use wakegate as a library may rely on. */
+import './supported-node.js';
+
 export {
   type AudioChunk,
   type AudioInput,

@@ -11,7 +11,8 @@
  * | the rest | levels, range coded (see {@link encodeLevels}) |
  * | 4 | CRC-32 of everything before it, little-endian |
  */
-import { crc32 } from 'node:zlib';
+// Not by its name, which Node 18 does not have: whoever imports wakegate there is told the version that it needs.
+import zlib from 'node:zlib';
 import { WakegateError } from '../errors.js';
 import type { Compression } from '../model/pack.js';
 import { AdaptiveBits, RangeDecoder, RangeEncoder } from './range-coder.js';
@@ -83,7 +84,7 @@ export class HandoffEncoder {
     message.set(this.#head.subarray(0, headBytes));
     message.set(payload, headBytes);
     const end = message.length - CHECKSUM_BYTES;
-    writeUint32(message, end, crc32(message.subarray(0, end)));
+    writeUint32(message, end, zlib.crc32(message.subarray(0, end)));
     return message;
   }
 }
@@ -120,7 +121,7 @@ export class HandoffDecoder {
         `its format is version ${message[1]}, this is version ${VERSION}: run one release on both ends`,
       );
     }
-    if (readUint32(message, end) !== crc32(message.subarray(0, end))) {
+    if (readUint32(message, end) !== zlib.crc32(message.subarray(0, end))) {
       throw invalid('its checksum does not match: it was cut, lengthened or altered on the way');
     }
     const fingerprint = readUint32(message, 2);

@@ -1,4 +1,5 @@
 /** `wakegate/training`: the GC layer and what makes packs. Load a TensorFlow.js backend first. */
+import '../supported-node.js';
 
 export { HEADS, type HeadsSettings, trainHeads } from './fit/heads.js';
 export type { LoopOptions } from './fit/loop.js';

@@ -107,6 +107,9 @@ test('close ends the iteration while it waits for bytes', { timeout: 5000 }, asy
   await source.close();
 });
 
+/** 64 bytes, at 16 kHz. */
+const ADTS_FRAME = Buffer.concat([Buffer.from('fff160400800fc', 'hex'), Buffer.alloc(57, 0x21)]);
+
 test('a file or floats in place of raw samples are refused with what they are, and how to make raw ones', async () => {
   const floats = Float32Array.from(voice(16_000, 1), (sample) => sample / 32_768);
   const mp3 = Buffer.alloc(4 * 104);
@@ -116,6 +119,10 @@ test('a file or floats in place of raw samples are refused with what they are, a
     [mp3, /MP3/],
     [Buffer.from('ID3\x04\0\0\0\0\0\0\0\0'), /MP3 file with tags/],
     [Buffer.from(floats.buffer), /32-bit floats/],
+    [Buffer.from(Float64Array.from(floats).buffer), /64-bit floats/],
+    [s16le(voice(16_000, 1)).swap16(), /16-bit samples with the high byte first/],
+    [Buffer.from(Uint8Array.from(voice(8000, 1), (sample) => (sample >> 8) + 128)), /8-bit samples/],
+    [Buffer.concat([ADTS_FRAME, ADTS_FRAME, Buffer.alloc(100)]), /AAC/],
   ] as const) {
     const pieces = [bytes.subarray(0, 7), bytes.subarray(7)];
     await assert.rejects(
@@ -126,7 +133,22 @@ test('a file or floats in place of raw samples are refused with what they are, a
   }
 });
 
-test('raw sound of any loudness is never taken for a file or for floats', async () => {
+test('raw sound of any loudness is never taken for something else', async () => {
+  const sounds: Record<string, (i: number) => number> = {
+    tone: (i) => 32_767 * Math.sin(i / 3),
+    square: (i) => (Math.floor(i / 20) % 2 === 0 ? 30_000 : -30_000),
+    'noise at full volume that is clipped': (i) => Math.max(-32_768, Math.min(32_767, 20_000 * normal(i))),
+    'noise of a few bits': (i) => 4 * normal(i),
+    'noise of the lowest bit': (i) => Math.round(normal(i)) & 1,
+    'of 8 bits': (i) => 256 * Math.round(40 * normal(i)),
+    'of 8 bits and loud': (i) => 256 * Math.round(90 * Math.sin(i / 7)),
+    'with an offset': (i) => 3000 + 50 * normal(i),
+    'with a silent channel': (i) => (i % 2 === 0 ? 0 : 3000 * normal(i)),
+  };
+  for (const [what, at] of Object.entries(sounds)) {
+    const samples = Int16Array.from({ length: 512 }, (_, i) => at(i));
+    assert.equal(new RawCheck().push(s16le(samples)), null, what);
+  }
   for (const gain of [0.001, 0.1, 0.5, 1]) {
     for (const rate of [8000, 16_000, 48_000]) {
       const samples = voice(rate, 1).map((sample) => sample * gain);
@@ -136,3 +158,10 @@ test('raw sound of any loudness is never taken for a file or for floats', async 
     }
   }
 });
+
+/** Normally distributed, by the sum of twelve uniform numbers; the same for each run. */
+function normal(i: number): number {
+  let sum = -6;
+  for (let k = 1; k <= 12; k++) sum += Math.abs(Math.sin(12.9898 * (i * 12 + k)) * 43_758.5453) % 1;
+  return sum;
+}

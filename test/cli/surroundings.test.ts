@@ -44,6 +44,17 @@ test('an older Node is named at the door, with what is supported', async (t) => 
   }
 });
 
+test('a program on an older Node is told so when it imports wakegate', () => {
+  const load = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });
+    for (const name of ['index', 'training/index'])
+      import(new URL('../../src/' + name + '.js', '${import.meta.url}').href).catch(({ message }) => console.log(message));`;
+  const { stdout } = spawnSync(process.execPath, ['--eval', load], { encoding: 'utf8' });
+  const lines = stdout.trim().split('\n');
+  assert.equal(lines.length, 2, stdout);
+  for (const line of lines)
+    assert.match(line, /^wakegate does not run on Node\.js 18\.20\.8 .*20\.19 to 26 are supported/);
+});
+
 test('the door loads nothing before it has looked at the version', () => {
   // A module that is loaded is an argument of this loader.
   const hooks = `export async function resolve(specifier, context, next) {

@@ -28,8 +28,15 @@ export function vorbisOfHugeBooks(books: number, lengthBits: number): Buffer {
   const sizes = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xb8, 1]);
   const bits = new VorbisBits().write(books - 1, 8);
   for (let book = 0; book < books; book++) {
-    bits.write(0x56_4342, 24).write(1, 16).write(2 ** lengthBits, 24).write(1, 1);
-    bits.write(lengthBits - 1, 5).write(2 ** lengthBits, lengthBits + 1).write(0, 4);
+    bits
+      .write(0x56_4342, 24)
+      .write(1, 16)
+      .write(2 ** lengthBits, 24)
+      .write(1, 1);
+    bits
+      .write(lengthBits - 1, 5)
+      .write(2 ** lengthBits, lengthBits + 1)
+      .write(0, 4);
   }
   const setup = Buffer.concat([Buffer.from('\x05vorbis'), bits.bytes(), Buffer.alloc(64)]);
   const comment = Buffer.from('\x03vorbis\0\0\0\0\0\0\0\0\x01', 'latin1');
@@ -50,12 +57,20 @@ export function oggOfManyStreams(streams: number): Buffer {
 
 /** WebM of elements without content, two bytes each, or of one that promises 2 ** 55 bytes. */
 export function webmOfNothing(elements: number): Buffer {
-  const head = Buffer.concat([element('1a45dfa3', Buffer.alloc(0)), Buffer.from('1853806701ffffffffffffff', 'hex')]);
+  const head = Buffer.concat([
+    element('1a45dfa3', Buffer.alloc(0)),
+    Buffer.from('1853806701ffffffffffffff', 'hex'),
+  ]);
   return Buffer.concat([head, Buffer.alloc(2 * elements, 'ec80', 'hex')]);
 }
 export function webmOfAbsurdSize(): Buffer {
   const head = element('1a45dfa3', Buffer.alloc(0));
-  return Buffer.concat([head, Buffer.from('1853806701ffffffffffffff', 'hex'), Buffer.from('ec0180000000000000', 'hex'), Buffer.alloc(1000)]);
+  return Buffer.concat([
+    head,
+    Buffer.from('1853806701ffffffffffffff', 'hex'),
+    Buffer.from('ec0180000000000000', 'hex'),
+    Buffer.alloc(1000),
+  ]);
 }
 
 /** MP4 whose boxes lie in one another. */
@@ -70,7 +85,10 @@ export function mp4OfNestedBoxes(depth: number): Buffer {
 
 /** AIFF whose description promises 4 GB, or whose sound promises 4 billion frames of 32 channels. */
 export function aiffOfHugeCommon(): Buffer {
-  return Buffer.concat([Buffer.from('464f524dffffffff41494646434f4d4dffffffff', 'hex'), Buffer.alloc(300_000, 1)]);
+  return Buffer.concat([
+    Buffer.from('464f524dffffffff41494646434f4d4dffffffff', 'hex'),
+    Buffer.alloc(300_000, 1),
+  ]);
 }
 export function aiffOfManyFrames(): Buffer {
   const common = '434f4d4d000000120020ffffffff0020400cfa00000000000000';
@@ -83,7 +101,11 @@ export function aiffOfManyFrames(): Buffer {
 /** WAV of chunks without content, before its sound. */
 export function wavOfManyChunks(chunks: number): Buffer {
   const junk = Buffer.alloc(8 * chunks, Buffer.from('junk\0\0\0\0', 'latin1'));
-  const sound = [fmt({ tag: 1, bits: 16, rate: 16_000, channels: 1 }), junk, chunk('data', Buffer.alloc(32_000))];
+  const sound = [
+    fmt({ tag: 1, bits: 16, rate: 16_000, channels: 1 }),
+    junk,
+    chunk('data', Buffer.alloc(32_000)),
+  ];
   return riff(sound);
 }
 

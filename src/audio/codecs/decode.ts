@@ -41,7 +41,18 @@ const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
   ['Sun/NeXT .au', /^\.snd/],
   ['big-endian WAV', /^RIFX/],
   ['Windows Media', /^0&\xb2u/],
+  ['AVI', /^RIFF....AVI /s],
+  ['Wave64', /^riff\x2e\x91\xcf\x11/],
+  ['AC-3', /^\x0bw/],
   ['WavPack', /^wvpk/],
+];
+
+/** What is sent by mistake in place of the bytes of a file, by how it begins. */
+const TEXTS: readonly (readonly [what: string, start: RegExp])[] = [
+  ['HTML or XML', /^\s*<[!?a-z]/i],
+  ['JSON', /^\s*[{[]\s*["{[]/],
+  ['a data URL', /^data:[a-z]+\//],
+  ['text in base64', /^(UklGR|T2dnU|ZkxhQ|SUQz|GkXf|Rk9STQ|AAAA)[A-Za-z0-9+/=\r\n]*$/],
 ];
 
 /**
@@ -125,7 +136,7 @@ async function recognize(bytes: ByteReader, context: DecodeContext): Promise<Asy
   if (start.length === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${path} is empty: record it again`);
   const text = Buffer.from(start).toString('latin1');
 
-  if (/^(RIFF|RF64|BW64)/.test(text)) return decodeWav(bytes, context);
+  if (/^(RIFF|RF64|BW64)(?!....AVI )/s.test(text)) return decodeWav(bytes, context);
   if (text.startsWith('fLaC')) return decodeFlac(bytes, context);
   if (text.startsWith('OggS')) {
     if (oggCodec(start)) return decodeOgg(bytes, context);
@@ -138,6 +149,13 @@ async function recognize(bytes: ByteReader, context: DecodeContext): Promise<Asy
   if (text.startsWith('\x1aE\xdf\xa3')) return decodeWebm(bytes, context);
   if (isMp3Frame(start)) return decodeMp3(bytes, context);
 
+  const mistake = TEXTS.find(([, pattern]) => pattern.test(text));
+  if (mistake) {
+    throw new WakegateError(
+      'WG_AUDIO_UNSUPPORTED',
+      `${path} is ${mistake[0]}, not audio: send the bytes of the file themselves`,
+    );
+  }
   const known = NOT_READ.find(([, pattern]) => pattern.test(text));
   throw new WakegateError(
     'WG_AUDIO_UNSUPPORTED',

@@ -1,3 +1,5 @@
+import { kindOfSamples } from './raw-kinds.js';
+
 /** What a file of audio begins with, where raw samples are wanted. Raw sound hardly ever begins so. */
 const FILES: readonly (readonly [what: string, start: RegExp])[] = [
   ['a WAV file', /^(RIFF|RF64|BW64)....WAVE/s],
@@ -10,8 +12,8 @@ const FILES: readonly (readonly [what: string, start: RegExp])[] = [
   ['text', /^[{[] ?["{[]/],
 ];
 
-/** As many bytes as it takes to tell floats from 16-bit samples. */
-const FLOAT_BYTES = 1024;
+/** As many bytes as it takes to tell other samples from those of 16 bits. */
+const SAMPLES_BYTES = 1024;
 
 /**
  * Looks at the beginning of what should be raw 16-bit samples, for what people send by mistake.
@@ -23,20 +25,21 @@ export class RawCheck {
   /** @returns what it is in place of raw 16-bit samples, for a sentence; null where nothing speaks against them */
   push(bytes: Uint8Array): string | null {
     if (this.#isDone) return null;
-    const wanted = bytes.subarray(0, Math.max(0, FLOAT_BYTES - this.#start.length));
+    const wanted = bytes.subarray(0, Math.max(0, SAMPLES_BYTES - this.#start.length));
     this.#start = Buffer.concat([this.#start, wanted]);
     if (this.#start.length < 12) return null;
     const text = Buffer.from(this.#start.subarray(0, 16)).toString('latin1');
     const file = FILES.find(([, start]) => start.test(text));
     if (file) return file[0];
     if (isTwoMp3Frames(this.#start)) return 'MP3';
-    if (this.#start.length < FLOAT_BYTES) return null;
+    if (isTwoAdtsFrames(this.#start)) return 'AAC';
+    if (this.#start.length < SAMPLES_BYTES) return null;
     if (this.#start.every((byte) => byte === 0)) {
       this.#start = new Uint8Array(0); // silence says nothing
       return null;
     }
     this.#isDone = true;
-    return areFloats(this.#start) ? '32-bit floats' : null;
+    return kindOfSamples(this.#start);
   }
 }
 
@@ -52,6 +55,14 @@ function isTwoMp3Frames(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Two frames of AAC in ADTS (ISO 13818-7), one right after the other. */
+function isTwoAdtsFrames(bytes: Uint8Array): boolean {
+  const isFrame = (at: number) => bytes[at] === 0xff && (bytes[at + 1] & 0xf6) === 0xf0;
+  if (!isFrame(0)) return false;
+  const length = ((bytes[3] & 3) << 11) | (bytes[4] << 3) | (bytes[5] >> 5);
+  return length >= 7 && length + 2 <= bytes.length && isFrame(length);
+}
+
 function frameLength(header: Uint8Array): number {
   const isMpeg1 = (header[1] & 0x18) === 0x18;
   const kbits = isMpeg1
@@ -60,21 +71,4 @@ function frameLength(header: Uint8Array): number {
   const rates = isMpeg1 ? [44_100, 48_000, 32_000, 0] : [22_050, 24_000, 16_000, 0];
   const rate = rates[(header[2] >> 2) & 3];
   return rate === 0 ? 0 : Math.floor(((isMpeg1 ? 144 : 72) * 1000 * kbits[header[2] >> 4]) / rate);
-}
-
-/**
- * Sound in floats lies within [-1, 1]; 16-bit samples read as floats have exponents all over. Only samples of about half
- * scale, all of one sign, would look alike.
- */
-function areFloats(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let sound = 0;
-  let floats = 0;
-  for (let at = 0; at + 4 <= bytes.length; at += 4) {
-    const value = Math.abs(view.getFloat32(at, true));
-    if (value === 0) continue;
-    sound++;
-    if (value > 1e-7 && value <= 1) floats++;
-  }
-  return sound >= bytes.length / 16 && floats >= 0.98 * sound;
 }

@@ -74,8 +74,7 @@ export async function* decodeWav(bytes: ByteReader, context: DecodeContext): Asy
 
     if (id === 'data') {
       if (!format) throw invalid(name, 'has its data chunk before its fmt chunk');
-      const empty = size === 0 && riffSize !== UNKNOWN_SIZE && riffSize + 8 > bytes.position;
-      if (!empty) {
+      if (size > 0 || !(await isEmpty(bytes, riffSize))) {
         yield* decodeData(bytes, format, size === UNKNOWN_SIZE && size64 > 0 ? size64 : size, context);
       }
       return;
@@ -109,6 +108,19 @@ export function writeWav(samples: Int16Array, rate: number): Buffer {
   file.writeUInt32LE(dataBytes, 40);
   for (let i = 0; i < samples.length; i++) file.writeInt16LE(samples[i], 44 + i * 2);
   return file;
+}
+
+/**
+ * Whether a data chunk whose size is 0 is that: writers who cannot go back leave it so, some of them with the size of the whole
+ * filled in. After one that has no samples, there is the end or another chunk.
+ */
+async function isEmpty(bytes: ByteReader, riffSize: number): Promise<boolean> {
+  if (riffSize === UNKNOWN_SIZE) return false;
+  const left = riffSize + 8 - bytes.position;
+  if (left <= 0) return false;
+  const next = view(await bytes.peek(8));
+  if (next.byteLength < 8) return true;
+  return /^[ -~]{4}$/.test(fourCC(next, 0)) && next.getUint32(4, true) <= left - 8;
 }
 
 /** @param size as declared; 0 and {@link UNKNOWN_SIZE} mean "until the end" */

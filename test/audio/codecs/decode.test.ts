@@ -69,6 +69,20 @@ test('known kinds of audio that are not read are named', async () => {
   );
 });
 
+test('what is no audio is named, where it is sent in the place of a file by mistake', async () => {
+  const wav = writeWav(new Int16Array(100), 16_000);
+  for (const [content, says] of [
+    ['\n<!doctype html><html>404</html>', /is HTML or XML, not audio: send the bytes/],
+    ['{"audioContent": "UklGR..."}', /is JSON/],
+    [wav.toString('base64'), /is text in base64/],
+    [`data:audio/wav;base64,${wav.toString('base64')}`, /is a data URL/],
+    [Buffer.from('RIFF\xff\xff\0\0AVI LIST', 'latin1'), /is AVI audio, which is not read.*ffmpeg/],
+    [Buffer.from('riff\x2e\x91\xcf\x11', 'latin1'), /is Wave64 audio/],
+  ] as const) {
+    await assert.rejects(readAudioFile(file('mistake', content)), fault('WG_AUDIO_UNSUPPORTED', says));
+  }
+});
+
 test('files without samples are empty', async () => {
   await assert.rejects(readAudioFile(file('zero.wav', '')), fault('WG_AUDIO_EMPTY', /zero\.wav/));
   await assert.rejects(

@@ -99,6 +99,7 @@ test('a size that a streaming writer could not fill in means "until the end"', a
     [0xffffffff, 0xffffffff],
     [0, 0],
     [0, 36],
+    [0, 10_036],
     [0x7fffff00, 0x7fffff24],
   ]) {
     const file = riff([fmt(PCM16), chunk('data', body, declared)], { size });
