@@ -42,8 +42,7 @@ const NOT_READ: readonly (readonly [what: string, start: RegExp])[] = [
   ['big-endian WAV', /^RIFX/],
   ['Windows Media', /^0&\xb2u/],
   ['AVI', /^RIFF....AVI /s],
-  ['Wave64', /^riff\x2e\x91\xcf\x11/],
-  ['AC-3', /^\x0bw/],
+  ['Wave64', /^riff\.\x91\xcf/],
   ['WavPack', /^wvpk/],
 ];
 
