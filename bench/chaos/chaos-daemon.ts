@@ -29,6 +29,8 @@ const TASKS = 64;
 const FILES = 1024;
 /** Far shorter than the unit's, so that its absence shows. */
 const WATCHDOG_SECONDS = 6;
+/** How often it is fed. */
+export const WATCHDOG_FEED_MS = (1000 * WATCHDOG_SECONDS) / 3;
 const MEMORY_CGROUP = '/sys/fs/cgroup/memory';
 const TASKS_CGROUP = '/sys/fs/cgroup/pids';
 
@@ -38,6 +40,8 @@ export interface ChaosOptions {
   readonly nodeFlags?: readonly string[];
   /** Where its log goes; a file of its own by default. */
   readonly stdout?: number;
+  /** The file that this is. */
+  readonly log?: string;
   /** What the recorder does: a script of the shell, in which \$PLAY plays the word over and over. */
   readonly recorder?: string;
 }
@@ -65,7 +69,7 @@ export class ChaosDaemon {
   private constructor(
     folder: string,
     port: number,
-    { args = [], env = {}, nodeFlags = [], stdout, recorder = 'exec $PLAY' }: ChaosOptions,
+    { args = [], env = {}, nodeFlags = [], stdout, log: logFile, recorder = 'exec $PLAY' }: ChaosOptions,
   ) {
     this.folder = folder;
     this.url = `http://127.0.0.1:${port}`;
@@ -79,7 +83,7 @@ export class ChaosDaemon {
     const notify = `#!/bin/sh\nunset LD_PRELOAD\nfor said; do echo "$said" >> ${this.#notified}; done\n`;
     writeFileSync(join(folder, 'systemd-notify'), notify, { mode: 0o755 });
     writeFileSync(this.#notified, '');
-    this.#log = join(folder, 'log');
+    this.#log = logFile ?? join(folder, 'log');
     const log = stdout ?? openSync(this.#log, 'a');
     const limits = `ulimit -n ${FILES}; ${enterCgroups(folder)} exec "$0" "$@"`;
     const run = [
@@ -132,6 +136,11 @@ export class ChaosDaemon {
   /** What it has sent to systemd, a line each. */
   notified(): string[] {
     return readFileSync(this.#notified, 'utf8').split('\n').slice(0, -1);
+  }
+
+  /** How often its watchdog has been fed. */
+  feedings(): number {
+    return this.notified().filter((line) => line === 'WATCHDOG=1').length;
   }
 
   async isReady(): Promise<boolean> {

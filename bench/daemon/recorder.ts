@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * A program that stands in for arecord: it plays a file of raw samples, over and over, to stdout. Its environment says
- * which, how often (TIMES), at which PACE, and where to write down when it began (BEGAN, ms since the epoch).
+ * which, how often (TIMES), at which PACE, at which SPEED over that of sound, and where to write down when it began (BEGAN, ms since the epoch).
  */
-const { AUDIO = '', TIMES = '1', PACE = 'sound', BEGAN } = process.env;
-const BYTES_PER_MS = 32;
+const { AUDIO = '', TIMES = '1', PACE = 'sound', SPEED = '1', BEGAN } = process.env;
+const BYTES_PER_MS = 32 * Number(SPEED);
 const PERIOD_MS = 80;
 
 // Once it has been played, and the daemon starts it again for want of sound, it stays silent.
 const isOver = BEGAN !== undefined && existsSync(BEGAN);
 const audio = readFileSync(AUDIO);
-const pieceBytes = PACE === 'sound' ? PERIOD_MS * BYTES_PER_MS : 65_536;
+const pieceBytes = PACE === 'sound' ? PERIOD_MS * 32 : 65_536;
 const beganMs = Date.now();
 if (BEGAN && !isOver) writeFileSync(BEGAN, String(beganMs));
 

@@ -12,12 +12,15 @@ import { SerialQueue } from '../serial-queue.js';
 import { WriteBatches } from '../write-batches.js';
 import { CaptureAges, type Clocks } from './capture-ages.js';
 import type { Clip } from './capture-recorder.js';
+import { PendingLabels } from './pending-labels.js';
 
 const CHECKER = new Checker(CaptureSchema);
 const DAY_MS = 86_400_000;
 /** Far more than they have when they are written here. */
 const MOST_JSON_BYTES = 64 * 1024;
 const MOST_WAV_BYTES = 16 * 1024 * 1024;
+/** Between two files that get their labels. */
+const SETTLE_MS = 250;
 
 interface LabelChange {
   readonly id: string;
@@ -36,6 +39,8 @@ export class CaptureStore {
   readonly #changes = new SerialQueue();
   readonly #labels = new WriteBatches<LabelChange>((changes) => this.#writeLabels(changes));
   readonly #ages: CaptureAges;
+  readonly #pending: PendingLabels;
+  #settling: NodeJS.Timeout | null = null;
   /** Called with what was found that cannot be used, in a sentence. */
   onNotice: (sentence: string) => void = () => {};
 
@@ -44,6 +49,7 @@ export class CaptureStore {
     this.#folder = folder;
     this.#limits = limits;
     this.#ages = new CaptureAges(join(folder, 'ages.json'), limits.days * DAY_MS, clocks);
+    this.#pending = new PendingLabels(join(folder, 'labels.json'));
   }
 
   get limits(): CaptureLimits {
@@ -154,21 +160,40 @@ export class CaptureStore {
   }
 
   /** Writes labels that wait, and takes no more. */
-  close(): Promise<void> {
-    return this.#labels.close();
+  async close(): Promise<void> {
+    await this.#labels.close();
+    if (this.#settling) clearInterval(this.#settling); // the next process does the rest
+    this.#settling = null;
   }
 
-  /** Of each capture the newest label only. */
+  /** Of each capture the newest label only: of one in its own file, of several in one for all of them first. */
   #writeLabels(changes: readonly LabelChange[]): Promise<void> {
     return this.#inTurn(async (captures) => {
-      for (const [id, label] of new Map(changes.map((change) => [change.id, change.label]))) {
-        const before = captures.get(id);
-        if (!before) continue; // removed in the meantime
-        const capture: Capture = { ...before, word: null, ...label };
-        await this.#describe(capture);
-        captures.set(id, capture);
-      }
+      const labels = new Map(changes.map((change) => [change.id, change.label]));
+      for (const id of labels.keys()) if (!captures.has(id)) labels.delete(id); // removed in the meantime
+      if (labels.size === 0) return;
+      const labelled = [...labels].map(([id, label]) => withLabel(captures.get(id)!, label));
+      if (labels.size === 1 && !this.#pending.isInUse) await this.#describe(labelled[0]);
+      else await this.#pending.add(labels);
+      for (const capture of labelled) captures.set(capture.id, capture);
+      this.#settle();
     });
+  }
+
+  /** Gives the captures' own files their labels, one after the other. */
+  #settle(): void {
+    if (this.#settling !== null || this.#pending.next() === undefined) return;
+    const one = async (captures: Map<string, Capture>) => {
+      const id = this.#pending.next();
+      const capture = id === undefined ? undefined : captures.get(id);
+      if (capture) await this.#describe(capture);
+      if (id !== undefined) await this.#pending.done(id);
+      if (this.#pending.next() !== undefined || this.#settling === null) return;
+      clearInterval(this.#settling);
+      this.#settling = null;
+    };
+    // Where that cannot be written, the next turn tries again.
+    this.#settling = setInterval(() => this.#add(one).catch(() => {}), SETTLE_MS).unref();
   }
 
   /** Does something with the captures once all before it is done. They are within the limits before and after. */
@@ -212,7 +237,13 @@ export class CaptureStore {
     }
     const problem = await this.#ages.read();
     if (problem !== null) this.onNotice(`${problem}. All captures count as new`);
-    return this.#load();
+    const captures = await this.#load();
+    for (const [id, label] of await this.#pending.read()) {
+      const capture = captures.get(id);
+      if (capture) captures.set(id, withLabel(capture, label));
+    }
+    this.#settle();
+    return captures;
   }
 
   async #load(): Promise<Map<string, Capture>> {
@@ -280,6 +311,10 @@ export class CaptureStore {
   #pathOf(id: string, extension: 'wav' | 'json'): string {
     return join(this.#folder, `${id}.${extension}`);
   }
+}
+
+function withLabel(capture: Capture, label: Label): Capture {
+  return { ...capture, word: null, ...label };
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/index.js';
 import { CaptureStore, type Clip } from '../../src/captures/index.js';
 import type { CaptureLimits } from '../../src/protocol/index.js';
@@ -302,4 +304,27 @@ test('what is too old and cannot be removed does not keep the others from being 
   await assert.rejects(store.prune(), { code: 'WG_STATE_UNUSABLE' });
   spawnSync('mount', ['-o', 'remount,rw', folder]);
   assert.deepEqual(await store.list(), []);
+});
+
+test('labels of many captures at once are one write, and are in the files of each soon after', async () => {
+  const folder = join(root, 'many-labels');
+  const store = new CaptureStore(folder, AMPLE);
+  const ids: string[] = [];
+  for (let n = 0; n < 8; n++) ids.push((await store.add(clip(n / 10), 'tiny', new Date())).id);
+  const labelOf = (id: string) => JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')).label;
+  await Promise.all(ids.slice(0, 1).map((id) => store.label(id, { label: 'wrong' })));
+  await Promise.all(ids.map((id) => store.label(id, { label: 'right' })));
+  const own = ids.filter((id) => labelOf(id) === 'right').length;
+  assert.ok(own <= 3, `${own} files were written before all had their labels`);
+  const labels = async (of: CaptureStore) => (await of.list()).map(({ label }) => label);
+  const right = Array(8).fill('right');
+  assert.deepEqual(await labels(store), right);
+  // As after a power cut: another process finds all of them, and finishes.
+  await store.close();
+  const later = new CaptureStore(folder, AMPLE);
+  assert.deepEqual(await labels(later), right);
+  await later.label(ids[7], { label: 'other', word: 'Juan' });
+  while (existsSync(join(folder, 'labels.json'))) await sleep(20);
+  assert.deepEqual(ids.map(labelOf), [...right.slice(1), 'other']);
+  assert.equal((await new CaptureStore(folder, AMPLE).get(ids[7])).word, 'Juan');
 });
