@@ -49,6 +49,9 @@ export class MqttBridge implements Bridge {
   /** What of the counts was logged already. */
   #told = { dropped: 0, leftOut: 0 };
   #bornMs = Number.NEGATIVE_INFINITY;
+  /** Topics that this connection may not use, each with the reason. */
+  readonly #refusals = new Map<string, string>();
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(options: MqttBridgeOptions) {
     const { service, settings, logger, onProblem, waits } = options;
@@ -79,11 +82,14 @@ export class MqttBridge implements Bridge {
     this.#connection.on('up', () => this.#up());
     this.#connection.on('down', (problem) => {
       this.#rest();
+      this.#refusals.clear();
       onProblem(problem);
     });
     this.#connection.on('message', (message) => this.#take(message));
     this.#connection.on('refused', (topic, reason) => {
-      this.#complaints.add(`refused ${topic}`, `The MQTT broker refuses ${topic}: ${reason}`);
+      this.#refusals.set(topic, reason);
+      // Where one topic is refused, others are too.
+      this.#telling ??= setTimeout(() => this.#tellRefusals(), SETTLE_MS).unref();
     });
   }
 
@@ -107,7 +113,7 @@ export class MqttBridge implements Bridge {
   #up(): void {
     const { settings, logger, onProblem } = this.#options;
     logger.info(`Connected to the MQTT broker at ${settings.broker.url}, as ${settings.name}`);
-    onProblem(null);
+    if (this.#refusals.size === 0) onProblem(null);
     this.#tellCounts();
     this.#announcer.forget();
     this.#states.forget();
@@ -123,7 +129,8 @@ export class MqttBridge implements Bridge {
     clearTimeout(this.#announcing);
     clearImmediate(this.#refreshing);
     clearInterval(this.#stats);
-    this.#announcing = this.#refreshing = undefined;
+    clearTimeout(this.#telling);
+    this.#announcing = this.#refreshing = this.#telling = undefined;
     this.#announcesAll = false;
   }
 
@@ -201,6 +208,17 @@ export class MqttBridge implements Bridge {
 
   #publish(messages: readonly Outgoing[]): void {
     for (const message of messages) this.#connection.publish(message);
+  }
+
+  #tellRefusals(): void {
+    const { broker } = this.#options.settings;
+    const [[topic, reason]] = this.#refusals;
+    const others = this.#refusals.size - 1;
+    const more = others === 0 ? '' : ` and ${others} other ${others === 1 ? 'topic' : 'topics'}`;
+    this.#telling = undefined;
+    this.#options.onProblem(
+      `the MQTT broker does not let ${broker.user ?? 'everyone'} use ${topic}${more}: ${reason}; the reference of MQTT has the rules that wakegate needs`,
+    );
   }
 
   #tellCounts(): void {

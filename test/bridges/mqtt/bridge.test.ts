@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { startDaemon, wavFile } from '../../support/daemon-fixture.js';
@@ -195,4 +196,19 @@ test('a broker that stands still keeps nobody waiting', { skip }, async (t) => {
   for (let i = 0; i < 5000; i++) daemon.testDetection(null, true);
   await bridge.stop();
   broker.signal('SIGCONT');
+});
+
+test('what the access rules of the broker refuse is a problem while it is connected', { skip }, async (t) => {
+  const rules = join(folder, 'rules');
+  writeFileSync(rules, 'topic write wakegate/kitchen/availability\ntopic read #\n');
+  const broker = await Mosquitto.start(t, ['allow_anonymous true', `acl_file ${rules}`]);
+  const daemon = await startDaemon(t, { model: pack, input });
+  const bridge = await BridgeFixture.start(t, daemon, { mqttUrl: broker.url });
+  await bridge.problemLike(
+    /does not let everyone use wakegate\/kitchen\/\w+ and \d+ other topics: its access rules do not allow it/,
+  );
+  writeFileSync(rules, 'topic readwrite #\n');
+  await broker.kill();
+  await broker.start();
+  await bridge.until(() => bridge.problem === null);
 });

@@ -112,6 +112,19 @@ test('audio is answered with the detections of a file with the same sound, in th
   }
 });
 
+test('a satellite that asks again after each wake, over one connection, gets every one', async (t) => {
+  const [{ keyword }] = expected.detections;
+  const client = new WyomingClient(t, await startBridge(t)).send('detect', { names: [keyword] });
+  for (let wakes = 1; wakes <= 6; wakes++) {
+    // As wyoming-satellite does it: no audio-start, and nothing is sent here from the wake until the answer is over.
+    client.sendAudio(samples, { chunkSamples: 1024, startMs: wakes * 60_000 });
+    const { timestamp } = expectedFrom(wakes * 60_000)[0];
+    while (!client.detections.some((detection) => detection.timestamp === timestamp))
+      await once(client.socket, 'taken');
+    client.send('detect', { names: [keyword] });
+  }
+});
+
 test('where the sender gives no time, neither does the detection', async (t) => {
   const client = new WyomingClient(t, await startBridge(t)).sendAudio(samples).send('audio-stop');
   const { data } = await client.event('detection');
