@@ -41,7 +41,7 @@ export function inQuiet({ samples }: Word, before: number, after: number): Int16
 }
 
 /** First sample of the first and end of the last frame that are louder than a pause. */
-function spoken(part: Int16Array): [first: number, end: number] {
+export function spoken(part: Int16Array): [first: number, end: number] {
   const powers = Array.from({ length: Math.floor(part.length / FRAME) }, (_, frame) =>
     part.subarray(frame * FRAME, (frame + 1) * FRAME).reduce((sum, sample) => sum + sample * sample, 0),
   );

@@ -58,6 +58,10 @@ export class MeasuredProcess {
     return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   async usage(): Promise<HostUsage> {
     this.#tell({ do: 'usage' });
     const [usage] = (await once(this.#child, 'message')) as [HostUsage];

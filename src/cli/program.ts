@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor.js';
 import { energyCommand } from './energy.js';
 import { evalCommand } from './eval.js';
 import { eventsCommand } from './events.js';
+import { fleetCommand } from './fleet.js';
 import { homeCommand } from './home.js';
 import { hooksCommand } from './hooks.js';
 import { listenCommand } from './listen.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
 
   program.commandsGroup('Share the work of several machines:');
   classifyCommand(program.command('classify'));
+  fleetCommand(program.command('fleet'));
 
   program.commandsGroup('Talk to a running daemon:');
   statusCommand(program.command('status'));

@@ -115,11 +115,13 @@ export class Arbiter {
     pending.timers.push(setTimeout(() => this.#close(event), waitMs).unref());
   }
 
-  #eventOf({ keyword, id }: Claim): HeardEvent {
+  #eventOf({ keyword, id, satellite }: Claim): HeardEvent {
     const nowMs = this.#now();
     const known = this.#events.get(keyword);
     const isOver = known && nowMs - known.openedMs > LATE_WINDOWS * this.#options.windowMs;
-    if (known && !isOver) return known;
+    // A room that has heard it twice has heard it said twice.
+    const isAgain = known?.claims.some((claim) => claim.satellite === satellite);
+    if (known && !isOver && !isAgain) return known;
     const event = { id, claims: [], openedMs: nowMs, verdict: null };
     this.#events.set(keyword, event);
     return event;

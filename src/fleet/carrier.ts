@@ -29,8 +29,8 @@ export interface CarrierMember {
   /** It is up, again perhaps: what was taken and not answered may be gone. */
   onUp(): void;
   onDown(): void;
-  /** Workers have come or gone. */
-  onWorkers(): void;
+  /** Workers have come or gone; `hasLost`: what one of them had is lost with it. */
+  onWorkers(hasLost: boolean): void;
   /** @returns whether the window is this member's */
   onAnswer(number: number, payload: Buffer): boolean;
 }

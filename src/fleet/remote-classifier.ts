@@ -17,7 +17,7 @@ import { fingerprintText } from './topics.js';
 import type { WindowTrace, WindowTraces } from './traces.js';
 
 export interface RemoteTimes {
-  /** A handoff that has no answer by then is sent again, once. */
+  /** A handoff that has no answer by then is sent again, once; later where answers take long. */
   readonly againMs: number;
   /** One that has none by then is given up: an old wake word is worse than none. */
   readonly livesMs: number;
@@ -65,6 +65,8 @@ interface Waiting {
 }
 
 const TIMES: RemoteTimes = { againMs: 1000, livesMs: 5000 };
+/** Workers that have much to do get no more of it by what is sent again too early: so many times the usual wait. */
+const LAGS = 4;
 /** How much of the mean lag the newest answer makes up. */
 const LAG_SHARE = 0.1;
 
@@ -100,7 +102,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     const member: CarrierMember = {
       onUp: () => this.#up(),
       onDown: () => this.#turn('the broker is away'),
-      onWorkers: () => this.#workersChanged(),
+      onWorkers: (hasLost) => this.#workersChanged(hasLost),
       onAnswer: (number, payload) => this.#take(number, payload),
     };
     this.#leave = options.carrier.join(member);
@@ -225,7 +227,8 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
 
   /** Waits for an answer: sends again once, and gives up in the end. */
   #await(waiting: Waiting): void {
-    const waitMs = Math.min(this.#leftMs(waiting), waiting.isSecond ? Infinity : this.#times.againMs);
+    const againMs = Math.max(this.#times.againMs, LAGS * this.#options.counts.lagMs);
+    const waitMs = Math.min(this.#leftMs(waiting), waiting.isSecond ? Number.POSITIVE_INFINITY : againMs);
     waiting.timer = setTimeout(() => {
       const { carrier } = this.#options;
       if (waiting.isSecond || this.#leftMs(waiting) <= 0) {
@@ -268,10 +271,19 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     for (const waiting of this.#waiting.values()) if (waiting.state !== 'sending') this.#sendAgain(waiting);
   }
 
-  #workersChanged(): void {
+  #workersChanged(hasLost: boolean): void {
     this.#turn('the workers have changed');
     if (!this.isAvailable) return;
-    for (const waiting of this.#waiting.values()) if (waiting.state === 'unwanted') this.#sendAgain(waiting);
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.state === 'unwanted') this.#sendAgain(waiting);
+      else if (hasLost && waiting.state === 'taken' && !waiting.isSecond) {
+        // It may be the one that was lost: this is its second time, and nothing is gained by waiting for it.
+        waiting.isSecond = true;
+        clearTimeout(waiting.timer);
+        this.#sendAgain(waiting);
+        this.#await(waiting);
+      }
+    }
   }
 
   #take(number: number, payload: Buffer): boolean {

@@ -254,11 +254,12 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
 
   #takeWorker(name: string, payload: Buffer): void {
     const presence = payload.length === 0 ? null : readPresence('worker', payload);
+    let hasLost = false;
     if (presence === null) {
       if (payload.length > 0) this.#complain(`workers/${name}`);
-      this.#workers.delete(name);
+      hasLost = this.#workers.delete(name);
     } else if (this.#workers.size < MOST_KNOWN) this.#workers.set(name, presence);
-    for (const member of this.#members) member.onWorkers();
+    for (const member of this.#members) member.onWorkers(hasLost);
   }
 
   #takeRoom(name: string, payload: Buffer): void {

@@ -20,6 +20,7 @@ class Topic {
       send: (payload) => !this.dead.has(name) && queueMicrotask(() => this.say(payload)),
       isUp: () => true,
       isAlone: () => this.rooms.size === 1,
+      now: () => 0,
       complaints: { add: (_kind, sentence) => this.complaints.push(sentence) },
     });
     this.rooms.set(name, arbiter);
@@ -65,6 +66,21 @@ test('one that hears it late is outvoted, even where it hears it best', async ()
   assert.equal((await kitchen.decide(heard(10))).answers, true);
   const late = await hall.decide(heard(30));
   assert.deepEqual([late.answers, late.room], [false, 'KITCHEN']);
+});
+
+test('a room that hears a word again has heard it said again', async () => {
+  const topic = new Topic();
+  const [kitchen, hall] = [topic.room('kitchen'), topic.room('hall')];
+  for (const levels of [
+    [10, 30],
+    [30, 10],
+  ]) {
+    const judged = await Promise.all([kitchen.decide(heard(levels[0])), hall.decide(heard(levels[1]))]);
+    assert.deepEqual(
+      judged.map(({ answers }) => answers),
+      [levels[0] > levels[1], levels[1] > levels[0]],
+    );
+  }
 });
 
 test('different words are different events', async () => {

@@ -1,0 +1,55 @@
+import type { Line } from '../measure.js';
+import { FleetBroker } from './broker.js';
+import { allUp, SimulatedSatellite, until } from './simulated-satellite.js';
+import { fleetPack, wordStreams } from './streams.js';
+import { WorkerProcess } from './worker-process.js';
+
+const SECONDS = 8;
+const SATELLITES = 16;
+/** Handoffs that each satellite has under way. */
+const UNDER_WAY = 8;
+
+/** How many handoffs a second one worker answers, and two. */
+export async function benchScaling(): Promise<Line[]> {
+  const pack = await fleetPack();
+  const handoffs = (await wordStreams(pack, 10)).flatMap((stream) => stream.handoffs);
+  const rates: number[] = [];
+  for (const count of [1, 2]) {
+    const broker = await FleetBroker.start();
+    const workers = await Promise.all(
+      Array.from({ length: count }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
+    );
+    const settings = await broker.settings();
+    const satellites = Array.from(
+      { length: SATELLITES },
+      (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`),
+    );
+    await allUp(satellites, count);
+    const answered = () => satellites.reduce((sum, one) => sum + one.counts.answered, 0);
+    let isOver = false;
+    const sending = satellites.flatMap(({ classifier }, i) =>
+      Array.from({ length: UNDER_WAY }, async (_, lane) => {
+        for (let n = i + lane; !isOver; n++)
+          await classifier.classify(handoffs[n % handoffs.length].message).catch(() => {});
+      }),
+    );
+    await until(performance.now() + 2000);
+    const [before, fromMs] = [answered(), performance.now()];
+    await until(fromMs + SECONDS * 1000);
+    rates.push((1000 * (answered() - before)) / (performance.now() - fromMs));
+    isOver = true;
+    await Promise.all(sending);
+    await Promise.all(satellites.map((satellite) => satellite.stop()));
+    for (const worker of workers) await worker.kill('SIGTERM');
+    await broker.stop();
+  }
+  return [
+    {
+      name: 'handoffs a second of two workers, over those of one',
+      value: rates[1] / rates[0],
+      unit: 'x',
+      bar: { atLeast: 1.6 },
+      detail: `${rates[1].toFixed(0)} / ${rates[0].toFixed(0)} a second; the broker and the satellites run on the same two cores`,
+    },
+  ];
+}

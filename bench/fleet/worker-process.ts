@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { CLI } from '../paths.js';
+
+/** `wakegate classify` in a process of its own. */
+export class WorkerProcess {
+  readonly #args: string[];
+  #child: ChildProcess | null = null;
+
+  private constructor(url: string, name: string) {
+    this.#args = [CLI, 'classify', '--broker', url, '--mqtt-name', name, '--backend', 'wasm'];
+  }
+
+  static async start(url: string, name: string): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(url, name);
+    await worker.start();
+    return worker;
+  }
+
+  /** Resolves when it takes handoffs. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, this.#args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = child;
+    for await (const line of createInterface({ input: child.stdout }))
+      if (/Connected to the MQTT/.test(line)) break;
+    child.stdout.resume();
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}
