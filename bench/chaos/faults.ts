@@ -40,7 +40,9 @@ export type Fault = () => Promise<Damage | string>;
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
   'worker that hangs': () => sickWorker('hang'),
+  'worker that hangs on second looks': () => sickWorker('hang on looks'),
   'worker that dies': () => sickWorker('die'),
+  'worker out of memory': () => sickWorker('memory'),
   'clock steps of 2 s and 31 days': clockSteps,
   'full disk under the log': fullLog,
   'full disk under the state': () => sickDisk('size=64k', fillBytes),
@@ -309,12 +311,12 @@ async function captures({ url }: ChaosDaemon): Promise<number> {
   return captures.length;
 }
 
-async function sickWorker(how: 'hang' | 'die'): Promise<Damage> {
+async function sickWorker(how: 'hang' | 'hang on looks' | 'die' | 'memory'): Promise<Damage> {
   const folder = mkdtempSync(join(tmpdir(), 'wakegate-sick-'));
   const sickness = join(folder, 'sickness');
   const daemon = await ChaosDaemon.start({ env: { SICK: sickness }, nodeFlags: ['--import', SICK_WORKERS] });
   let lost = await daemon.missed(1);
-  const telling = new Telling(daemon, how === 'hang' ? /no answer within/ : /in a row/);
+  const telling = new Telling(daemon, how.startsWith('hang') ? /no answer within/ : /in a row/);
   writeFileSync(sickness, how);
   const said = await telling.within(60);
   const wasReady = await daemon.isReady();

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { asWakegateError } from '../errors.js';
 import { isLoopback } from '../network/index.js';
+import { putAside } from '../replace-file.js';
 import { stateDirectoryOf } from './state-directory.js';
 
 type TokenConfig = Pick<Config, 'tokenFile' | 'makeToken' | 'host' | 'stateDirectory'>;
@@ -31,7 +32,8 @@ export async function makeToken(config: TokenConfig, logger: Logger): Promise<vo
   const path = tokenFileOf(config)!;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${randomBytes(BYTES).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    await clearPlace(path, logger);
+    await writeToken(path);
     logger.warn(
       `A token was made, since others can reach ${config.host}: each request must carry what is in ${path}`,
     );
@@ -42,5 +44,22 @@ export async function makeToken(config: TokenConfig, logger: Logger): Promise<vo
       throw asWakegateError(error, 'WG_TOKEN_UNUSABLE', `the token file ${path} cannot be made; ${remedy}`);
     }
     logger.info(`Each request must carry the token in ${path}`);
+  }
+}
+
+/** Puts aside what holds no token: an empty file, as a power cut leaves, a folder or a pipe. */
+async function clearPlace(path: string, logger: Logger): Promise<void> {
+  const stat = await lstat(path).catch(() => null);
+  if (stat === null || stat.isSymbolicLink() || (stat.isFile() && stat.size > 0)) return;
+  logger.warn(`There was no token in ${path}: what was there is ${await putAside(path)} now`);
+}
+
+async function writeToken(path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(`${randomBytes(BYTES).toString('base64url')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
