@@ -17,8 +17,7 @@ const INPUT_WORDS: readonly string[] = ['mic', '-', 'auto'];
  */
 export async function readConfigFile(path: string): Promise<PartialConfig> {
   const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw new WakegateError('WG_CONFIG_INVALID', `the configuration file ${path} cannot be read: ${why}`, {
+    throw new WakegateError('WG_CONFIG_INVALID', `the configuration file ${path} cannot be read: ${reasonOf(error)}`, {
       cause: error,
     });
   });
@@ -88,4 +87,10 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
       cause: error,
     });
   }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code !== 'EISDIR') return message;
+  return 'it is a folder: name a file (docker makes a folder in the place of a file to mount that is not there)';
 }

@@ -245,6 +245,8 @@ suite('what is wrong is reported with its place', () => {
   test('a file that is not there, or is not valid JSON or YAML', async () => {
     const missing = join(folder, 'missing.yaml');
     await refuses({ file: missing }, missing, 'there is no such file');
+    // Docker makes one where the file that is to be mounted is not there.
+    await refuses({ file: folder }, folder, 'it is a folder: name a file');
     const json = file('broken.json', '{"port": 1');
     await refuses({ file: json }, json, 'is not valid JSON');
     const yaml = file('broken.yaml', 'port: [1\nhost: x\n');
