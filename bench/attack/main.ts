@@ -122,7 +122,9 @@ async function costOf(
   { run }: Attack,
   times: number,
 ): Promise<{ readonly ms: number; readonly megabytes: number }> {
-  await sleep(500);
+  // Words wake it, and those who ask for another pack may have put it to sleep: its memory is nobody's.
+  while ((await daemon.status()).classifier.state !== 'awake') await sleep(100);
+  await sleep(1000);
   const before = megabytes('VmRSS');
   writeFileSync(`/proc/${daemon.child.pid}/clear_refs`, '5'); // the peak begins again
   rmSync(watch, { force: true });
