@@ -25,6 +25,8 @@ const FAULTS = {
   WG_MODEL_NOT_FOUND: 'failed',
   /** A model pack with something missing, cut, altered, or of a wrong shape. */
   WG_MODEL_INVALID: 'failed',
+  /** A keyword file that is cut, altered, of another trunk, or of a name that is taken; or a phrase that cannot be a keyword. */
+  WG_KEYWORD_INVALID: 'usage',
   /** A handoff message that is cut, altered, or made by another pack or version. */
   WG_HANDOFF_INVALID: 'failed',
   /** The TensorFlow.js backend, or the extractor of MFCCs, that was asked for cannot be loaded here. */

@@ -11,6 +11,8 @@ import type {
   HookTest,
   KeywordChange,
   KeywordInfo,
+  KeywordJob,
+  KeywordRequest,
   Label,
   LevelEvent,
   ModelInfo,
@@ -37,6 +39,19 @@ export interface Service {
   keywords(): KeywordInfo[];
   /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
   changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo>;
+  /**
+   * Adds a keyword of the user's own, or replaces it; resolves when it is listened for.
+   *
+   * @param text of its file
+   * @throws WakegateError WG_KEYWORD_INVALID, WG_BUSY, WG_STATE_UNUSABLE, and then nothing has changed
+   */
+  putKeyword(name: string, text: string): Promise<KeywordInfo>;
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_BUSY, WG_STATE_UNUSABLE, and then nothing has changed */
+  removeKeyword(name: string): Promise<void>;
+  /** Has a keyword made; events say how far it is. @throws WakegateError WG_KEYWORD_INVALID, WG_BUSY */
+  makeKeyword(request: KeywordRequest): Promise<KeywordJob>;
+  /** Those that are being made, and wait to be. */
+  keywordJobs(): KeywordJob[];
   models(): Promise<ModelInfo[]>;
   /**
    * Resolves when the pack of that id listens.

@@ -2,20 +2,29 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import type { Backend } from './backend.js';
 import { loadPackModel } from './load-model.js';
+import { OwnHeads } from './own-heads.js';
 import { MAX_BATCH, type WorkerModel } from './protocol.js';
 
 /** The back half of a pack, loaded into TensorFlow.js. */
 export class BackHalf {
   readonly #tf: typeof TensorFlow;
   readonly #model: Layers.LayersModel;
+  /** Of the user's own keywords; null without any. */
+  readonly #own: OwnHeads | null;
   readonly #shape: readonly [steps: number, width: 1, channels: number];
   readonly #levelStep: number;
   readonly #input: Float32Array;
 
-  private constructor(tf: typeof TensorFlow, model: Layers.LayersModel, settings: WorkerModel) {
+  private constructor(
+    tf: typeof TensorFlow,
+    model: Layers.LayersModel,
+    own: OwnHeads | null,
+    settings: WorkerModel,
+  ) {
     const { handoff, compression } = settings;
     this.#tf = tf;
     this.#model = model;
+    this.#own = own;
     this.#shape = [handoff.windowSteps, 1, compression.channels];
     this.#levelStep = compression.levelStep;
     this.#input = new Float32Array(MAX_BATCH * handoff.windowSteps * compression.channels);
@@ -33,13 +42,16 @@ export class BackHalf {
       reads: [handoff.windowSteps, 1, compression.channels],
       gives: [back.positions, classes],
     });
-    const half = new BackHalf(tf, model, settings);
+    const own = settings.ownHeads?.length
+      ? OwnHeads.on(tf, layers, model, settings.ownHeads, back.positions)
+      : null;
+    const half = new BackHalf(tf, own?.model ?? model, own, settings);
     half.classify([new Uint8Array(handoff.windowSteps * compression.channels)]);
     return half;
   }
 
   /**
-   * Posteriors, [positions, classes] each, of up to {@link MAX_BATCH} windows of levels, [windowSteps, channels]
+   * Posteriors, [positions, classes + own keywords] each, of up to {@link MAX_BATCH} windows of levels, [windowSteps, channels]
    * each.
    */
   classify(windows: readonly Uint8Array[]): Float32Array[] {
@@ -49,7 +61,11 @@ export class BackHalf {
     }
     const all = this.#tf.tidy(() => {
       const input = this.#tf.tensor4d(this.#input.subarray(0, at), [windows.length, ...this.#shape]);
-      return (this.#model.predictOnBatch(input) as TensorFlow.Tensor).dataSync() as Float32Array;
+      const given = this.#model.predictOnBatch(input);
+      const posteriors = this.#own
+        ? this.#own.join(given as TensorFlow.Tensor[])
+        : (given as TensorFlow.Tensor);
+      return posteriors.dataSync() as Float32Array;
     });
     const each = all.length / windows.length;
     return windows.map((_, index) => all.slice(index * each, (index + 1) * each));

@@ -112,7 +112,9 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     this.#turns = turns;
     this.#staleMs = staleMs;
     const { fingerprint, compression, handoff, back, keywords, secondLook } = pack;
-    this.#model = { fingerprint, compression, handoff, back, classes: keywords.length + 1, secondLook };
+    const ownHeads = (pack.own ?? []).map(({ head }) => head);
+    const classes = keywords.length + 1 - ownHeads.length;
+    this.#model = { fingerprint, compression, handoff, back, classes, ownHeads, secondLook };
     this.#choice = backend;
     this.#idleMs = idleMs;
     this.#logger = logger;

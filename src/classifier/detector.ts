@@ -65,11 +65,11 @@ export class Detector {
     keywords: readonly KeywordSettings[],
     settings: DetectorSettings,
     sampleRate = 16_000,
-    asks: Readonly<Record<string, { readonly ask: number }>> | null = null,
+    asks: Readonly<Record<string, { readonly ask: number } | undefined>> | null = null,
   ) {
     this.#names = keywords.map(({ name }) => name);
     this.#thresholds = Float64Array.from(keywords, ({ threshold }) => threshold);
-    this.#asks = asks && Float64Array.from(keywords, ({ name }) => asks[name].ask);
+    this.#asks = asks && Float64Array.from(keywords, ({ name }) => asks[name]?.ask ?? 1);
     this.#patience = Int32Array.from(keywords, ({ patience }) => patience);
     this.#enabled = Uint8Array.from(keywords, ({ enabled }) => (enabled === false ? 0 : 1));
     this.#smoothingPositions = settings.smoothingPositions;

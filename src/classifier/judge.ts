@@ -78,12 +78,18 @@ export class Judge<Sent> {
       if (++next.position === this.#back.positions) this.#unjudged.shift();
       this.#looksInARow = candidate ? this.#looksInARow + 1 : 0;
       if (candidate === null) continue;
-      if (this.#secondLook === null || answered.sound === null) {
+      if (!this.#asksAbout(candidate) || answered.sound === null) {
+        if (this.#secondLook) this.detector.accept(candidate);
         this.#events.onDetection(candidate, null, answered.sent);
       } else if (this.#looksInARow <= MOST_LOOKS) {
-        void this.#lookAgain(this.#secondLook, candidate, answered, answered.sound);
+        void this.#lookAgain(this.#secondLook!, candidate, answered, answered.sound);
       }
     }
+  }
+
+  /** The second look of a pack knows nothing of keywords that were added to it. */
+  #asksAbout({ keyword }: Detection): boolean {
+    return this.#secondLook !== null && Object.hasOwn(this.#secondLook.keywords, keyword);
   }
 
   #judgePosition({ answer, begin }: Answered<Sent>, position: number): Detection | null {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { BackModel, Compression, HandoffSettings, SecondLookModel } from '../model/index.js';
+import type { BackModel, Compression, HandoffSettings, OwnKeyword, SecondLookModel } from '../model/index.js';
 import type { BackendChoice, BackendName, Classification } from './types.js';
 
 /**
@@ -16,8 +16,10 @@ export interface WorkerModel {
   readonly compression: Compression;
   readonly handoff: HandoffSettings;
   readonly back: BackModel;
-  /** Keywords + 1. */
+  /** Keywords + 1, without those of the user's own. */
   readonly classes: number;
+  /** Heads of the user's own keywords: their posteriors come after those of the pack. */
+  readonly ownHeads?: readonly OwnKeyword['head'][];
   readonly secondLook?: SecondLookModel | undefined;
 }
 

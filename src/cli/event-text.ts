@@ -47,9 +47,24 @@ function otherText(event: Exclude<Event, Detection>): string {
       return `a test of ${event.label}${event.fire ? ', as if it had been said' : ''}`;
     case 'outvoted':
       return `${event.label}: ${event.room} answers`;
+    case 'keyword':
+      return keywordText(event);
     case 'level':
       return event.dbfs === null ? 'silence' : `${event.dbfs.toFixed(0)} dBFS`;
   }
+}
+
+function keywordText({
+  name,
+  state,
+  stage,
+  done,
+  of,
+  problem,
+}: Extract<Message, { type: 'keyword' }>): string {
+  if (problem !== null) return `${name} could not be made: ${problem}`;
+  if (state !== 'running' || stage === null) return `${name} is ${state}`;
+  return `${name}: ${stage}, ${Math.round((100 * done) / Math.max(1, of))} %`;
 }
 
 /** What has become of the input. */

@@ -13,6 +13,7 @@ import { eventsCommand } from './events.js';
 import { fleetCommand } from './fleet.js';
 import { homeCommand } from './home.js';
 import { hooksCommand } from './hooks.js';
+import { keywordCommand } from './keyword.js';
 import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
@@ -51,6 +52,9 @@ export function createProgram(): Command {
   unmuteCommand(program.command('unmute'));
   hooksCommand(program.command('hooks'));
   energyCommand(program.command('energy'));
+
+  program.commandsGroup('Keywords of your own:');
+  keywordCommand(program.command('keyword'));
 
   program.commandsGroup('Train and measure model packs:');
   trainCommand(program.command('train'));

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { WakegateError } from '../errors.js';
 import type { Speakers } from '../training/corpus/speak.js';
+import { bankCommand } from './bank.js';
 import { addExamples } from './examples.js';
 import { parseNonNegative, parseWhole } from './option-values.js';
 import { recordingsCommand } from './recordings.js';
@@ -32,6 +33,7 @@ export function trainCommand(command: Command): void {
   });
   recordingsCommand(command.command('recordings'));
   voicesCommand(command.command('voices'));
+  bankCommand(command.command('bank'));
   secondCommand(command.command('second'));
   withCache(command.command('prepare'))
     .description('Decode the recordings, join them into scenes and ask the teacher about them (once)')

@@ -7,6 +7,8 @@ import type {
   HookTest,
   KeywordChange,
   KeywordInfo,
+  KeywordJob,
+  KeywordRequest,
   Label,
   Message,
   ModelInfo,
@@ -110,6 +112,26 @@ export class WakegateClient {
   /** At once, and for good; null takes back what was changed before. */
   changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo> {
     return this.#connection.json('PATCH', `/v1/keywords/${encodeURIComponent(name)}`, change);
+  }
+
+  /** Adds a keyword of your own, or replaces it. @param file as `wakegate keyword add` writes it */
+  putKeyword(name: string, file: object): Promise<KeywordInfo> {
+    return this.#connection.json('PUT', `/v1/keywords/${encodeURIComponent(name)}`, file);
+  }
+
+  removeKeyword(name: string): Promise<void> {
+    return this.#connection.json('DELETE', `/v1/keywords/${encodeURIComponent(name)}`);
+  }
+
+  /** Has a keyword made on the daemon's machine; events of type `keyword` say how far it is. */
+  makeKeyword(request: KeywordRequest): Promise<KeywordJob> {
+    return this.#connection.json('POST', '/v1/keywords', request);
+  }
+
+  /** Keywords that are being made. */
+  async keywordJobs(): Promise<KeywordJob[]> {
+    const { jobs } = await this.#connection.json<{ jobs: KeywordJob[] }>('GET', '/v1/keywords/jobs');
+    return jobs;
   }
 
   /**

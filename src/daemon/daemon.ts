@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import {
   type AudioChunk,
@@ -9,13 +10,15 @@ import {
 } from '../audio/index.js';
 import { WorkerTurns } from '../classifier/index.js';
 import { type Config, type ConfigChanges, changesBetween } from '../config/index.js';
-import { InstalledPacks, type ModelPack } from '../model/index.js';
+import { InstalledPacks, KeywordFolder, type ModelPack } from '../model/index.js';
 import { Places } from '../network/index.js';
 import {
   type Energy,
   type FileReport,
   type KeywordChange,
   type KeywordInfo,
+  type KeywordJob,
+  type KeywordRequest,
   MAX_STREAMS,
   type ModelInfo,
   type MuteStatus,
@@ -42,10 +45,12 @@ import { EventPublisher } from './event-publisher.js';
 import type { DaemonFleet } from './fleet.js';
 import { settled, wantsFleet } from './fleet-settings.js';
 import { DaemonInput } from './input.js';
+import { KeywordJobs } from './keyword-jobs.js';
 import type { DaemonKeywords } from './keywords.js';
 import { LoadedPack } from './loaded-pack.js';
 import { MachineWatch } from './machine-watch.js';
 import { Muting } from './muting.js';
+import { OwnKeywords } from './own-keywords.js';
 import { PackChanges } from './pack-changes.js';
 import { Problems } from './problems.js';
 import { type Requirements, readRequirements } from './requirements.js';
@@ -99,6 +104,8 @@ export class Daemon implements Service {
   readonly #input: DaemonInput;
   readonly #muting: Muting;
   readonly #packs: PackChanges;
+  readonly #own: OwnKeywords;
+  readonly #jobs: KeywordJobs;
   readonly #sent: SentAudio;
   readonly #state: StateDirectory;
   readonly #problems: Problems;
@@ -154,10 +161,25 @@ export class Daemon implements Service {
     this.#muting = new Muting(input);
     this.#packs = new PackChanges({
       installed: new InstalledPacks(pack.directory),
+      folder: new KeywordFolder(state.path),
       listener,
       input,
       load: (other) => this.#load(other),
       logger,
+    });
+    this.#own = new OwnKeywords({
+      folder: new KeywordFolder(state.path),
+      listener,
+      packs: this.#packs,
+      logger,
+    });
+    this.#jobs = new KeywordJobs({
+      folder: join(state.path, 'keyword-jobs'),
+      cache: join(state.path, 'cache'),
+      model: () => listener.current.pack.directory,
+      taken: () => packNames(listener.current.pack),
+      put: (name, text) => this.#own.put(name, text),
+      onChange: (job) => this.events.publish({ type: 'keyword', ...job }),
     });
     this.#sent = new SentAudio({ config, listener, keywords });
     this.#state = state;
@@ -213,6 +235,7 @@ export class Daemon implements Service {
     this.captures.start();
     this.#bridges.start();
     this.#fleet?.start(this.#problems);
+    void this.#jobs.resume();
     this.#input.run().then(
       () => {
         if (input === '-') this.#end.resolve();
@@ -224,6 +247,7 @@ export class Daemon implements Service {
   /** Closes everything. May be called more than once, and before `start`. */
   async stop(): Promise<void> {
     this.#publisher.close();
+    this.#jobs.close();
     this.#muting.close();
     const changed = this.#packs.close();
     await this.#bridges.stop(); // while there is something for their last words to be about
@@ -305,6 +329,23 @@ export class Daemon implements Service {
     return keyword;
   }
 
+  async putKeyword(name: string, text: string): Promise<KeywordInfo> {
+    await this.#own.put(name, text);
+    return this.#keywords.named(name);
+  }
+
+  removeKeyword(name: string): Promise<void> {
+    return this.#own.remove(name);
+  }
+
+  makeKeyword(request: KeywordRequest): Promise<KeywordJob> {
+    return this.#jobs.add(request);
+  }
+
+  keywordJobs(): KeywordJob[] {
+    return this.#jobs.list();
+  }
+
   mute(seconds: number | null, by?: string): Promise<MuteStatus> {
     return this.#muting.mute(seconds, by);
   }
@@ -365,4 +406,9 @@ export class Daemon implements Service {
       logger: this.#logger,
     });
   }
+}
+
+/** Names of the keywords that a pack has of itself. */
+function packNames({ keywords, own = [] }: ModelPack): string[] {
+  return keywords.slice(0, keywords.length - own.length).map(({ name }) => name);
 }

@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import { WakegateError } from '../errors.js';
-import { type InstalledPacks, type ModelPack, readPack } from '../model/index.js';
+import { type InstalledPacks, type KeywordFolder, type ModelPack, readPack } from '../model/index.js';
 import type { ModelInfo } from '../protocol/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import type { DaemonInput } from './input.js';
+import { joinKeywords } from './join-keywords.js';
 import type { LoadedPack } from './loaded-pack.js';
 import type { SwitchingListener } from './switching-listener.js';
 
 export interface PackChangesOptions {
   readonly installed: InstalledPacks;
+  /** The user's own keywords, which every pack is joined with. */
+  readonly folder: KeywordFolder;
   readonly listener: SwitchingListener;
   readonly input: Pick<DaemonInput, 'status'>;
   /** Makes a pack ready to listen with. */
@@ -59,6 +62,25 @@ export class PackChanges {
    *   nothing has changed
    */
   async change(id: string): Promise<ModelInfo> {
+    await this.#inTurn(async () => {
+      const { installed, logger } = this.#options;
+      const pack = await readPack(await installed.directoryOf(id));
+      await this.#listenWith(pack);
+      logger.info({ id, name: pack.name }, `Listening with model pack "${pack.name}"`);
+    });
+    return (await this.#list()).find(({ inUse }) => inUse)!;
+  }
+
+  /**
+   * Resolves when the pack listens with the keywords that the folder holds by now.
+   *
+   * @throws WakegateError WG_BUSY, WG_CLASSIFIER_CLOSED; then nothing has changed
+   */
+  reload(): Promise<void> {
+    return this.#inTurn(() => this.#listenWith(this.#options.listener.current.pack));
+  }
+
+  async #inTurn(change: () => Promise<void>): Promise<void> {
     this.#throwIfClosed();
     if (this.#pending >= MAX_CHANGES) {
       throw new WakegateError(
@@ -68,7 +90,7 @@ export class PackChanges {
     }
     this.#pending++;
     try {
-      return await this.#changes.add(() => this.#change(id));
+      await this.#changes.add(change);
     } finally {
       this.#pending--;
     }
@@ -81,13 +103,12 @@ export class PackChanges {
     await this.#changes.settled();
   }
 
-  async #change(id: string): Promise<ModelInfo> {
-    const { installed, listener, input, load, logger } = this.#options;
-    this.#throwIfClosed();
+  async #listenWith(pack: ModelPack): Promise<void> {
+    const { folder, listener, input, load, logger } = this.#options;
     this.#throwIfManyAreKept();
-    const pack = await readPack(await installed.directoryOf(id));
+    const joined = await joinKeywords(pack, folder, logger);
     this.#throwIfClosed();
-    const loaded = load(pack);
+    const loaded = load(joined);
     this.#trying = loaded;
     try {
       await loaded.selfTest();
@@ -102,8 +123,6 @@ export class PackChanges {
     } finally {
       this.#trying = null;
     }
-    logger.info({ id, name: pack.name }, `Listening with model pack "${pack.name}"`);
-    return (await this.#list()).find(({ inUse }) => inUse)!;
   }
 
   #throwIfManyAreKept(): void {

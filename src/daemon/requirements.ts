@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Config, checkHookKeywords, configureKeywords } from '../config/index.js';
-import { type ModelPack, readPack, resolvePack } from '../model/index.js';
+import { KeywordFolder, type ModelPack, readPack, resolvePack } from '../model/index.js';
 import { type Access, configuredToken, type Token } from '../server/index.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
+import { joinKeywords } from './join-keywords.js';
 import { DaemonKeywords } from './keywords.js';
 import { StateDirectory, stateDirectoryOf } from './state-directory.js';
 import { makesToken, tokenFileOf } from './token-file.js';
@@ -37,7 +38,8 @@ export async function readRequirements(
     allowedOrigins: config.allowedOrigins,
     allowedHosts: config.allowedHosts,
   };
-  const pack = await readPack(await resolvePack(config.model));
+  const read = await readPack(await resolvePack(config.model));
+  const pack = await joinKeywords(read, new KeywordFolder(state.path), logger);
   configureKeywords(pack.keywords, config.keywords); // refuses settings of keywords that it does not have
   checkHookKeywords(pack.keywords, config.hooks);
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);

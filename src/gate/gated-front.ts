@@ -1,6 +1,7 @@
 import type { ModelPack } from '../model/pack.js';
 import { compress } from './compress.js';
 import { LayerStack } from './layer-stack.js';
+import { OwnGates } from './own-gates.js';
 
 /** Primed instances by the gates of their packs: nothing changes them, so that one does for all streams of a pack. */
 const primedFor = new WeakMap<ModelPack['gate'], GatedFront>();
@@ -13,6 +14,10 @@ export class GatedFront {
   readonly #pack: ModelPack;
   readonly #front: LayerStack;
   readonly #head: LayerStack;
+  /** Of the user's own keywords; null without any. */
+  readonly #own: OwnGates | null;
+  /** What is added to their logits, so that 0 is the pack's threshold. */
+  readonly #ownShift: number;
   /** Levels of the last `windowSteps` steps, as a ring of rows. */
   readonly #ring: Uint8Array;
   readonly #start: GatedFront | null;
@@ -34,6 +39,9 @@ export class GatedFront {
     this.#head = new LayerStack(pack.gate.head);
     this.#ring = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
     this.#scores = new Float32Array(pack.gate.smoothingScores);
+    this.#own = pack.own?.length ? new OwnGates(pack.own, pack.compression.channels) : null;
+    const { threshold } = pack.gate;
+    this.#ownShift = Math.log(threshold / (1 - threshold));
     this.#start = start;
     this.reset();
   }
@@ -63,6 +71,7 @@ export class GatedFront {
     this.#head.copyStateFrom(this.#start.#head);
     this.#ring.set(this.#start.#ring);
     this.#row = this.#start.#row;
+    this.#own?.reset(this.#ring, this.#row);
   }
 
   /**
@@ -75,7 +84,8 @@ export class GatedFront {
     const { compression, gate, handoff } = this.#pack;
     this.#row = (this.#row + 1) % handoff.windowSteps;
     compress(compression, this.#front.output, this.#ring, this.#row * compression.channels);
-    if (this.#head.push(this.#front.output, 0)) this.#smooth(1 / (1 + Math.exp(-this.#head.output[0])));
+    this.#own?.push(this.#ring, this.#row * compression.channels);
+    if (this.#head.push(this.#front.output, 0)) this.#smooth(1 / (1 + Math.exp(-this.#logit())));
     if (this.#score >= gate.threshold) this.#hangover = gate.hangoverSteps + 1;
     this.#open = this.#hangover > 0;
     if (this.#open) this.#hangover--;
@@ -89,6 +99,13 @@ export class GatedFront {
     this.#hangover = 0;
     this.#score = 0;
     this.#scores.fill(0);
+  }
+
+  /** Of the gate that is most open. */
+  #logit(): number {
+    const logit = this.#head.output[0];
+    if (this.#own === null) return logit;
+    return Math.max(logit, this.#own.logit() + this.#ownShift);
   }
 
   #smooth(score: number): void {
@@ -129,7 +146,7 @@ export class GatedFront {
 
   /** Multiply-accumulates per step, gate head included. */
   get macsPerStep(): number {
-    return 2 * this.#front.macsPerRow + this.#head.macsPerRow;
+    return 2 * this.#front.macsPerRow + this.#head.macsPerRow + (this.#own?.macs ?? 0) / 2;
   }
 
   /** Writes the levels of the last `windowSteps` steps, oldest first, to `levels` as [windowSteps, channels]. */
@@ -140,6 +157,8 @@ export class GatedFront {
   }
 }
 
+const NONE: readonly unknown[] = [];
+
 /** Whether two packs are one in all that matters here: their keywords may differ. */
 function isSameNetwork(a: ModelPack, b: ModelPack): boolean {
   return (
@@ -147,6 +166,7 @@ function isSameNetwork(a: ModelPack, b: ModelPack): boolean {
     a.front === b.front &&
     a.compression === b.compression &&
     a.gate === b.gate &&
+    (a.own ?? NONE) === (b.own ?? NONE) &&
     a.handoff === b.handoff
   );
 }

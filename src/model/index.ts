@@ -1,6 +1,18 @@
 export type { LayersModel } from './back.js';
 export { quantizeToFloat16 } from './float16.js';
 export { type InstalledPack, InstalledPacks } from './installed-packs.js';
+export { KeywordFolder, withFittingKeywords } from './keyword-folder.js';
+export {
+  checkFits,
+  formatOwnKeyword,
+  keywordNameOf,
+  MOST_KEYWORD_BYTES,
+  MOST_OWN_KEYWORDS,
+  parseOwnKeyword,
+  trunkOf,
+  withOwnKeywords,
+} from './own-keyword.js';
+export type { OwnKeyword } from './own-keyword-types.js';
 export type {
   BackModel,
   Compression,

@@ -1,3 +1,4 @@
+import type { OwnKeyword } from './own-keyword-types.js';
 /**
  * What a model pack holds once it has been read and checked: see docs/reference/model-pack.md for the files.
  * All shapes are row-major.
@@ -147,6 +148,9 @@ export interface ModelPack {
   readonly back: BackModel;
   /** Absent from packs that have none. */
   readonly secondLook?: SecondLookModel;
+  /** Those of the pack, then {@link own} ones. */
   readonly keywords: readonly KeywordSettings[];
+  /** Keywords of the user's own that were added to the pack, in the order of the last of `keywords`. */
+  readonly own?: readonly OwnKeyword[];
   readonly detector: DetectorSettings;
 }

@@ -1,4 +1,4 @@
-import type { KeywordInfo } from './keywords.js';
+import type { KeywordInfo, KeywordJob } from './keywords.js';
 import type { ClassifierState, InputStatus, Problem } from './status.js';
 
 export const EVENT_TYPES = [
@@ -10,6 +10,7 @@ export const EVENT_TYPES = [
   'problem',
   'test',
   'outvoted',
+  'keyword',
   'level',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -114,6 +115,11 @@ export interface OutvotedEvent extends EventEnvelope, Place {
   readonly room: string;
 }
 
+/** How far a keyword is that is being made. */
+export interface KeywordEvent extends EventEnvelope, KeywordJob {
+  readonly type: 'keyword';
+}
+
 /** Root mean square of a tenth of a second, up to `sample`. */
 export interface LevelEvent extends EventEnvelope, Place {
   readonly type: 'level';
@@ -130,4 +136,5 @@ export type DaemonEvent =
   | ConfigEvent
   | ProblemEvent
   | TestEvent
-  | OutvotedEvent;
+  | OutvotedEvent
+  | KeywordEvent;

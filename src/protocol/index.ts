@@ -27,7 +27,7 @@ export {
   type TestEvent,
 } from './events.js';
 export type { Hook, HookTest } from './hooks.js';
-export type { KeywordChange, KeywordInfo } from './keywords.js';
+export type { KeywordChange, KeywordInfo, KeywordJob, KeywordRequest } from './keywords.js';
 export {
   KEPT_EVENTS,
   MAX_AUDIO_BYTES,

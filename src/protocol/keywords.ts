@@ -10,6 +10,31 @@ export interface KeywordInfo {
   readonly patience: number;
 }
 
+/** A keyword that is to be made of text, and of recordings where there are some. */
+export interface KeywordRequest {
+  /** As it is spoken. */
+  readonly phrase: string;
+  /** By default made of the phrase: lower case letters, digits and underscores. */
+  readonly name?: string;
+  /** Recordings of the phrase, each a file in base64. */
+  readonly takes?: readonly string[];
+}
+
+/** A keyword that is being made. */
+export interface KeywordJob {
+  readonly name: string;
+  readonly phrase: string;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  /** What is being done; null before it begins. */
+  readonly stage: 'bank' | 'speak' | 'listen' | 'train' | 'measure' | null;
+  readonly done: number;
+  readonly of: number;
+  /** Why it failed; null otherwise. */
+  readonly problem: string | null;
+  /** What to know about the keyword, in sentences, once it is done. */
+  readonly advice: readonly string[];
+}
+
 /** A change of a keyword's settings; null takes an earlier change back. */
 export interface KeywordChange {
   readonly threshold?: number | null;

@@ -69,6 +69,7 @@ test('the help lists commands in groups, and that of each has examples that it u
     'Listen',
     'Share the work of several machines',
     'Talk to a running daemon',
+    'Keywords of your own',
     'Train and measure model packs',
     'Set up',
   ]);

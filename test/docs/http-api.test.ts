@@ -36,7 +36,7 @@ function routesOf(command: string): string[] {
   if (name) return [ASKED_BY[name]];
   const [, method = 'GET'] = command.match(/ -X (\w+)/) ?? [];
   return [...command.matchAll(/\$W(\/[^\s"?);]*)/g)].map(([, path]) => {
-    return `${method} ${path.replace('$ID', '{id}').replace(/\/(alexa|chime)/, '/{name}')}`;
+    return `${method} ${path.replace('$ID', '{id}').replace(/\/(alexa|chime|hey_kitchen)/, '/{name}')}`;
   });
 }
 

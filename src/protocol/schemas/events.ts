@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from '../../schema/index.js';
 import type { DaemonEvent, LevelEvent, TestEvent } from '../events.js';
 import type { Agree } from './agree.js';
-import { KeywordInfoSchema } from './keywords.js';
+import { KeywordInfoSchema, KeywordJobSchema } from './keywords.js';
 import { ClassifierStateSchema, InputStatusSchema, ProblemSchema } from './status.js';
 
 /** What every event carries. */
@@ -106,6 +106,8 @@ const OutvotedEventSchema = eventOf('outvoted', {
   seconds,
 });
 
+const KeywordEventSchema = eventOf('keyword', KeywordJobSchema.properties);
+
 export const LevelEventSchema = eventOf('level', {
   dbfs: Type.Union([Type.Number(), Type.Null()], {
     description: 'Root mean square of a tenth of a second; null for digital silence.',
@@ -123,6 +125,7 @@ export const DaemonEventSchema = Type.Union([
   ProblemEventSchema,
   TestEventSchema,
   OutvotedEventSchema,
+  KeywordEventSchema,
 ]);
 
 true satisfies Agree<Static<typeof DaemonEventSchema>, DaemonEvent>;

@@ -11,7 +11,7 @@ export {
   TestEventSchema,
 } from './events.js';
 export { HookSchema, HookTestSchema } from './hooks.js';
-export { KeywordInfoSchema } from './keywords.js';
+export { KeywordInfoSchema, KeywordJobSchema } from './keywords.js';
 export { StreamFinishedSchema, StreamMessageSchema } from './listen.js';
 export { MessageSchema } from './messages.js';
 export { ModelInfoSchema } from './models.js';

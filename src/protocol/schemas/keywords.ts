@@ -1,5 +1,5 @@
 import { type Static, Type } from '../../schema/index.js';
-import type { KeywordInfo } from '../keywords.js';
+import type { KeywordInfo, KeywordJob } from '../keywords.js';
 import type { Agree } from './agree.js';
 
 export const KeywordInfoSchema = Type.Object({
@@ -11,3 +11,35 @@ export const KeywordInfoSchema = Type.Object({
 });
 
 true satisfies Agree<Static<typeof KeywordInfoSchema>, KeywordInfo>;
+
+const STAGES = ['bank', 'speak', 'listen', 'train', 'measure'] as const;
+
+export const KeywordJobSchema = Type.Object({
+  name: Type.String(),
+  phrase: Type.String({ description: 'As it is spoken.' }),
+  state: Type.Union([
+    Type.Literal('queued'),
+    Type.Literal('running'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+  ]),
+  stage: Type.Union(
+    [
+      Type.Literal(STAGES[0]),
+      Type.Literal(STAGES[1]),
+      Type.Literal(STAGES[2]),
+      Type.Literal(STAGES[3]),
+      Type.Literal(STAGES[4]),
+      Type.Null(),
+    ],
+    { description: 'What is being done; null before it begins.' },
+  ),
+  done: Type.Integer({ description: 'Parts of the stage that are done.' }),
+  of: Type.Integer({ description: 'Parts of the stage.' }),
+  problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed; null otherwise.' }),
+  advice: Type.Array(Type.String(), {
+    description: 'What to know about the keyword, in sentences, once it is done.',
+  }),
+});
+
+true satisfies Agree<Static<typeof KeywordJobSchema>, KeywordJob>;

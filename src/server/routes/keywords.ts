@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { KeywordConfigSchema } from '../../config/index.js';
-import type { KeywordChange, KeywordInfo } from '../../protocol/index.js';
-import { KeywordInfoSchema } from '../../protocol/schemas/index.js';
+import type { KeywordChange, KeywordInfo, KeywordJob, KeywordRequest } from '../../protocol/index.js';
+import { KeywordInfoSchema, KeywordJobSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
@@ -23,6 +23,42 @@ const ChangeSchema = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
+/** A keyword's file, as `wakegate keyword add` writes it; it is checked when it is read. */
+const FileSchema = Type.Object(
+  { format: Type.Literal('wakegate-keyword') },
+  { additionalProperties: true, description: "A keyword's file, as `wakegate keyword add` writes it." },
+);
+
+const MOST_TAKES = 20;
+/** In base64: a take is some seconds of sound. */
+const MOST_TAKE_CHARACTERS = 2_000_000;
+
+const RequestSchema = Type.Object(
+  {
+    phrase: Type.String({ maxLength: 200, description: 'As it is spoken.' }),
+    name: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9_-]*$',
+        maxLength: 64,
+        description: 'By default made of the phrase.',
+      }),
+    ),
+    takes: Type.Optional(
+      Type.Array(Type.String({ maxLength: MOST_TAKE_CHARACTERS }), {
+        maxItems: MOST_TAKES,
+        description: 'Recordings of the phrase: WAV or other sound files, each in base64.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const JobsSchema = Type.Object({ jobs: Type.Array(KeywordJobSchema) });
+
+/** A keyword's file has some 60 kB. */
+const FILE_BYTES = 1024 * 1024;
+const REQUEST_BYTES = 8 * 1024 * 1024;
+
 export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
     '/v1/keywords',
@@ -43,5 +79,63 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
       const { name } = params as Static<typeof NameSchema>;
       return service.changeKeyword(name, body as KeywordChange);
     },
+  );
+  app.put(
+    '/v1/keywords/:name',
+    {
+      bodyLimit: FILE_BYTES,
+      schema: {
+        summary: 'Adds a keyword of your own from its file, or replaces it',
+        description:
+          'The answer comes when it is listened for: it first listens in parallel for two seconds, and no sound is lost.',
+        params: NameSchema,
+        body: FileSchema,
+        response: { 200: KeywordInfoSchema, ...errorAnswers(422, 429, 503) },
+      },
+    },
+    async ({ params, body }): Promise<KeywordInfo> => {
+      const { name } = params as Static<typeof NameSchema>;
+      return service.putKeyword(name, JSON.stringify(body));
+    },
+  );
+  app.delete(
+    '/v1/keywords/:name',
+    {
+      schema: {
+        summary: 'Removes a keyword of your own',
+        params: NameSchema,
+        response: {
+          204: Type.Null({ description: 'It is not listened for any more.' }),
+          ...errorAnswers(404, 429, 503),
+        },
+      },
+    },
+    async ({ params }, reply) => {
+      await service.removeKeyword((params as Static<typeof NameSchema>).name);
+      return reply.code(204).send();
+    },
+  );
+  app.post(
+    '/v1/keywords',
+    {
+      bodyLimit: REQUEST_BYTES,
+      schema: {
+        summary: 'Makes a keyword of your own from text, and from recordings if you have some',
+        description:
+          'The answer comes at once. Events of type keyword say how far it is; when it is done, it is listened for. ' +
+          'One is made at a time, the others wait, and what a restart interrupts continues.',
+        body: RequestSchema,
+        response: { 202: KeywordJobSchema, ...errorAnswers(422, 429) },
+      },
+    },
+    async ({ body }, reply): Promise<KeywordJob> => {
+      reply.code(202);
+      return service.makeKeyword(body as KeywordRequest);
+    },
+  );
+  app.get(
+    '/v1/keywords/jobs',
+    { schema: { summary: 'Keywords that are being made', response: { 200: JobsSchema } } },
+    async (): Promise<{ jobs: KeywordJob[] }> => ({ jobs: service.keywordJobs() }),
   );
 };

@@ -1,0 +1,13 @@
+import type { DaemonOptions } from './daemon-client.js';
+
+export interface KeywordOptions extends DaemonOptions {
+  readonly model?: string;
+  readonly stateDirectory?: string;
+}
+
+export interface AddOptions extends KeywordOptions {
+  readonly name?: string;
+  readonly recordings?: string;
+  readonly record?: number;
+  readonly anyway?: boolean;
+}

@@ -1,0 +1,19 @@
+import type { Forecast, Share } from '../training/own/forecast.js';
+
+/** A forecast in lines for people. */
+export function forecastText({ missed, takesMissed, falseAccepts, nearHeard, gateOpen }: Forecast): string[] {
+  const [low, high] = falseAccepts.interval;
+  return [
+    `expected to be missed: ${shareText(missed)}, by voices that it never heard, near and far, in quiet and noise`,
+    ...(takesMissed ? [`of your takes: ${shareText(takesMissed)} missed`] : []),
+    `expected false accepts: ${falseAccepts.perHour.toFixed(2)} an hour (${low.toFixed(2)} to ${high.toFixed(2)}; ` +
+      `${falseAccepts.count} in ${falseAccepts.hours.toFixed(1)} h of speech, noise and music)`,
+    `what sounds like it sets it off: ${shareText(nearHeard)}`,
+    `the gate is open for it ${(100 * gateOpen).toFixed(1)} % of the time in such sound`,
+  ];
+}
+
+function shareText({ share, count, of, interval }: Share): string {
+  const percent = (value: number) => (100 * value).toFixed(value < 0.0995 ? 1 : 0);
+  return `${percent(share)} % (${count} of ${of}; ${percent(interval[0])} to ${percent(interval[1])} %)`;
+}

@@ -1,0 +1,128 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { asWakegateError, WakegateError } from '../errors.js';
+import { readText } from '../read-text.js';
+import { replaceFile } from '../replace-file.js';
+import {
+  checkFits,
+  formatOwnKeyword,
+  MOST_KEYWORD_BYTES,
+  parseOwnKeyword,
+  withOwnKeywords,
+} from './own-keyword.js';
+import type { OwnKeyword } from './own-keyword-types.js';
+import type { ModelPack } from './pack.js';
+
+/** The keywords of the user's own, one file each, in a folder `keywords` next to other state. */
+export class KeywordFolder {
+  readonly path: string;
+
+  /** @param stateDirectory where the daemon keeps its state */
+  constructor(stateDirectory: string) {
+    this.path = join(stateDirectory, 'keywords');
+  }
+
+  /** Those that can be read, by name, and what is wrong with the others, in sentences. */
+  async list(): Promise<{ readonly keywords: OwnKeyword[]; readonly problems: string[] }> {
+    const names = (await readdir(this.path).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+    const keywords: OwnKeyword[] = [];
+    const problems: string[] = [];
+    for (const name of names) {
+      try {
+        const keyword = await this.#read(basename(name, '.json'));
+        if (keyword) keywords.push(keyword);
+      } catch (error) {
+        problems.push(asWakegateError(error, 'WG_KEYWORD_INVALID', `${name} cannot be read`).message);
+      }
+    }
+    return { keywords, problems };
+  }
+
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_KEYWORD_INVALID */
+  async get(name: string): Promise<OwnKeyword> {
+    const keyword = await this.#read(name);
+    if (keyword) return keyword;
+    throw new WakegateError(
+      'WG_UNKNOWN_NAME',
+      `there is no keyword ${name} of your own: "wakegate keyword list" shows those that there are`,
+    );
+  }
+
+  /** Adds or replaces one; what it replaces is kept as the earlier one. @throws WakegateError WG_STATE_UNUSABLE */
+  async write(keyword: OwnKeyword): Promise<void> {
+    const path = this.pathOf(keyword.name);
+    try {
+      await mkdir(this.path, { recursive: true });
+      const before = await readText(path).catch(() => null);
+      const text = formatOwnKeyword(keyword);
+      if (before !== null && before !== text) await replaceFile(this.#earlierOf(keyword.name), before);
+      await replaceFile(path, text);
+    } catch (error) {
+      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${path} cannot be written`);
+    }
+  }
+
+  /** What a keyword was before it was last replaced. @throws WakegateError WG_UNKNOWN_NAME where it never was */
+  async earlier(name: string): Promise<OwnKeyword> {
+    const path = this.#earlierOf(name);
+    const text = await readText(path).catch(() => null);
+    if (text !== null) return parseOwnKeyword(text, path);
+    throw new WakegateError(
+      'WG_UNKNOWN_NAME',
+      `keyword ${name} was never changed: there is nothing to take back`,
+    );
+  }
+
+  /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
+  async remove(name: string): Promise<void> {
+    await this.get(name).catch((error: WakegateError) => {
+      if (error.code === 'WG_UNKNOWN_NAME') throw error;
+    });
+    try {
+      await rm(this.pathOf(name), { force: true });
+      await rm(this.#earlierOf(name), { force: true });
+    } catch (error) {
+      throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${this.pathOf(name)} cannot be removed`);
+    }
+  }
+
+  pathOf(name: string): string {
+    return join(this.path, `${name}.json`);
+  }
+
+  #earlierOf(name: string): string {
+    return join(this.path, `${name}.earlier`);
+  }
+
+  async #read(name: string): Promise<OwnKeyword | null> {
+    const path = this.pathOf(name);
+    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) return null;
+    const found = await stat(path).catch(() => null);
+    if (found === null || !found.isFile()) return null;
+    if (found.size > MOST_KEYWORD_BYTES) {
+      throw new WakegateError(
+        'WG_KEYWORD_INVALID',
+        `${path} is larger than any keyword: add the keyword again`,
+      );
+    }
+    return parseOwnKeyword(await readText(path), path);
+  }
+}
+
+/** The pack with those keywords that fit it, and what is wrong with the others, in sentences. */
+export function withFittingKeywords(
+  pack: ModelPack,
+  keywords: readonly OwnKeyword[],
+): { readonly pack: ModelPack; readonly problems: string[] } {
+  const problems: string[] = [];
+  let joined = withOwnKeywords(pack, []);
+  for (const keyword of keywords) {
+    try {
+      checkFits(keyword, pack);
+      joined = withOwnKeywords(joined, [...(joined.own ?? []), keyword]);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  return { pack: joined, problems };
+}

@@ -1,0 +1,145 @@
+import { countInterval, rateInterval } from '../evaluation/intervals.js';
+import type { Phrase } from './phrase.js';
+import { type Heard, peaksOf } from './score.js';
+
+/** How well a keyword is going to work, before anyone uses it. All intervals are 95 %. */
+export interface Forecast {
+  /** Of clips by synthesized voices that training never heard, in silence, noise and rooms. */
+  readonly missed: Share;
+  /** Of the takes as they were recorded, by a keyword that was trained without them; null where there are none. */
+  readonly takesMissed: Share | null;
+  readonly falseAccepts: {
+    readonly count: number;
+    readonly hours: number;
+    readonly perHour: number;
+    readonly interval: readonly [number, number];
+  };
+  /** Of what sounds like the phrase, spoken by the voices of training. */
+  readonly nearHeard: Share;
+  /** Where the false accepts of the bank are. */
+  readonly heardIn: readonly { readonly kind: string; readonly corpus: string; readonly count: number }[];
+  /** Share of the bank's steps that the keyword's gate lets through. */
+  readonly gateOpen: number;
+}
+
+export interface Share {
+  readonly count: number;
+  readonly of: number;
+  readonly share: number;
+  readonly interval: readonly [number, number];
+}
+
+export interface ForecastSettings {
+  readonly heard: Heard;
+  readonly threshold: number;
+  readonly devHours: number;
+  readonly sources: readonly { readonly kind: string; readonly corpus: string; readonly until: number }[];
+  readonly heldOut: Float32Array;
+  readonly near: Float32Array;
+  readonly takes: Float32Array | null;
+}
+
+export function forecastOf(settings: ForecastSettings): Forecast {
+  const { heard, threshold, devHours, sources, heldOut, near, takes } = settings;
+  const accepts = peaksOf(heard.scores, threshold);
+  const heardIn = new Map<string, { kind: string; corpus: string; count: number }>();
+  for (const { at } of accepts) {
+    const source = sources.find(({ until }) => 2 * at < until) ?? sources[sources.length - 1];
+    const key = `${source.kind} ${source.corpus}`;
+    const { kind, corpus } = source;
+    heardIn.set(key, { kind, corpus, count: (heardIn.get(key)?.count ?? 0) + 1 });
+  }
+  const below = (scores: Float32Array) => scores.filter((score) => score < threshold).length;
+  let open = 0;
+  for (const one of heard.open) open += one;
+  return {
+    missed: shareOf(below(heldOut), heldOut.length),
+    takesMissed: takes && shareOf(below(takes), takes.length),
+    falseAccepts: {
+      count: accepts.length,
+      hours: rounded(devHours, 2),
+      perHour: rounded(accepts.length / devHours, 3),
+      interval: countInterval(accepts.length, devHours).map((value) => rounded(value, 3)) as [number, number],
+    },
+    nearHeard: shareOf(near.length - below(near), near.length),
+    heardIn: [...heardIn.values()].sort((a, b) => b.count - a.count),
+    gateOpen: rounded(open / Math.max(1, heard.open.length), 4),
+  };
+}
+
+/** Plain advice for people. */
+export function adviceFor(
+  { text, syllables }: Phrase,
+  { missed, falseAccepts, nearHeard, heardIn, gateOpen }: Forecast,
+  { takes, isNeural }: { readonly takes: number; readonly isNeural: boolean },
+): string[] {
+  const advice: string[] = [];
+  if (syllables <= 2) {
+    const every = falseAccepts.interval[1] > 0 ? 1 / falseAccepts.interval[1] : 0;
+    advice.push(
+      `${syllables === 1 ? 'One syllable is' : 'Two syllables are'} few: expect it to be heard by mistake up to once in ` +
+        `${hoursText(every)} of speech. A second word helps most, such as "hey ${text}".`,
+    );
+  }
+  if (missed.share > 0.1) {
+    advice.push(
+      `One in ${Math.max(2, Math.round(1 / missed.share))} is missed: ` +
+        (takes === 0
+          ? 'add recordings of those who are going to say it, with --record 5.'
+          : 'record more takes, from where you are going to say it.'),
+    );
+  }
+  if (heardIn.length > 0 && falseAccepts.perHour > 0.3) {
+    advice.push(`Most of what it hears by mistake is ${heardIn[0].kind} (${heardIn[0].corpus}).`);
+  }
+  if (nearHeard.share > 0.15) {
+    advice.push(
+      'Words that sound like it set it off too: choose a phrase with rarer sounds where that matters.',
+    );
+  }
+  if (gateOpen > 0.15) {
+    advice.push(
+      `The gate stays open for it ${Math.round(100 * gateOpen)} % of the time in speech, which costs power.`,
+    );
+  }
+  if (!isNeural) {
+    advice.push(
+      'Kokoro is not there, so only simple voices spoke it: run "wakegate train voices" once, then add it again.',
+    );
+  }
+  return advice;
+}
+
+const MOST_MISSED = 0.4;
+const MOST_PER_HOUR = 2;
+
+/** Why it is not to go live; null where it may. */
+export function whyRefused({ text }: Phrase, { missed, falseAccepts }: Forecast): string | null {
+  const remedy = 'choose a longer phrase, add recordings, or take it as it is with --anyway';
+  if (missed.share > MOST_MISSED) {
+    return `"${text}" would be missed ${Math.round(100 * missed.share)} times in 100: ${remedy}`;
+  }
+  if (falseAccepts.perHour > MOST_PER_HOUR) {
+    return `"${text}" would be heard by mistake ${Math.round(falseAccepts.perHour)} times an hour: ${remedy}`;
+  }
+  return null;
+}
+
+function hoursText(hours: number): string {
+  if (hours < 1) return `${Math.max(1, Math.round(hours * 60))} minutes`;
+  return hours < 1.5 ? 'an hour' : `${Math.round(hours)} hours`;
+}
+
+function shareOf(count: number, of: number): Share {
+  const interval = of === 0 ? ([0, 1] as const) : rateInterval(count, of);
+  return {
+    count,
+    of,
+    share: of === 0 ? 0 : rounded(count / of, 4),
+    interval: [rounded(interval[0], 4), rounded(interval[1], 4)],
+  };
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

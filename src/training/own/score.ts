@@ -1,0 +1,113 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { DETECTOR } from '../network/decision.js';
+import type { Examples } from './examples.js';
+import { GATE_TAPS, type GateWeights, gateStream } from './gate-trainer.js';
+import { HEAD_EMBEDDINGS, type Stream, scoreStream } from './head-trainer.js';
+import type { Perceptron } from './perceptron.js';
+
+/** How a keyword is heard in a stream, as the daemon would hear it. */
+export interface Heard {
+  /** Mean of the posteriors of the last positions at each one; 0 while the gate is shut. */
+  readonly scores: Float32Array;
+  /** Whether the gate is open. */
+  readonly open: Uint8Array;
+}
+
+/** Scores of the gate for which it stays open after the last one over its threshold. */
+const HANGOVER = 2;
+
+/** What a keyword makes of a stream of levels and of the embeddings that come of them. */
+export function hear(
+  tf: typeof TensorFlow,
+  head: Perceptron,
+  gate: GateWeights | null,
+  { stream, levels, size, channels }: { stream: Stream; levels: Uint8Array; size: number; channels: number },
+): Heard {
+  const logits = scoreStream(tf, head, size, stream);
+  const posteriors = new Float32Array(logits.length);
+  const open = new Uint8Array(logits.length).fill(1);
+  if (gate) {
+    const scores = gateStream(gate, channels, levels);
+    // Both end with the same step: the first position ends with step 50, the first score of the gate with step 32.
+    const ahead = scores.length - logits.length;
+    let hangover = 0;
+    for (let n = 1; n < scores.length; n++) {
+      if (scores[n] + scores[n - 1] >= 0) hangover = HANGOVER + 1;
+      if (n >= ahead) open[n - ahead] = hangover > 0 ? 1 : 0;
+      if (hangover > 0) hangover--;
+    }
+  }
+  for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? 1 / (1 + Math.exp(-logits[p])) : 0;
+  return { scores: smoothed(posteriors), open };
+}
+
+/** Highest score in each example. */
+export function hearExamples(
+  tf: typeof TensorFlow,
+  head: Perceptron,
+  gate: GateWeights | null,
+  examples: Examples,
+  size: number,
+  channels: number,
+): Float32Array {
+  const best = new Float32Array(examples.count);
+  const { embeddings, steps } = examples;
+  for (let i = 0; i < examples.count; i++) {
+    const stream = {
+      values: examples.values.subarray(i * embeddings * size, (i + 1) * embeddings * size),
+      count: embeddings,
+    };
+    const levels = examples.levels.subarray(i * steps * channels, (i + 1) * steps * channels);
+    const { scores } = hear(tf, head, gate, { stream, levels, size, channels });
+    for (const score of scores) if (score > best[i]) best[i] = score;
+  }
+  return best;
+}
+
+/** Highest scores of a stream, none within the refractory time of a higher one, highest first. */
+export function peaksOf(
+  scores: Float32Array,
+  least: number,
+): { readonly score: number; readonly at: number }[] {
+  const apart = Math.round(DETECTOR.refractoryMs / 80);
+  const places = [...scores.keys()].filter((at) => scores[at] >= least).sort((a, b) => scores[b] - scores[a]);
+  const taken = new Uint8Array(scores.length);
+  const peaks: { score: number; at: number }[] = [];
+  for (const at of places) {
+    if (taken[at]) continue;
+    peaks.push({ score: scores[at], at });
+    taken.fill(1, Math.max(0, at - apart), at + apart + 1);
+  }
+  return peaks;
+}
+
+function smoothed(posteriors: Float32Array): Float32Array {
+  const { smoothingPositions } = DETECTOR;
+  const scores = new Float32Array(posteriors.length);
+  for (let p = 0; p < scores.length; p++) {
+    let sum = 0;
+    for (let back = 0; back < smoothingPositions && back <= p; back++) sum += posteriors[p - back];
+    scores[p] = sum / smoothingPositions;
+  }
+  return scores;
+}
+
+/** The highest logit that the gate holds for two scores in a row, in each example. */
+export function gateReach(gate: GateWeights, examples: Examples, channels: number): Float32Array {
+  const reach = new Float32Array(examples.count).fill(-100);
+  const span = examples.steps * channels;
+  for (let i = 0; i < examples.count; i++) {
+    const scores = gateStream(gate, channels, examples.levels.subarray(i * span, (i + 1) * span));
+    // From the end of the word on, which has to be looked at.
+    const from = Math.max(1, Math.floor((examples.steps - examples.after[i] - GATE_TAPS) / 2));
+    for (let n = from; n < scores.length; n++) {
+      reach[i] = Math.max(reach[i], (scores[n] + scores[n - 1]) / 2);
+    }
+  }
+  return reach;
+}
+
+/** Positions that a stream of so many embeddings has. */
+export function positionsOf(embeddings: number): number {
+  return Math.max(0, embeddings - HEAD_EMBEDDINGS + 1);
+}

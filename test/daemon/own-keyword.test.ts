@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import {
+  formatOwnKeyword,
+  MODELS_DIRECTORY,
+  type ModelPack,
+  type OwnKeyword,
+  readPack,
+} from '../../src/model/index.js';
+import { BankWriter } from '../../src/training/bank/bank.js';
+import { levelsOf } from '../../src/training/bank/levels.js';
+import { makeKeyword } from '../../src/training/own/make-keyword.js';
+import { readPhrase } from '../../src/training/own/phrase.js';
+import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { speech } from '../support/speech.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const folder = temporaryFolder();
+const model = join(folder, 'small-bank');
+let pack: ModelPack;
+let keyword: OwnKeyword;
+
+/** A pack whose bank has a minute of other sentences, and a keyword that a few simple voices have spoken. */
+before(async () => {
+  cpSync(join(MODELS_DIRECTORY, 'wake-words-en'), model, {
+    recursive: true,
+    filter: (path) => !/bank|second/.test(path),
+  });
+  const manifest = JSON.parse(readFileSync(join(model, 'pack.json'), 'utf8'));
+  const { secondLook: _, ...rest } = manifest;
+  const { 'second.json': __, 'second.bin': ___, ...files } = manifest.files;
+  writeFileSync(join(model, 'pack.json'), JSON.stringify({ ...rest, files }));
+  pack = await readPack(model);
+  const bank = new BankWriter(pack);
+  const source = { corpus: 'espeak-ng', licence: 'none' };
+  const sentence = await speech(
+    'the weather will be fine in the morning, with some rain later in the north and west',
+  );
+  for (const split of ['train', 'dev'] as const) {
+    for (let i = 0; i < 5; i++) bank.add({ ...source, split, kind: 'speech' }, levelsOf(pack, sentence));
+    bank.add({ ...source, split, kind: 'noise' }, levelsOf(pack, noise(10)));
+  }
+  await bank.write(model);
+  process.env.WAKEGATE_VOICES = join(folder, 'no-voices');
+  const made = await makeKeyword({
+    pack,
+    name: 'hey_kitchen',
+    phrase: await readPhrase('hey kitchen'),
+    folder: join(folder, 'work'),
+    cache: join(folder, 'cache'),
+    clips: { kokoro: 14, programs: 10, heldOut: 4, near: 10 },
+    steps: 250,
+    anyway: true,
+  });
+  keyword = made.keyword;
+});
+
+/** White noise, the same every time. */
+function noise(seconds: number): Int16Array {
+  let state = 1;
+  return Int16Array.from({ length: 16_000 * seconds }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >> 16) % 400;
+  });
+}
+
+async function send(method: string, url: string, body?: object | string) {
+  const answer = await fetch(url, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+test('a keyword made from text is added while it plays, heard, and removed, without a gap', async (t) => {
+  const said = await speech('hey kitchen');
+  const turn = new Int16Array(48_000);
+  turn.set(said.subarray(0, 40_000), 4000);
+  const input = wavFile(
+    folder,
+    'said.wav',
+    Int16Array.from({ length: 40 * turn.length }, (_, i) => turn[i % turn.length]),
+  );
+  const daemon = await startDaemon(t, { model, input });
+  const subscriber = new Subscriber(t, daemon.url!, '?types=detection,config');
+  const address = `${daemon.url}/v1/keywords/hey_kitchen`;
+  const put = await send('PUT', address, formatOwnKeyword(keyword));
+  assert.deepEqual([put.status, put.body.name], [200, 'hey_kitchen']);
+  const heard = await subscriber.message('detection', ({ keyword }) => keyword === 'hey_kitchen');
+  assert.ok(heard.score >= keyword.threshold);
+  const tuned = await send('PATCH', address, { label: 'Kitchen' });
+  assert.equal(tuned.body.label, 'Kitchen', 'its settings change as those of the pack do');
+  assert.equal((await send('DELETE', address)).status, 204);
+  assert.ok(!daemon.keywords().some(({ name }) => name === 'hey_kitchen'));
+  assert.equal((await send('DELETE', address)).status, 404);
+  assert.equal(daemon.status().input.gaps, 0);
+});
+
+test('it is there again after a restart', async (t) => {
+  const stateDirectory = mkdtempSync(join(folder, 'state-'));
+  const input = wavFile(folder, 'short.wav', noise(1));
+  const first = await startDaemon(t, { model, input, stateDirectory });
+  await send('PUT', `${first.url}/v1/keywords/hey_kitchen`, formatOwnKeyword(keyword));
+  await first.stop();
+  const again = await startDaemon(t, { model, input, stateDirectory });
+  assert.ok(again.keywords().some(({ name }) => name === 'hey_kitchen'));
+});
+
+test('files that do not fit are refused with the reason, and nothing changes', async (t) => {
+  const daemon = await startDaemon(t, { model, input: wavFile(folder, 'n.wav', noise(1)) });
+  const before = daemon.keywords();
+  const other = { ...keyword, trunk: { pack: 'another', fingerprint: '00000000' } };
+  const refused = async (name: string, file: OwnKeyword) =>
+    (await send('PUT', `${daemon.url}/v1/keywords/${name}`, formatOwnKeyword(file))).body.error;
+  assert.match((await refused('hey_kitchen', other)).message, /was made for model pack another/);
+  assert.match((await refused('alexa', { ...keyword, name: 'alexa' })).message, /a keyword alexa already/);
+  assert.match((await refused('hello', keyword)).message, /is of keyword hey_kitchen, not of hello/);
+  const altered = JSON.parse(formatOwnKeyword(keyword));
+  altered.gate.weights = altered.gate.weights.replace(/^..../, 'AAAA');
+  const { status, body } = await send('PUT', `${daemon.url}/v1/keywords/hey_kitchen`, altered);
+  assert.deepEqual([status, body.error.code], [422, 'WG_KEYWORD_INVALID']);
+  assert.deepEqual(daemon.keywords(), before);
+});
+
+test('jobs wait for each other, and one that cannot work says why', async (t) => {
+  const daemon = await startDaemon(t, { model, input: wavFile(folder, 'j.wav', noise(1)) });
+  const subscriber = new Subscriber(t, daemon.url!, '?types=keyword');
+  await subscriber.message('snapshot');
+  const url = `${daemon.url}/v1/keywords`;
+  const [first, second] = [
+    await send('POST', url, { phrase: 'uh' }),
+    await send('POST', url, { phrase: 'oh' }),
+  ];
+  assert.deepEqual([first.status, first.body.state], [202, 'running']);
+  assert.deepEqual([second.status, second.body.state], [202, 'queued']);
+  const failed = await subscriber.message(
+    'keyword',
+    ({ name, state }) => name === 'oh' && state === 'failed',
+  );
+  assert.match(failed.problem!, /too short/);
+  assert.equal((await send('POST', url, { phrase: 'Alexa' })).body.error.code, 'WG_KEYWORD_INVALID');
+  assert.equal((await send('POST', url, { phrase: '' })).body.error.code, 'WG_KEYWORD_INVALID');
+});
