@@ -52,6 +52,10 @@ export class FleetBroker {
     while (!(await answers(this.port))) await sleep(20);
   }
 
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
   /** As a power cut would end it. */
   async kill(): Promise<void> {
     const running = this.#process!;

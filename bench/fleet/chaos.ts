@@ -6,7 +6,7 @@ import { WorkerProcess } from './worker-process.js';
 
 const SATELLITES = 20;
 const WORKERS = 3;
-const SECONDS = Number(process.env.WAKEGATE_CHAOS_SECONDS ?? 300);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 300);
 const WORKER_MS = 10_000;
 const BROKER_MS = 60_000;
 const BROKER_AWAY_MS = 1000;

@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundledWords, inQuiet } from '../daemon/words.js';
 import type { Line } from '../measure.js';
-import { quietRoom } from '../measure.js';
 import { MeasuredProcess } from '../service/measured-process.js';
 import { FleetBroker } from './broker.js';
+import { WorkerProcess } from './worker-process.js';
 
-const WARM_UP_SECONDS = 15;
+/** With a word at its start, for which the daemon's classifier wakes, and ten seconds until it sleeps again. */
+const WARM_UP_SECONDS = 25;
 const ROUNDS = 3;
 const ROUND_SECONDS = 15;
 
-/** A satellite in a quiet room, against a daemon with its own classifier, asleep; both at the same time. */
+/** A satellite in a quiet room, against a daemon with its own classifier, asleep after a word; both at the same time. */
 export async function benchFootprint(): Promise<Line[]> {
   const broker = await FleetBroker.start();
-  const hears = quietRoom((WARM_UP_SECONDS + ROUNDS * ROUND_SECONDS + 10) * 16_000);
+  const worker = await WorkerProcess.start(broker.url, 'one');
+  const [word] = await bundledWords();
+  const hears = inQuiet(word, 3, WARM_UP_SECONDS + ROUNDS * ROUND_SECONDS + 10);
   const daemon = await MeasuredProcess.start({ hears });
   const satellite = await MeasuredProcess.start({
     hears,
@@ -50,6 +54,7 @@ export async function benchFootprint(): Promise<Line[]> {
     ];
   } finally {
     await Promise.all([daemon.stop(), satellite.stop()]);
+    await worker.kill('SIGTERM');
     await broker.stop();
   }
 }

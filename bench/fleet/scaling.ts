@@ -1,5 +1,6 @@
 import type { Line } from '../measure.js';
 import { FleetBroker } from './broker.js';
+import { processCpuMs } from './process-cpu.js';
 import { allUp, SimulatedSatellite, until } from './simulated-satellite.js';
 import { fleetPack, wordStreams } from './streams.js';
 import { WorkerProcess } from './worker-process.js';
@@ -14,6 +15,7 @@ export async function benchScaling(): Promise<Line[]> {
   const pack = await fleetPack();
   const handoffs = (await wordStreams(pack, 10)).flatMap((stream) => stream.handoffs);
   const rates: number[] = [];
+  let costs = '';
   for (const count of [1, 2]) {
     const broker = await FleetBroker.start();
     const workers = await Promise.all(
@@ -34,9 +36,15 @@ export async function benchScaling(): Promise<Line[]> {
       }),
     );
     await until(performance.now() + 2000);
-    const [before, fromMs] = [answered(), performance.now()];
+    const cpu = () => ({
+      broker: processCpuMs(broker.pid),
+      workers: workers.reduce((sum, { pid }) => sum + processCpuMs(pid), 0),
+    });
+    const [before, fromMs, cpuBefore] = [answered(), performance.now(), cpu()];
     await until(fromMs + SECONDS * 1000);
-    rates.push((1000 * (answered() - before)) / (performance.now() - fromMs));
+    const [handoffsAnswered, cpuAfter] = [answered() - before, cpu()];
+    rates.push((1000 * handoffsAnswered) / (performance.now() - fromMs));
+    costs = `CPU of a handoff: worker ${((cpuAfter.workers - cpuBefore.workers) / handoffsAnswered).toFixed(2)} ms, broker ${((cpuAfter.broker - cpuBefore.broker) / handoffsAnswered).toFixed(3)} ms`;
     isOver = true;
     await Promise.all(sending);
     await Promise.all(satellites.map((satellite) => satellite.stop()));
@@ -49,7 +57,7 @@ export async function benchScaling(): Promise<Line[]> {
       value: rates[1] / rates[0],
       unit: 'x',
       bar: { atLeast: 1.6 },
-      detail: `${rates[1].toFixed(0)} / ${rates[0].toFixed(0)} a second; the broker and the satellites run on the same two cores`,
+      detail: `${rates[1].toFixed(0)} / ${rates[0].toFixed(0)} a second; ${costs}; the broker and the satellites run on the same two cores`,
     },
   ];
 }

@@ -9,7 +9,7 @@ import { WorkerProcess } from './worker-process.js';
 
 const SATELLITES = 1000;
 const WORKERS = 3;
-const SECONDS = 90;
+const SECONDS = Number(process.env.THOUSAND_SECONDS ?? 90);
 const IN_SPEECH = 0.05;
 
 /** A thousand satellites: each says a word each minute, and one in twenty hears speech all the time. */

@@ -27,6 +27,10 @@ export class WorkerProcess {
     child.stdout.resume();
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = null;
