@@ -62,7 +62,7 @@ export class CaptureAges {
       value = JSON.parse((await readRegularFile(this.#file, MOST_BYTES)).toString());
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' ? null : `${this.#file} cannot be read: ${message}`;
+      return code === 'ENOENT' || code === 'ENOTDIR' ? null : `${this.#file} cannot be read: ${message}`;
     }
     const checked = CHECKER.check(value);
     if (!checked.ok) return `${this.#file} does not hold what wakegate writes there`;

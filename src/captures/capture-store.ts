@@ -6,7 +6,7 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
 import { CaptureSchema } from '../protocol/schemas/index.js';
 import { readRegularFile } from '../read-text.js';
-import { putAside, replaceFile } from '../replace-file.js';
+import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';
 import { SerialQueue } from '../serial-queue.js';
 import { WriteBatches } from '../write-batches.js';
@@ -230,11 +230,6 @@ export class CaptureStore {
   }
 
   async #begin(): Promise<Map<string, Capture>> {
-    const stat = await lstat(this.#folder).catch(() => null);
-    if (stat && !stat.isDirectory() && !stat.isSymbolicLink()) {
-      const aside = await putAside(this.#folder);
-      this.onNotice(`${this.#folder} is not a folder. It was put aside as ${aside}`);
-    }
     const problem = await this.#ages.read();
     if (problem !== null) this.onNotice(`${problem}. All captures count as new`);
     const captures = await this.#load();

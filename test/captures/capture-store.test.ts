@@ -253,22 +253,6 @@ for (const [what, put] of Object.entries(IN_THE_WAY)) {
   });
 }
 
-for (const what of ['a pipe', 'an empty file']) {
-  test(`${what} in the place of the folder is put aside`, {
-    skip: process.platform === 'win32' && 'there are no pipes with names',
-  }, async () => {
-    const folder = join(root, `folder as ${what}`);
-    IN_THE_WAY[what](folder);
-    const notices: string[] = [];
-    const store = new CaptureStore(folder, AMPLE);
-    store.onNotice = (sentence) => notices.push(sentence);
-    const { id } = await store.add(clip(), 'tiny', new Date());
-    assert.deepEqual((await store.list()).length, 1);
-    assert.match(notices[0], /is not a folder\. It was put aside as .*\.corrupt-/);
-    assert.ok(readdirSync(folder).includes(`${id}.json`));
-  });
-}
-
 test('what somebody removes while it runs is not listed, and more is kept', async () => {
   const folder = join(root, 'removed');
   const store = new CaptureStore(folder, AMPLE);
