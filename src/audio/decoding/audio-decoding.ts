@@ -125,8 +125,8 @@ export class AudioDecoding {
     } finally {
       this.#files--;
       this.#waiting.shift()?.();
-      // What is left early may still be at work, or hang: it is not for the next to wait for.
-      if (job.over) this.#release(thread);
+      // What is left early may still be at work, or hang; what fails may have made a decoder take memory that it keeps.
+      if (job.done) this.#release(thread);
       else void thread.end();
     }
   }

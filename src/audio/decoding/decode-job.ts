@@ -19,9 +19,9 @@ export class DecodeJob {
     this.#request = request;
   }
 
-  /** Whether it has come to its end, in whatever way. */
-  get over(): boolean {
-    return this.#end !== null;
+  /** Whether it was decoded to its end. */
+  get done(): boolean {
+    return this.#end === 'done';
   }
 
   /** @throws WakegateError for what is wrong with the audio; whatever the pieces throw */
