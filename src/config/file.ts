@@ -17,9 +17,13 @@ const INPUT_WORDS: readonly string[] = ['mic', '-', 'auto'];
  */
 export async function readConfigFile(path: string): Promise<PartialConfig> {
   const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
-    throw new WakegateError('WG_CONFIG_INVALID', `the configuration file ${path} cannot be read: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new WakegateError(
+      'WG_CONFIG_INVALID',
+      `the configuration file ${path} cannot be read: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   });
   const isJson = extname(path).toLowerCase() === '.json';
   // A file with nothing in it, or nothing but comments, is YAML for null.
