@@ -11,14 +11,12 @@ case $1 in
 /*)
   brightness=$1/brightness
   before=$(cat "$brightness")
-  waiting=
   # Also where the daemon stops, or the hook takes too long.
-  trap 'echo "$before" > "$brightness"; kill "$waiting" 2> /dev/null || true' EXIT
+  trap 'echo "$before" > "$brightness"; kill "${!-}" 2> /dev/null || true' EXIT
   trap 'exit 1' TERM INT
   cat "$1/max_brightness" > "$brightness"
   sleep "${2:-2}" &
-  waiting=$!
-  wait "$waiting"
+  wait $!
   ;;
 *)
   case $(gpioset --version | head -n 1) in
