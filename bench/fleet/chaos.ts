@@ -1,8 +1,7 @@
 import type { Line } from '../measure.js';
-import { FleetBroker } from './broker.js';
-import { allUp, compare, SimulatedSatellite, until } from './simulated-satellite.js';
+import { startFleet } from './simulated-fleet.js';
+import { compare, until } from './simulated-satellite.js';
 import { fleetPack, wordStreams } from './streams.js';
-import { WorkerProcess } from './worker-process.js';
 
 const SATELLITES = 20;
 const WORKERS = 3;
@@ -15,16 +14,8 @@ const BROKER_AWAY_MS = 1000;
 export async function benchChaos(): Promise<Line[]> {
   const pack = await fleetPack();
   const words = await wordStreams(pack, 40);
-  const broker = await FleetBroker.start();
-  const workers = await Promise.all(
-    Array.from({ length: WORKERS }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
-  );
-  const settings = await broker.settings();
-  const satellites = Array.from(
-    { length: SATELLITES },
-    (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`),
-  );
-  await allUp(satellites, WORKERS);
+  const fleet = await startFleet(pack, { workers: WORKERS, satellites: SATELLITES });
+  const { broker, workers, satellites } = fleet;
   const overMs = performance.now() + SECONDS * 1000;
   const away: { readonly fromMs: number; toMs: number }[] = [];
   const killed = { workers: 0, brokers: 0 };
@@ -74,9 +65,7 @@ export async function benchChaos(): Promise<Line[]> {
   });
   await Promise.all([killWorkers(), killBroker(), ...saying]);
   const again = satellites.reduce((sum, { counts }) => sum + counts.again, 0);
-  await Promise.all(satellites.map((satellite) => satellite.stop()));
-  for (const worker of workers) await worker.kill('SIGTERM');
-  await broker.stop();
+  await fleet.stop();
   const detail = `${result.words} words of ${SATELLITES} satellites in ${SECONDS} s; ${killed.workers} workers and ${killed.brokers} brokers killed, ${again} handoffs sent again; ${result.whileAway} words said while the broker was away, ${result.lostWhileAway} of them lost; ${[...faults].map(([fault, times]) => `${times} x ${fault}`).join('; ')}`;
   return [
     {

@@ -1,9 +1,8 @@
 import type { Line } from '../measure.js';
-import { FleetBroker } from './broker.js';
 import { processCpuMs } from './process-cpu.js';
-import { allUp, SimulatedSatellite, until } from './simulated-satellite.js';
+import { startFleet } from './simulated-fleet.js';
+import { until } from './simulated-satellite.js';
 import { fleetPack, wordStreams } from './streams.js';
-import { WorkerProcess } from './worker-process.js';
 
 const SECONDS = 8;
 const SATELLITES = 16;
@@ -17,16 +16,8 @@ export async function benchScaling(): Promise<Line[]> {
   const rates: number[] = [];
   let costs = '';
   for (const count of [1, 2]) {
-    const broker = await FleetBroker.start();
-    const workers = await Promise.all(
-      Array.from({ length: count }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
-    );
-    const settings = await broker.settings();
-    const satellites = Array.from(
-      { length: SATELLITES },
-      (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`),
-    );
-    await allUp(satellites, count);
+    const fleet = await startFleet(pack, { workers: count, satellites: SATELLITES });
+    const { broker, workers, satellites } = fleet;
     const answered = () => satellites.reduce((sum, one) => sum + one.counts.answered, 0);
     let isOver = false;
     const sending = satellites.flatMap(({ classifier }, i) =>
@@ -47,9 +38,7 @@ export async function benchScaling(): Promise<Line[]> {
     costs = `CPU of a handoff: worker ${((cpuAfter.workers - cpuBefore.workers) / handoffsAnswered).toFixed(2)} ms, broker ${((cpuAfter.broker - cpuBefore.broker) / handoffsAnswered).toFixed(3)} ms`;
     isOver = true;
     await Promise.all(sending);
-    await Promise.all(satellites.map((satellite) => satellite.stop()));
-    for (const worker of workers) await worker.kill('SIGTERM');
-    await broker.stop();
+    await fleet.stop();
   }
   return [
     {

@@ -2,10 +2,9 @@ import { Classifier } from '../../src/classifier/index.js';
 import type { Line } from '../measure.js';
 import { joined } from '../measure.js';
 import { speechClips } from '../speech-clips.js';
-import { FleetBroker } from './broker.js';
-import { allUp, compare, quantile, SimulatedSatellite, until } from './simulated-satellite.js';
+import { startFleet } from './simulated-fleet.js';
+import { compare, quantile, until } from './simulated-satellite.js';
 import { fleetPack, record, wordStreams } from './streams.js';
-import { WorkerProcess } from './worker-process.js';
 
 const SATELLITES = 1000;
 const WORKERS = 3;
@@ -20,16 +19,8 @@ export async function benchThousand(): Promise<Line[]> {
   const { clips, what } = await speechClips(8);
   const speech = await record(pack, own, joined(clips, 60 * 16_000));
   await own.close();
-  const broker = await FleetBroker.start();
-  const workers = await Promise.all(
-    Array.from({ length: WORKERS }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
-  );
-  const settings = await broker.settings();
-  const satellites = Array.from(
-    { length: SATELLITES },
-    (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`),
-  );
-  await allUp(satellites, WORKERS);
+  const fleet = await startFleet(pack, { workers: WORKERS, satellites: SATELLITES });
+  const { satellites } = fleet;
   const result = { words: 0, lost: 0, twice: 0, faults: 0 };
   const latencies: number[] = [];
   const beganMs = performance.now();
@@ -56,9 +47,7 @@ export async function benchThousand(): Promise<Line[]> {
   await Promise.all([...saying, ...speaking]);
   const sent = satellites.reduce((sum, { counts }) => sum + counts.sent, 0);
   const lags = satellites.filter(({ counts }) => counts.answered > 0).map(({ counts }) => counts.lagMs);
-  await Promise.all(satellites.map((satellite) => satellite.stop()));
-  for (const worker of workers) await worker.kill('SIGTERM');
-  await broker.stop();
+  await fleet.stop();
   const alone = words.map(({ handoffs, detections, endMs }) => {
     const at = handoffs.find(({ endSample }) => endSample >= detections[0].sample) ?? handoffs.at(-1)!;
     return at.atMs - endMs!;

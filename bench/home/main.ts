@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Line } from '../measure.js';
+import { inItsOwnProcess } from '../part-process.js';
 import { REPORT_OPTIONS, report } from '../report.js';
 import { benchAnnounced } from './announced.js';
 import { benchAssist } from './assist.js';
@@ -68,18 +68,6 @@ if (values.picture || names.some((name) => name in AT_HOME)) {
 for (const name of names)
   if (name in ALONE) lines.push(...(names.length > 1 ? inItsOwnProcess(name) : await ALONE[name]()));
 report(lines, values);
-
-/** What one part leaves behind, the next would measure as its own. */
-function inItsOwnProcess(name: string): Line[] {
-  const { stdout, error } = spawnSync(process.execPath, [process.argv[1], '--json', '--only', name], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (error) throw error;
-  if (stdout === '') throw new Error(`the part ${name} of the bench failed`);
-  // There is no NaN in JSON.
-  return (JSON.parse(stdout) as Line[]).map((line) => ({ ...line, value: line.value ?? Number.NaN }));
-}
 
 function complaintsLine(complaints: readonly string[]): Line {
   return {

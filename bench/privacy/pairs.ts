@@ -1,7 +1,6 @@
-import { FrameStream } from '../../src/features/index.js';
 import { LogMel } from '../../src/features/log-mel.js';
-import { GatedFront } from '../../src/gate/gated-front.js';
 import type { ModelPack } from '../../src/model/index.js';
+import { levelsOf } from '../../src/training/bank/levels.js';
 
 /** What an inverter is to recover: a log-mel spectrogram, fine enough for a recognizer. */
 export const MEL = { sampleRate: 16_000, windowSamples: 512, hopSamples: 160, bands: 40 } as const;
@@ -41,25 +40,4 @@ export function pairsOf(pack: ModelPack, samples: Int16Array): Pairs {
     targets.set(mel.subarray(from, from + FRAMES_PER_STEP * MEL.bands), n * FRAMES_PER_STEP * MEL.bands);
   }
   return { steps, inputs, targets };
-}
-
-/** Compressed activations, [steps, channels], as handoffs hold them. */
-function levelsOf(pack: ModelPack, samples: Int16Array): Uint8Array {
-  const { channels } = pack.compression;
-  const frames = new FrameStream(pack.features);
-  const front = new GatedFront(pack);
-  const block = new Float32Array(50 * frames.coefficients);
-  const window = new Uint8Array(pack.handoff.windowSteps * channels);
-  const levels: number[] = [];
-  for (let at = 0; at < samples.length || frames.ready; ) {
-    const count = frames.push(samples, at, block);
-    at += frames.taken;
-    for (let frame = 0; frame < count; frame++) {
-      if (!front.push(block, frame * frames.coefficients)) continue;
-      front.copyWindow(window);
-      levels.push(...window.subarray(-channels));
-    }
-    if (count === 0 && at >= samples.length) break;
-  }
-  return Uint8Array.from(levels);
 }

@@ -1,18 +1,14 @@
 import { type Command, Option } from 'commander';
-import { type ConfigKey, loadConfig } from '../config/index.js';
+import type { ConfigKey } from '../config/index.js';
 import { WakegateError } from '../errors.js';
-import { addConfigFlags, givenFlags } from './config-flags.js';
+import { addConfigFlags } from './config-flags.js';
 import { addExamples } from './examples.js';
+import { configWithBroker, FLEET_BROKER_KEYS, type FleetBrokerOptions } from './fleet-broker.js';
 import { parseNonNegative } from './option-values.js';
 
 const CLASSIFY_KEYS = [
   'mqttName',
-  'mqttUser',
-  'mqttPasswordFile',
-  'mqttCa',
-  'mqttCertificate',
-  'mqttKey',
-  'fleetPrefix',
+  ...FLEET_BROKER_KEYS,
   'backend',
   'logLevel',
 ] as const satisfies readonly ConfigKey[];
@@ -20,9 +16,7 @@ const CLASSIFY_KEYS = [
 /** Of the five seconds within which it ends. */
 const MOST_STOPPING_MS = 4000;
 
-interface ClassifyOptions extends Partial<Record<ConfigKey, string>> {
-  readonly config?: string;
-  readonly broker?: string;
+interface ClassifyOptions extends FleetBrokerOptions {
   readonly models?: string[];
   readonly share: string;
   readonly idle: number;
@@ -59,15 +53,14 @@ async function classify(options: ClassifyOptions): Promise<void> {
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
-  const { broker: mqttUrl, models = [], share, idle } = options;
+  const { models = [], share, idle, ...given } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(share)) {
     throw new WakegateError(
       'WG_USAGE',
       `--share ${share} is not valid: take up to 64 letters, digits, - and _`,
     );
   }
-  const flags = { ...givenFlags({ ...options }, CLASSIFY_KEYS), ...(mqttUrl && { mqttUrl }) };
-  const config = await loadConfig({ file: options.config, flags });
+  const config = await configWithBroker(given, CLASSIFY_KEYS);
   const [
     { createLogger },
     { readBrokerSettings },
@@ -81,12 +74,6 @@ async function classify(options: ClassifyOptions): Promise<void> {
     import('../fleet/topics.js'),
     import('../bridges/mqtt/settings.js'),
   ]);
-  if (config.mqttUrl === undefined) {
-    throw new WakegateError(
-      'WG_USAGE',
-      'there is no broker: give one, as in --broker mqtt://homeassistant.local',
-    );
-  }
   const logger = createLogger(config.logLevel);
   const packs = new WorkerPacks(models, (directory, problem) =>
     logger.warn({ directory }, `The model pack in ${directory} cannot be used: ${problem}`),

@@ -6,23 +6,13 @@ import type { FleetTrace } from '../protocol/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
 import { addExamples } from './examples.js';
+import { configWithBroker, FLEET_BROKER_KEYS, type FleetBrokerOptions } from './fleet-broker.js';
 import { bytesText, durationText, roundedText } from './numbers.js';
 import { printableIn } from './printable.js';
 
-const BROKER_KEYS = [
-  'mqttUser',
-  'mqttPasswordFile',
-  'mqttCa',
-  'mqttCertificate',
-  'mqttKey',
-  'fleetPrefix',
-] as const satisfies readonly ConfigKey[];
-
 const ACL_KEYS = ['fleetPrefix', 'mqttPrefix', 'mqttDiscoveryPrefix'] as const satisfies readonly ConfigKey[];
 
-interface ListOptions extends Partial<Record<ConfigKey, string>> {
-  readonly config?: string;
-  readonly broker?: string;
+interface ListOptions extends FleetBrokerOptions {
   readonly json?: boolean;
 }
 
@@ -42,7 +32,7 @@ export function fleetCommand(command: Command): void {
       .description('Print who is there, and how they fare')
       .option('--broker <url>', 'MQTT broker of the fleet (or mqttUrl of the settings)')
       .option('--json', 'Print JSON, with exact numbers'),
-    BROKER_KEYS,
+    FLEET_BROKER_KEYS,
   ).action(list);
   addDaemonFlags(
     command.command('trace').description('Print the way of the newest word of a running satellite'),
@@ -66,15 +56,8 @@ export function fleetCommand(command: Command): void {
   });
 }
 
-async function list({ broker, json, ...options }: ListOptions): Promise<void> {
-  const flags = { ...givenFlags({ ...options }, BROKER_KEYS), ...(broker && { mqttUrl: broker }) };
-  const config = await loadConfig({ file: options.config, flags });
-  if (config.mqttUrl === undefined) {
-    throw new WakegateError(
-      'WG_USAGE',
-      'there is no broker: give one, as in --broker mqtt://homeassistant.local',
-    );
-  }
+async function list({ json, ...options }: ListOptions): Promise<void> {
+  const config = await configWithBroker(options, FLEET_BROKER_KEYS);
   const [{ readFleet }, { fleetTopicsOf }, { readBrokerSettings }] = await Promise.all([
     import('../fleet/overview.js'),
     import('../fleet/topics.js'),

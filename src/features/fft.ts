@@ -41,6 +41,16 @@ export class RealFft {
     return passes * (half / 4) * 12 + (half / 2) * 12;
   }
 
+  /** Puts a frame of samples that begins at `at`, times a window, where {@link powerSpectrum} wants them. */
+  load(samples: Int16Array, at: number, window: Float64Array): void {
+    const { re, im, order } = this;
+    for (let i = 0; i < order.length; i++) {
+      const place = order[i];
+      re[place] = samples[at + 2 * i] * window[2 * i];
+      im[place] = samples[at + 2 * i + 1] * window[2 * i + 1];
+    }
+  }
+
   /**
    * Transforms what lies in `re` and `im` (it is overwritten).
    * @param power receives |X[k]|^2 for k = 0 .. size / 2 - 1

@@ -50,14 +50,8 @@ export class LogMel {
     const { hopSamples, bands } = this.settings;
     const count = this.framesIn(samples.length);
     const out = new Float32Array(count * bands);
-    const { re, im, order } = this.#fft;
-    const window = this.#window;
     for (let frame = 0; frame < count; frame++) {
-      const at = frame * hopSamples;
-      for (let i = 0; i < order.length; i++) {
-        re[order[i]] = samples[at + 2 * i] * window[2 * i];
-        im[order[i]] = samples[at + 2 * i + 1] * window[2 * i + 1];
-      }
+      this.#fft.load(samples, frame * hopSamples, this.#window);
       this.#fft.powerSpectrum(this.#power);
       melLevels(this.#bank, this.#power, this.#levels);
       out.set(this.#levels, frame * bands);

@@ -54,13 +54,7 @@ export class Mfcc implements Extractor {
    * @param out receives `coefficients` numbers from `outAt` on
    */
   compute(samples: Int16Array, at: number, out: Float32Array, outAt: number): void {
-    const { re, im, order } = this.#fft;
-    const window = this.#window;
-    for (let i = 0; i < order.length; i++) {
-      const place = order[i];
-      re[place] = samples[at + 2 * i] * window[2 * i];
-      im[place] = samples[at + 2 * i + 1] * window[2 * i + 1];
-    }
+    this.#fft.load(samples, at, this.#window);
     this.#fft.powerSpectrum(this.#power);
     melLevels(this.#bank, this.#power, this.#levels);
     this.#dct.transform(this.#levels, out, outAt);

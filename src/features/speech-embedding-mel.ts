@@ -60,15 +60,9 @@ export class SpeechEmbeddingMel {
     const { windowSamples, hopSamples, bands } = SPEECH_EMBEDDING_LEVELS;
     const count = Math.max(0, Math.floor((samples.length - windowSamples) / hopSamples) + 1);
     const out = new Float32Array(count * bands);
-    const { re, im, order } = this.#fft;
-    const window = this.#window;
     let loudest = Number.NEGATIVE_INFINITY;
     for (let frame = 0; frame < count; frame++) {
-      const at = frame * hopSamples;
-      for (let i = 0; i < order.length; i++) {
-        re[order[i]] = samples[at + 2 * i] * window[2 * i];
-        im[order[i]] = samples[at + 2 * i + 1] * window[2 * i + 1];
-      }
+      this.#fft.load(samples, frame * hopSamples, this.#window);
       this.#fft.powerSpectrum(this.#power);
       for (let band = 0; band < bands; band++) {
         const { firstBin, weights } = this.#bands[band];

@@ -52,6 +52,10 @@ export class Mosquitto {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
   /** Resolves when it answers. */
   async start(): Promise<void> {
     this.#process = spawn('mosquitto', ['-c', this.#config], { stdio: 'ignore' });

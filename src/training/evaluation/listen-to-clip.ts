@@ -38,7 +38,7 @@ export async function listenToClip(
   samples: Int16Array,
   pack: ModelPack,
   classifier: Classifier,
-  stages: Pick<ListenerOptions, 'levelGate' | 'secondLook'> = {},
+  stages: Pick<ListenerOptions, 'gate' | 'levelGate' | 'secondLook'> = {},
 ): Promise<HeardInClip> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listener = new Listener({ pack, classifier, meter, ...stages });

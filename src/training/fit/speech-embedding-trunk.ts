@@ -1,11 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SPEECH_EMBEDDING_LEVELS } from '../../features/index.js';
 import { EMBEDDING, teacherFile } from '../corpus/teacher.js';
 import type { SecondMoments } from '../feed/second-feeder.js';
 import { readOnnxWeights } from '../network/onnx-weights.js';
 import { SECOND_SHAPE, type SecondShape, SPEECH_EMBEDDING_SHAPE } from '../network/second-network.js';
-import { speechEmbeddingWeights } from '../network/speech-embedding.js';
+import { SPEECH_EMBEDDING_MOMENTS, speechEmbeddingWeights } from '../network/speech-embedding.js';
 import { writeWeights } from '../network/weights.js';
 
 const BODY_FILE = 'body.json';
@@ -19,11 +18,9 @@ const BODY_FILE = 'body.json';
 export async function writeSpeechEmbeddingTrunk(run: string): Promise<void> {
   const onnx = readOnnxWeights(await readFile(teacherFile('embedding_model.onnx')));
   const weights = speechEmbeddingWeights(onnx);
-  const plain = (length: number) => ({ mean: Array(length).fill(0), deviation: Array(length).fill(1) });
-  const moments: SecondMoments = {
-    levels: plain(SPEECH_EMBEDDING_LEVELS.bands),
-    embedding: plain(EMBEDDING),
-  };
+  // Nothing is distilled, so what embeddings are is not asked.
+  const embedding = { mean: Array(EMBEDDING).fill(0), deviation: Array(EMBEDDING).fill(1) };
+  const moments: SecondMoments = { levels: SPEECH_EMBEDDING_MOMENTS, embedding };
   await mkdir(run, { recursive: true });
   await writeFile(join(run, 'moments.json'), JSON.stringify(moments));
   await writeFile(join(run, BODY_FILE), JSON.stringify(SPEECH_EMBEDDING_SHAPE));

@@ -1,6 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../../errors.js';
 import { SPEECH_EMBEDDING_LEVELS } from '../../features/index.js';
+import type { Moments } from './moments.js';
 import type { OnnxWeight } from './onnx-weights.js';
 import type { WeightMap } from './weights.js';
 
@@ -52,6 +53,12 @@ const CONVOLUTIONS: readonly Convolution[] = [
 const SLOPE = 0.2;
 /** The least that an activation can be. */
 const CUT_OFF = -0.4;
+
+/** It hears levels as they are: standardizing them changes nothing. */
+export const SPEECH_EMBEDDING_MOMENTS: Moments = {
+  mean: Array(SPEECH_EMBEDDING_LEVELS.bands).fill(0),
+  deviation: Array(SPEECH_EMBEDDING_LEVELS.bands).fill(1),
+};
 
 /** Frames that so many embeddings see. */
 export function speechEmbeddingFrames(embeddings: number): number {

@@ -2,12 +2,11 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openBackend } from '../../classifier/index.js';
 import { WakegateError } from '../../errors.js';
-import { SPEECH_EMBEDDING_LEVELS } from '../../features/index.js';
 import { readPack } from '../../model/index.js';
 import { teacherFile } from '../corpus/teacher.js';
 import { readOnnxWeights } from '../network/onnx-weights.js';
 import { SPEECH_EMBEDDING_SHAPE } from '../network/second-network.js';
-import { speechEmbeddingWeights } from '../network/speech-embedding.js';
+import { SPEECH_EMBEDDING_MOMENTS, speechEmbeddingWeights } from '../network/speech-embedding.js';
 import { readWeightMap, type WeightMap, writeWeights } from '../network/weights.js';
 import { addSecondLook, type SecondLookChoices } from './add-second-look.js';
 import { exportSecond } from './second-model.js';
@@ -59,9 +58,7 @@ export async function makePackWithTeacher(
   ]);
   const second = await exportSecond(SPEECH_EMBEDDING_SHAPE, weights, keywords.length);
   await copyPack(pack, out);
-  const { bands } = SPEECH_EMBEDDING_LEVELS;
-  const levels = { mean: Array(bands).fill(0), deviation: Array(bands).fill(1) };
-  await addSecondLook(out, second, levels, { ...choices, name: basename(out) });
+  await addSecondLook(out, second, SPEECH_EMBEDDING_MOMENTS, { ...choices, name: basename(out) });
 }
 
 async function readChoices(pack: string): Promise<SecondLookChoices> {
