@@ -131,6 +131,12 @@ export const TAIL_MS = 800;
  * await classifier.close();
  */
 export class Listener extends EventEmitter<ListenerEvents> {
+  /**
+   * Called at every step that the front half has computed, while it is set, with the gate's score and the number of the
+   * sample after the step. Steps at the noise floor are skipped.
+   */
+  onStep: ((score: number, endSample: number) => void) | null = null;
+
   readonly #pack: ModelPack;
   readonly #classifier: ListenerOptions['classifier'];
   readonly #meter: EnergyMeter;
@@ -226,6 +232,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
   /** Samples in a step. */
   get stepSamples(): number {
     return this.#stepSamples;
+  }
+
+  /** Whether the gate is open. */
+  get isOpen(): boolean {
+    return this.#wasOpen;
   }
 
   /** Whether all is at the noise floor, and has been for a second: nothing is missed by looking less often. */
@@ -379,6 +390,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     for (let frame = 0; frame < count; frame++) {
       if (!front.push(this.#block, frame * coefficients)) continue;
       steps++;
+      if (this.onStep !== null) this.onStep(front.score, this.#endOf(front.step));
       if (front.score > this.#maxScore) this.#maxScore = front.score;
       if (front.overflowed && this.#lastingFault === null) this.#reportOverflow();
       const open = front.open || this.#alwaysOpen;

@@ -18,6 +18,7 @@ import type {
   ModelInfo,
   MuteStatus,
   ScoresAt,
+  ScoresEvent,
   Status,
   StreamEvent,
   TestEvent,
@@ -102,7 +103,7 @@ export interface Service {
   openStream(format: RawFormat): Promise<SentStream>;
 }
 
-/** Everything that happens, numbered, and the newest of it kept. Levels are measured only while someone listens. */
+/** Everything that happens, numbered, and the newest of it kept. Levels and scores are measured only while someone listens. */
 export interface EventFeed {
   /** Number of the latest event; where there was none yet, the one before the first. */
   readonly sequence: number;
@@ -110,8 +111,10 @@ export interface EventFeed {
   since(sequence: number): readonly DaemonEvent[];
   on(type: 'event', listener: (event: DaemonEvent) => void): this;
   on(type: 'level', listener: (event: LevelEvent) => void): this;
+  on(type: 'scores', listener: (event: ScoresEvent) => void): this;
   off(type: 'event', listener: (event: DaemonEvent) => void): this;
   off(type: 'level', listener: (event: LevelEvent) => void): this;
+  off(type: 'scores', listener: (event: ScoresEvent) => void): this;
 }
 
 /** What was heard and kept. */

@@ -74,8 +74,12 @@ export class LiveDaemon {
     return Number(readFileSync(join(this.#folder, 'began'), 'utf8'));
   }
 
+  urlOf(path: string): string {
+    return `http://127.0.0.1:${this.#port}${path}`;
+  }
+
   async get<T>(path: string): Promise<T> {
-    return (await (await fetch(`http://127.0.0.1:${this.#port}${path}`)).json()) as T;
+    return (await (await fetch(this.urlOf(path))).json()) as T;
   }
 
   async stop(): Promise<void> {

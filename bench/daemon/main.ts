@@ -5,13 +5,14 @@ import { benchDeaths } from './deaths.js';
 import { benchLatency } from './latency.js';
 import { benchQuiet } from './quiet.js';
 import { benchSoak } from './soak.js';
+import { benchViewer } from './viewer.js';
 
 const USAGE = `npm run bench:daemon -- [--json] [--check] [--soak] [--only PART] [--model NAME]
   --json    one JSON document instead of the table
   --check   exit code 1 where a line does not meet its bar
   --soak    hours of audio through the pipe as fast as it goes, in place of the rest
   --hours   of the soak (default 24)
-  --only    one of deaths, quiet, latency
+  --only    one of deaths, quiet, viewer, latency
   --model   pack to run (default wake-words-en)`;
 
 const { values } = parseArgs({
@@ -30,6 +31,7 @@ if (values.help) {
 
 const PARTS: Readonly<Record<string, (model: string) => Promise<Line[]>>> = {
   quiet: benchQuiet,
+  viewer: benchViewer,
   latency: benchLatency,
   deaths: benchDeaths,
 };

@@ -49,6 +49,8 @@ function otherText(event: Exclude<Event, Detection>): string {
       return `${event.label}: ${event.room} answers`;
     case 'keyword':
       return keywordText(event);
+    case 'scores':
+      return `gate ${event.gate.score.toFixed(2)}, classifier ${event.classifier}`;
     case 'level':
       return event.dbfs === null ? 'silence' : `${event.dbfs.toFixed(0)} dBFS`;
   }

@@ -3,7 +3,7 @@ import type { Connection } from './connection.js';
 import { ServiceError } from './service-error.js';
 
 export interface EventsOptions {
-  /** By default all but `level`. */
+  /** By default all but `level` and `scores`, which come ten times a second and are measured only while somebody asks for them. */
   readonly types?: readonly EventType[];
   /** Sequence number of the last event that was had before. */
   readonly since?: number;
@@ -32,7 +32,7 @@ export async function* followEvents(
       const url = connection.urlOf('/v1/events', { types: types?.join(), since: last });
       const response = await connection.request(url, { ...(signal && { signal }) });
       for await (const message of messagesOf(response.body!)) {
-        // A level has the number of the event before it.
+        // A level, or scores, have the number of the event before it.
         last = message.sequence;
         attempt = 0;
         yield message;

@@ -47,6 +47,7 @@ import { settled, wantsFleet } from './fleet-settings.js';
 import { DaemonInput } from './input.js';
 import { KeywordJobs } from './keyword-jobs.js';
 import type { DaemonKeywords } from './keywords.js';
+import { LiveScores } from './live-scores.js';
 import { LoadedPack } from './loaded-pack.js';
 import { MachineWatch } from './machine-watch.js';
 import { Muting } from './muting.js';
@@ -153,7 +154,9 @@ export class Daemon implements Service {
     this.#level = new LevelMeter((dbfs, sample) => {
       this.#energy.heard(performance.now());
       this.events.publishLevel(dbfs, sample, sample / SAMPLE_RATE);
+      live.level(dbfs, sample);
     });
+    const live = new LiveScores({ bus: this.events, listener, level: this.#level });
     const classifier = { status: () => listener.current.classifier.status() };
     const cost = new CaptureCost(this.#energy.meter, classifier);
     const input = new DaemonInput({ config, listener, cost, level: this.#level, logger });
@@ -206,7 +209,10 @@ export class Daemon implements Service {
     this.#watch = new ClassifierWatch(listener, problems);
     this.#machine = new MachineWatch(problems);
     input.on('gap', (samples) => this.#machine.missed(samples));
-    input.on('alive', () => this.#beat());
+    input.on('alive', () => {
+      live.heard();
+      this.#beat();
+    });
     input.on('status', ({ state, problem }) => {
       problems.set('input', problem && `the microphone gives no good sound: ${problem}`);
       this.#beat();

@@ -1,5 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { type DaemonEvent, type EventEnvelope, KEPT_EVENTS, type LevelEvent } from '../protocol/index.js';
+import {
+  type DaemonEvent,
+  type EventEnvelope,
+  KEPT_EVENTS,
+  type LevelEvent,
+  type ScoresEvent,
+} from '../protocol/index.js';
 
 /** An event before it is on the bus. Distributes over the union, which a plain `Omit` would melt together. */
 export type EventBody<Event = DaemonEvent> = Event extends DaemonEvent
@@ -7,15 +13,19 @@ export type EventBody<Event = DaemonEvent> = Event extends DaemonEvent
   : never;
 
 /**
- * Carries the daemon's events to whoever passes them on: the server's subscribers, and bridges. Levels come
- * ten times a second, and are measured out only while someone listens for them.
+ * Carries the daemon's events to whoever passes them on: the server's subscribers, and bridges. Levels and scores come
+ * ten times a second, and are put together only while someone listens for them.
  *
  * @example
  * bus.on('event', (event) => {
  *   if (event.type === 'detection') ring(event.keyword);
  * });
  */
-export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level: [event: LevelEvent] }> {
+export class EventBus extends EventEmitter<{
+  event: [event: DaemonEvent];
+  level: [event: LevelEvent];
+  scores: [event: ScoresEvent];
+}> {
   /** Oldest first. */
   readonly #kept: DaemonEvent[] = [];
   /** A time, so that numbers keep rising over a restart. No daemon publishes a thousand events a second. */
@@ -46,6 +56,15 @@ export class EventBus extends EventEmitter<{ event: [event: DaemonEvent]; level:
       dbfs: Number.isFinite(dbfs) ? dbfs : null,
       sample,
       seconds,
+    });
+  }
+
+  publishScores(fields: Omit<ScoresEvent, 'type' | keyof EventEnvelope>): void {
+    this.emit('scores', {
+      type: 'scores',
+      sequence: this.#sequence,
+      time: new Date().toISOString(),
+      ...fields,
     });
   }
 

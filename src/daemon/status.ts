@@ -35,6 +35,7 @@ export function statusOf(parts: StatusParts, uptimeSeconds: number): Status {
       ...input.status,
       ...input.counts,
       levelDbfs: Number.isFinite(level.dbfs) ? level.dbfs : null,
+      noiseDbfs: Number.isNaN(level.noiseDbfs) ? null : level.noiseDbfs,
       mutedUntil: muting.status().mutedUntil,
     },
     gate: {

@@ -12,14 +12,23 @@ export const EVENT_TYPES = [
   'outvoted',
   'keyword',
   'level',
+  'scores',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Those that come ten times a second: they are not numbered, and measured only while someone asks for them. */
+export const LIVE_EVENT_TYPES = ['level', 'scores'] as const satisfies readonly EventType[];
+
+/** Whether events of a type come ten times a second, without numbers. */
+export function isLive(type: string): type is (typeof LIVE_EVENT_TYPES)[number] {
+  return (LIVE_EVENT_TYPES as readonly string[]).includes(type);
+}
 
 /** What every event carries. */
 export interface EventEnvelope {
   /**
-   * Counts up by one with every event of any type but level, which has the number of the event before it. A daemon that
-   * is started later has higher numbers.
+   * Counts up by one with every event of any type but level and scores, which have the number of the event before them. A
+   * daemon that is started later has higher numbers.
    */
   readonly sequence: number;
   /** ISO 8601: when it was sent. */
@@ -127,7 +136,48 @@ export interface LevelEvent extends EventEnvelope, Place {
   readonly dbfs: number | null;
 }
 
-/** Everything that happens, but levels, which come ten times a second and are not numbered. */
+/** A second look at what the classifier would detect, and what came of it. */
+export interface Look {
+  readonly keyword: string;
+  /** Sample number at the end of the position that asked for it. */
+  readonly sample: number;
+  /** Smoothed posterior of the classifier. */
+  readonly posterior: number;
+  /** Of the second network. */
+  readonly second: number;
+  /** Both joined: what is held against the threshold. */
+  readonly score: number;
+  /** Whether it confirmed the keyword. */
+  readonly agreed: boolean;
+}
+
+/**
+ * What is heard and thought at the moment: ten a second, or four while a microphone is quiet, since it is read less often then.
+ * None while there is no sound.
+ */
+export interface ScoresEvent extends EventEnvelope, Place {
+  readonly type: 'scores';
+  /** Level of the loudest tenth of a second since the event before; null for digital silence. */
+  readonly dbfs: number | null;
+  /** Level of the room when nothing stands out; null before the first tenth of a second. */
+  readonly noiseDbfs: number | null;
+  readonly gate: {
+    /** Highest P(signal of interest) since the event before. */
+    readonly score: number;
+    readonly threshold: number;
+    readonly open: boolean;
+  };
+  readonly classifier: ClassifierState;
+  /** Highest smoothed posterior of each keyword since the event before; null where nothing was classified. */
+  readonly posteriors: Readonly<Record<string, number>> | null;
+  /** Second looks since the event before. */
+  readonly looks: readonly Look[];
+}
+
+/** Events that come ten times a second. */
+export type LiveEvent = LevelEvent | ScoresEvent;
+
+/** Everything that happens, but levels and scores, which come ten times a second and are not numbered. */
 export type DaemonEvent =
   | DetectionEvent
   | GateEvent

@@ -21,9 +21,14 @@ export {
   type EventType,
   type GateEvent,
   type InputEvent,
+  isLive,
   type LevelEvent,
+  LIVE_EVENT_TYPES,
+  type LiveEvent,
+  type Look,
   type OutvotedEvent,
   type ProblemEvent,
+  type ScoresEvent,
   type TestEvent,
 } from './events.js';
 export type { Hook, HookTest } from './hooks.js';

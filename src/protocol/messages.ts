@@ -1,4 +1,4 @@
-import type { DaemonEvent, LevelEvent } from './events.js';
+import type { DaemonEvent, LiveEvent } from './events.js';
 import type { Status } from './status.js';
 
 /** The first message on every connection to /v1/events; the events that follow have higher sequence numbers. */
@@ -14,4 +14,4 @@ export interface Snapshot {
 }
 
 /** What a subscriber of /v1/events is sent. */
-export type Message = Snapshot | DaemonEvent | LevelEvent;
+export type Message = Snapshot | DaemonEvent | LiveEvent;

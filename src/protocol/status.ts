@@ -124,6 +124,8 @@ export interface Status {
   readonly input: InputStatus & {
     /** Root mean square of the last tenth of a second; null for digital silence or none. */
     readonly levelDbfs: number | null;
+    /** Level of the room when nothing stands out; null before any sound. */
+    readonly noiseDbfs: number | null;
     /** Times that samples were missing. */
     readonly gaps: number;
     /** Times that a lost microphone gave sound again. */

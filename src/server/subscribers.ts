@@ -1,7 +1,8 @@
 import {
   type DaemonEvent,
   type EventType,
-  type LevelEvent,
+  LIVE_EVENT_TYPES,
+  type LiveEvent,
   MAX_UNREAD_BYTES,
   type Message,
   type Snapshot,
@@ -22,14 +23,15 @@ export interface Wire {
   drop(): void;
 }
 
-/** Passes the daemon's events on to everyone who wants them. Levels are asked for while someone wants these. */
+/** Passes the daemon's events on to everyone who wants them. Levels and scores are asked for while someone wants these. */
 export class Subscribers {
   readonly #service: Service;
   readonly #activity: Activity;
   readonly #heartbeat: Heartbeat;
   readonly #wires = new Map<Wire, ReadonlySet<EventType>>();
+  readonly #asked = new Set<LiveEvent['type']>();
   readonly #endBeats = new Map<Wire, () => void>();
-  readonly #passOn = (event: DaemonEvent | LevelEvent) => this.#send(event);
+  readonly #passOn = (event: DaemonEvent | LiveEvent) => this.#send(event);
 
   constructor(service: Service, activity: Activity, heartbeat: Heartbeat) {
     this.#heartbeat = heartbeat;
@@ -62,7 +64,7 @@ export class Subscribers {
       this.#heartbeat.add(() => this.#beat(wire)),
     );
     this.#activity.subscribers = this.#wires.size;
-    if (types.has('level')) events.off('level', this.#passOn).on('level', this.#passOn);
+    this.#askForLive();
   }
 
   remove(wire: Wire): void {
@@ -70,15 +72,30 @@ export class Subscribers {
     this.#endBeats.get(wire)?.();
     this.#endBeats.delete(wire);
     this.#activity.subscribers = this.#wires.size;
-    const someWantLevels = [...this.#wires.values()].some((types) => types.has('level'));
-    if (!someWantLevels) this.#service.events.off('level', this.#passOn);
+    this.#askForLive();
   }
 
   close(): void {
-    this.#service.events.off('event', this.#passOn).off('level', this.#passOn);
+    this.#service.events.off('event', this.#passOn);
     for (const end of this.#endBeats.values()) end();
     this.#endBeats.clear();
     this.#wires.clear();
+    this.#askForLive();
+  }
+
+  /** Of what comes ten times a second, asks for what someone wants. */
+  #askForLive(): void {
+    const { events } = this.#service;
+    const wanted = [...this.#wires.values()];
+    for (const type of LIVE_EVENT_TYPES) {
+      const asked = this.#asked.has(type);
+      if (wanted.some((types) => types.has(type)) === asked) continue;
+      if (asked) this.#asked.delete(type);
+      else this.#asked.add(type);
+      // As two calls, since each type of event has its own signature.
+      if (type === 'level') events[asked ? 'off' : 'on'](type, this.#passOn);
+      else events[asked ? 'off' : 'on'](type, this.#passOn);
+    }
   }
 
   #beat(wire: Wire): void {
@@ -90,7 +107,7 @@ export class Subscribers {
     }
   }
 
-  #send(event: DaemonEvent | LevelEvent): void {
+  #send(event: DaemonEvent | LiveEvent): void {
     let json: string | undefined;
     for (const [wire, types] of this.#wires) {
       if (!types.has(event.type)) continue;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { WebSocket } from '@fastify/websocket';
-import type { Message } from '../protocol/index.js';
+import { isLive, type Message } from '../protocol/index.js';
 import type { Wire } from './subscribers.js';
 
 /** RFC 6455's registry: try again later. */
@@ -31,7 +31,7 @@ export class WebSocketWire implements Wire {
   }
 }
 
-/** Server-Sent Events, each of the type that the message is of; levels have no id, since they do not count. */
+/** Server-Sent Events, each of the type that the message is of; levels and scores have no id, since they do not count. */
 export class EventStreamWire implements Wire {
   readonly #response: ServerResponse;
 
@@ -44,7 +44,7 @@ export class EventStreamWire implements Wire {
   }
 
   send({ type, sequence }: Message, json: string): void {
-    const id = type === 'level' ? '' : `id: ${sequence}\n`;
+    const id = isLive(type) ? '' : `id: ${sequence}\n`;
     this.#response.write(`event: ${type}\n${id}data: ${json}\n\n`);
   }
 

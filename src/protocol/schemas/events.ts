@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from '../../schema/index.js';
-import type { DaemonEvent, LevelEvent, TestEvent } from '../events.js';
+import type { DaemonEvent, LevelEvent, Look, ScoresEvent, TestEvent } from '../events.js';
 import type { Agree } from './agree.js';
 import { KeywordInfoSchema, KeywordJobSchema } from './keywords.js';
 import { ClassifierStateSchema, InputStatusSchema, ProblemSchema } from './status.js';
@@ -8,7 +8,7 @@ import { ClassifierStateSchema, InputStatusSchema, ProblemSchema } from './statu
 const envelope = {
   sequence: Type.Integer({
     description:
-      'Counts up by one with every event of any type but level, which has the number of the event before it. ' +
+      'Counts up by one with every event of any type but level and scores, which have the number of the event before them. ' +
       'A daemon that is started later has higher numbers.',
   }),
   time: Type.String({ format: 'date-time', description: 'When it was sent.' }),
@@ -115,6 +115,49 @@ export const LevelEventSchema = eventOf('level', {
   sample,
   seconds,
 });
+
+export const LookSchema = Type.Object({
+  keyword: Type.String(),
+  sample,
+  posterior: Type.Number({ minimum: 0, maximum: 1, description: 'Smoothed posterior of the classifier.' }),
+  second: Type.Number({ minimum: 0, maximum: 1, description: 'Of the second network.' }),
+  score: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Both joined: what is held against the threshold.',
+  }),
+  agreed: Type.Boolean({ description: 'Whether it confirmed the keyword.' }),
+});
+
+true satisfies Agree<Static<typeof LookSchema>, Look>;
+
+export const ScoresEventSchema = eventOf('scores', {
+  dbfs: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Level of the loudest tenth of a second since the event before; null for digital silence.',
+  }),
+  noiseDbfs: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Level of the room when nothing stands out; null before the first tenth of a second.',
+  }),
+  gate: Type.Object({
+    score: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Highest P(signal of interest) since the event before.',
+    }),
+    threshold: probability,
+    open: Type.Boolean(),
+  }),
+  classifier: ClassifierStateSchema,
+  posteriors: Type.Union([Type.Record(Type.String(), Type.Number()), Type.Null()], {
+    description:
+      'Highest smoothed posterior of each keyword since the event before; null where nothing was classified.',
+  }),
+  looks: Type.Array(LookSchema, { description: 'Second looks since the event before.' }),
+  sample,
+  seconds,
+});
+
+true satisfies Agree<Static<typeof ScoresEventSchema>, ScoresEvent>;
 
 export const DaemonEventSchema = Type.Union([
   DetectionEventSchema,

@@ -8,6 +8,7 @@ export {
   DetectionEventSchema,
   GateEventSchema,
   LevelEventSchema,
+  ScoresEventSchema,
   TestEventSchema,
 } from './events.js';
 export { HookSchema, HookTestSchema } from './hooks.js';

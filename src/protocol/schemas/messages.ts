@@ -1,7 +1,7 @@
 import { type Static, Type } from '../../schema/index.js';
 import type { Message } from '../messages.js';
 import type { Agree } from './agree.js';
-import { DaemonEventSchema, LevelEventSchema } from './events.js';
+import { DaemonEventSchema, LevelEventSchema, ScoresEventSchema } from './events.js';
 import { StatusSchema } from './status.js';
 
 const SnapshotSchema = Type.Object({
@@ -14,6 +14,11 @@ const SnapshotSchema = Type.Object({
   status: StatusSchema,
 });
 
-export const MessageSchema = Type.Union([SnapshotSchema, DaemonEventSchema, LevelEventSchema]);
+export const MessageSchema = Type.Union([
+  SnapshotSchema,
+  DaemonEventSchema,
+  LevelEventSchema,
+  ScoresEventSchema,
+]);
 
 true satisfies Agree<Static<typeof MessageSchema>, Message>;

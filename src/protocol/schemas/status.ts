@@ -142,6 +142,9 @@ export const StatusSchema = Type.Object({
     levelDbfs: Type.Union([Type.Number(), Type.Null()], {
       description: 'Root mean square of the last tenth of a second; null for digital silence or none.',
     }),
+    noiseDbfs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'Level of the room when nothing stands out; null before any sound.',
+    }),
     gaps: Type.Integer({ minimum: 0, description: 'Times that samples were missing.' }),
     restarts: Type.Integer({ minimum: 0, description: 'Times that a lost microphone gave sound again.' }),
     mutedUntil: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {

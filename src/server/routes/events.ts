@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { WakegateError } from '../../errors.js';
-import { EVENT_TYPES, type EventType } from '../../protocol/index.js';
+import { EVENT_TYPES, type EventType, isLive } from '../../protocol/index.js';
 import { MessageSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { Heartbeat } from '../heartbeat.js';
@@ -12,7 +12,7 @@ import { EventStreamWire, WebSocketWire } from '../wires.js';
 const QuerySchema = Type.Object({
   types: Type.Optional(
     Type.String({
-      description: `Which events, of ${EVENT_TYPES.join(', ')}, separated by commas; by default all but level.`,
+      description: `Which events, of ${EVENT_TYPES.join(', ')}, separated by commas; by default all but level and scores, which come ten times a second.`,
     }),
   ),
   since: Type.Optional(
@@ -27,7 +27,7 @@ const QuerySchema = Type.Object({
 
 const asMessages = { 'application/json': { schema: MessageSchema } };
 
-const BY_DEFAULT: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'level'));
+const BY_DEFAULT: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => !isLive(type)));
 
 /** Subscribers have nothing to say. */
 const MAX_MESSAGE_BYTES = 4096;

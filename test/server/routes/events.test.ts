@@ -6,7 +6,12 @@ import { FormatRegistry } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Daemon } from '../../../src/daemon/daemon.js';
 import type { Message } from '../../../src/protocol/index.js';
-import { DaemonEventSchema, LevelEventSchema, StatusSchema } from '../../../src/protocol/schemas/index.js';
+import {
+  DaemonEventSchema,
+  LevelEventSchema,
+  ScoresEventSchema,
+  StatusSchema,
+} from '../../../src/protocol/schemas/index.js';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
 import { voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
@@ -156,6 +161,24 @@ test('only the asked-for types are sent, and levels only to those who ask', asyn
   assert.deepEqual(new Set(levels.messages.map(({ type }) => type)), new Set(['snapshot', 'level']));
   levels.socket.close();
   while (daemon.events.listenerCount('level') > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('scores are sent only to those who ask, next to other events, and without an id', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input: long, gate: 'off' });
+  assert.equal(daemon.events.listenerCount('scores'), 0, 'nobody has asked');
+  const viewer = new AbortController();
+  const answer = await fetch(`${daemon.url}/v1/events?types=scores,config`, {
+    signal: viewer.signal,
+  });
+  const [snapshot, ...events] = await readStream(answer, 4);
+  assert.equal(snapshot.event, 'snapshot');
+  for (const { event, id, data } of events) {
+    assert.deepEqual([event, id], ['scores', undefined]);
+    Value.Assert(ScoresEventSchema, JSON.parse(data));
+  }
+  viewer.abort();
+  while (daemon.events.listenerCount('scores') > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(daemon.events.listenerCount('level'), 0, 'levels were not asked for');
 });
 
 test('a type or a number that cannot be is refused before the upgrade', async (t) => {
