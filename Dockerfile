@@ -13,10 +13,11 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
+COPY scripts scripts
 COPY src src
 COPY bench bench
 COPY test test
-RUN npx tsc -p . && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npx tsc -p . && node scripts/dashboard.js && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-slim
 RUN apt-get update \

@@ -1,4 +1,4 @@
-// Compiles src/, test/ and bench/ into dist/, and removes from there what no longer has a source.
+// Compiles src/, test/ and bench/ into dist/, and removes from there what no longer has a source. Makes the page too.
 //
 //   node scripts/build.js              only what has changed: `npm run build`, and `prepare` after an install
 //   node scripts/build.js --install    installs the compiler first where it is missing: `prepack`, so that `npm pack` of
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/src/cli/main.js');
+const DASHBOARD = join(ROOT, 'src/dashboard');
 const BUILD_INFO = join(ROOT, 'dist/.tsbuildinfo');
 
 /** Path of TypeScript's compiler; null where it is not installed. */
@@ -62,7 +63,18 @@ function mayInstall() {
   return event === 'prepare' && calledIn !== undefined && relative(ROOT, calledIn).startsWith('..');
 }
 
-function build() {
+/** The page, where its sources have changed. @returns an exit code */
+async function buildDashboard(tsc) {
+  if (!existsSync(DASHBOARD)) return 0;
+  const { isMade, makeDashboard } = await import('./dashboard.js');
+  if (isMade()) return 0;
+  // Before anything is written, or what is not right would count as made.
+  const code = run(process.execPath, [tsc, '-p', DASHBOARD]);
+  if (code === 0) await makeDashboard();
+  return code;
+}
+
+async function build() {
   if (!existsSync(join(ROOT, 'tsconfig.json'))) return 0;
   if (compiler() === null && mayInstall()) {
     console.error('wakegate: installing the compiler and the dependencies (npm ci) ...');
@@ -102,8 +114,9 @@ function build() {
     code = run(process.execPath, [tsc, '-p', ROOT]);
   }
   removeOrphans();
+  if (code === 0) code = await buildDashboard(tsc);
   if (code === 0) chmodSync(MAIN, 0o755);
   return code;
 }
 
-process.exitCode = build();
+process.exitCode = await build();

@@ -9,6 +9,8 @@ export interface EventsOptions {
   readonly since?: number;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
+  /** Called each time the connection is lost or not had; it is tried again. The next message says that it is back. */
+  readonly onLost?: () => void;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -23,11 +25,14 @@ const LONGEST_RETRY_MS = 10_000;
  */
 export async function* followEvents(
   connection: Connection,
-  { types, since, signal }: EventsOptions,
+  { types, since, signal, onLost }: EventsOptions,
 ): AsyncGenerator<Message, void> {
   let last = since;
   for (let attempt = 0; !signal?.aborted; attempt++) {
-    if (attempt > 0) await pause(attempt, signal);
+    if (attempt > 0) {
+      onLost?.();
+      await pause(attempt, signal);
+    }
     try {
       const url = connection.urlOf('/v1/events', { types: types?.join(), since: last });
       const response = await connection.request(url, { ...(signal && { signal }) });

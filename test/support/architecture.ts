@@ -68,14 +68,15 @@ function permissions(cell: string, above: readonly Room[], row: string): Permiss
 export function readImports(folder: string): { readonly files: string[]; readonly imports: Import[] } {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => /\.c?ts$/.test(file) && !file.endsWith('.d.ts'))
+    .filter((file) => /\.(c?ts|tsx)$/.test(file) && !file.endsWith('.d.ts'))
     .sort();
   const imports = files.flatMap((from) =>
     specifiers(readFileSync(join(folder, from), 'utf8'))
       .filter(({ path }) => path.startsWith('.'))
       .map(({ path, isType }) => {
         const to = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\.(c?)js$/, '.$1ts');
-        return { from, to, isType };
+        const asMarkup = `${to}x`;
+        return { from, to: files.includes(asMarkup) ? asMarkup : to, isType };
       }),
   );
   return { files, imports };

@@ -12,6 +12,7 @@ import { listenRoutes } from './listen.js';
 import { metricsRoutes } from './metrics.js';
 import { modelRoutes } from './models.js';
 import { muteRoutes } from './mute.js';
+import { pageRoutes } from './page.js';
 import { statusRoutes } from './status.js';
 import { testRoutes } from './test.js';
 import { ticketRoutes } from './tickets.js';
@@ -33,4 +34,5 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   metricsRoutes,
   ticketRoutes,
   docsRoutes,
+  pageRoutes,
 ];

@@ -1,0 +1,2 @@
+/** Bundled into the page's one style sheet. */
+declare module '*.css';
