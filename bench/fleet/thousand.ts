@@ -6,7 +6,7 @@ import { startFleet } from './simulated-fleet.js';
 import { compare, quantile, until } from './simulated-satellite.js';
 import { fleetPack, record, wordStreams } from './streams.js';
 
-const SATELLITES = 1000;
+const SATELLITES = Number(process.env.THOUSAND_SATELLITES ?? 1000);
 const WORKERS = 3;
 const SECONDS = Number(process.env.THOUSAND_SECONDS ?? 90);
 const IN_SPEECH = 0.05;

@@ -20,10 +20,16 @@ export class WorkerProcess {
 
   /** Resolves when it takes handoffs. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, this.#args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    // The variables of benches are no settings, and a bench has its own settings.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^WAKEGATE_/.test(name)));
+    const child = spawn(process.execPath, this.#args, { stdio: ['ignore', 'pipe', 'inherit'], env });
     this.#child = child;
-    for await (const line of createInterface({ input: child.stdout }))
-      if (/Connected to the MQTT/.test(line)) break;
+    let isConnected = false;
+    for await (const line of createInterface({ input: child.stdout })) {
+      isConnected = /Connected to the MQTT/.test(line);
+      if (isConnected) break;
+    }
+    if (!isConnected) throw new Error(`worker ${this.#args.join(' ')} ended before it took handoffs`);
     child.stdout.resume();
   }
 

@@ -20,6 +20,8 @@ export interface BrokerConnectionOptions {
   readonly receiveMaximum?: number;
   /** How long nothing may be heard before the broker takes us for dead is one and a half times this. */
   readonly keepaliveSeconds?: number;
+  /** Of a packet that is taken; 64 KiB by default. */
+  readonly mostPacketBytes?: number;
   /** Messages a second that are taken; the rest waits in the network. */
   readonly mostPerSecond?: number;
   /** Whether MQTT 3.1.1 will not do. */
@@ -168,6 +170,14 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
   subscribe(subscription: string | Subscription): void {
     this.#subscriptions.push(subscription);
     if (this.isUp) this.#link!.subscribe([subscriptionOf(subscription)]);
+  }
+
+  /** Ends such a subscription. */
+  unsubscribe(filter: string): void {
+    const at = this.#subscriptions.findIndex((one) => subscriptionOf(one).filter === filter);
+    if (at < 0) return;
+    this.#subscriptions.splice(at, 1);
+    if (this.isUp) this.#link!.unsubscribe(filter);
   }
 
   /** Sends a message when that is possible. */

@@ -12,6 +12,7 @@ const MOST_PER_SECOND = 500;
 export interface InflowOptions {
   readonly socket: Socket;
   readonly version: 4 | 5;
+  readonly mostPacketBytes?: number;
   /** Messages a second after which the rest of them wait until the second is over, on the broker's side. */
   readonly mostPerSecond?: number;
   readonly onPacket: (packet: Packet) => void;
@@ -22,7 +23,7 @@ export interface InflowOptions {
 /** What a broker sends, as packets, and no faster than anyone here wants them: the rest waits in the network. */
 export class Inflow {
   readonly #options: InflowOptions;
-  readonly #limit = new PacketLimit(MOST_PACKET_BYTES);
+  readonly #limit: PacketLimit;
   /** Made when something comes: a broker that is not there costs nothing of it. */
   #parser: mqtt.Parser | null = null;
   /** What has come and was not looked at yet: parts of one chunk. */
@@ -34,6 +35,7 @@ export class Inflow {
 
   constructor(options: InflowOptions) {
     this.#options = options;
+    this.#limit = new PacketLimit(options.mostPacketBytes ?? MOST_PACKET_BYTES);
     options.socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
   }
 

@@ -26,6 +26,7 @@ export interface LinkOptions {
   readonly receivesOwn?: boolean;
   readonly receiveMaximum?: number;
   readonly keepaliveSeconds?: number;
+  readonly mostPacketBytes?: number;
   readonly mostPerSecond?: number;
   /** How long the broker may take to let us in before that is `late`, and before it is given up. */
   readonly patience?: Patience;
@@ -117,6 +118,7 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#inflow = new Inflow({
       socket,
       version: this.#options.version,
+      ...(this.#options.mostPacketBytes && { mostPacketBytes: this.#options.mostPacketBytes }),
       ...(this.#options.mostPerSecond && { mostPerSecond: this.#options.mostPerSecond }),
       onPacket: (packet) => this.#take(packet),
       onInvalid: (reason) => this.#end(faultOf(`sends what is not MQTT: ${reason}`, isEarly())),
@@ -168,6 +170,11 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#writeSubscribe(id, subscriptions);
   }
 
+  /** Only where it {@link isUp}. */
+  unsubscribe(filter: string): void {
+    this.#write({ cmd: 'unsubscribe', messageId: this.#nextId(), unsubscriptions: [filter] });
+  }
+
   /** Says goodbye, so that the broker does not publish the will, and closes it. */
   close(): void {
     const socket = this.#socket;
@@ -194,6 +201,7 @@ export class Link extends EventEmitter<LinkEvents> {
   #introduce(): void {
     if (this.#state === 'ended') return;
     const { settings, clientId, version, will, receiveMaximum } = this.#options;
+    const { mostPacketBytes = MOST_PACKET_BYTES } = this.#options;
     this.#write({
       cmd: 'connect',
       protocolId: 'MQTT',
@@ -205,7 +213,7 @@ export class Link extends EventEmitter<LinkEvents> {
       ...(settings.password !== null && { password: Buffer.from(settings.password) }),
       will: { topic: will.topic, payload: will.payload, qos: 1, retain: will.retain ?? false },
       ...(version === 5 && {
-        properties: { maximumPacketSize: MOST_PACKET_BYTES, ...(receiveMaximum && { receiveMaximum }) },
+        properties: { maximumPacketSize: mostPacketBytes, ...(receiveMaximum && { receiveMaximum }) },
       }),
     });
   }

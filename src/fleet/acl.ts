@@ -19,7 +19,8 @@ export function aclOf({ satellites, workers, viewers, group }: AclOptions, setti
   const { fleetPrefix, mqttPrefix, mqttDiscoveryPrefix: discovery } = settings;
   const satelliteRules = (name: string) => [
     `user ${name}`,
-    `topic write ${topics.windows('+', name)}`,
+    `topic write ${topics.windows('+', name)}/#`,
+    `topic write ${topics.ownKeywords(name)}`,
     `topic read ${topics.answers(name)}`,
     `topic read ${topics.workers}`,
     `topic write ${topics.satellite(group, name)}`,
@@ -34,7 +35,8 @@ export function aclOf({ satellites, workers, viewers, group }: AclOptions, setti
   ];
   const workerRules = (name: string) => [
     `user ${name}`,
-    `topic read ${fleetPrefix}/windows/+/+`,
+    `topic read ${fleetPrefix}/windows/#`,
+    `topic read ${topics.ownKeywords('+')}`,
     `topic write ${fleetPrefix}/answers/+`,
     `topic read ${topics.satellites}`,
     `topic write ${topics.worker(name)}`,

@@ -1,3 +1,5 @@
+import type { OwnKeywordSet } from './own-keyword-set.js';
+
 /** What carries handoffs to workers and their answers back. A broker of another kind is one more implementation. */
 export interface HandoffCarrier {
   readonly isUp: boolean;
@@ -7,8 +9,12 @@ export interface HandoffCarrier {
   holds(fingerprint: string): boolean;
   /** Sends a window while it is up; while it is not, keeps it for as long as it lives. */
   send(window: CarriedWindow): void;
-  /** Takes part in it until the function that is returned is called. */
-  join(member: CarrierMember): () => void;
+  /**
+   * Takes part in it until the function that is returned is called; workers can have its own keywords as long.
+   *
+   * @throws WakegateError WG_KEYWORD_INVALID for own keywords that are too much for it
+   */
+  join(member: CarrierMember, own: OwnKeywordSet | null): () => void;
   /** A number that no window of this satellite had before. */
   nextNumber(): number;
 }
@@ -17,6 +23,8 @@ export interface CarriedWindow {
   /** By which its answer is known. */
   readonly number: number;
   readonly fingerprint: string;
+  /** The set of own keywords that are to be listened for too; null for none. */
+  readonly own: string | null;
   readonly message: Buffer;
   /** How long it is worth an answer. */
   readonly livesMs: number;

@@ -22,6 +22,8 @@ const SatelliteSchema = Type.Object({
   group: Type.Union([Name, Type.Null()]),
   version: Type.String({ maxLength: 64 }),
   pack: Pack,
+  /** Sets of own keywords that it listens for. */
+  own: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9a-f]{8}$' }), { maxItems: 8 })),
 });
 
 const WorkerCountsSchema = Type.Object({

@@ -13,6 +13,7 @@ import type { ModelPack } from '../model/index.js';
 import { decodeAnswer } from './answer.js';
 import type { CarrierMember, HandoffCarrier } from './carrier.js';
 import { InOrder } from './in-order.js';
+import { ownKeywordSetOf } from './own-keyword-set.js';
 import { fingerprintText } from './topics.js';
 import type { WindowTrace, WindowTraces } from './traces.js';
 
@@ -24,7 +25,7 @@ export interface RemoteTimes {
 }
 
 export interface RemoteClassifierOptions {
-  readonly pack: Pick<ModelPack, 'name' | 'fingerprint' | 'keywords' | 'back'>;
+  readonly pack: Pick<ModelPack, 'name' | 'fingerprint' | 'keywords' | 'back' | 'own'>;
   readonly carrier: HandoffCarrier;
   readonly counts: RemoteCounts;
   readonly traces?: WindowTraces;
@@ -84,6 +85,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   readonly #options: RemoteClassifierOptions;
   readonly #times: RemoteTimes;
   readonly #fingerprint: string;
+  readonly #own: string | null;
   readonly #waiting = new Map<number, Waiting>();
   readonly #order = new InOrder();
   readonly #leave: () => void;
@@ -99,13 +101,15 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
     this.#fingerprint = fingerprintText(options.pack.fingerprint);
+    const own = ownKeywordSetOf(options.pack.own);
+    this.#own = own?.id ?? null;
     const member: CarrierMember = {
       onUp: () => this.#up(),
       onDown: () => this.#turn('the broker is away'),
       onWorkers: (hasLost) => this.#workersChanged(hasLost),
       onAnswer: (number, payload) => this.#take(number, payload),
     };
-    this.#leave = options.carrier.join(member);
+    this.#leave = options.carrier.join(member, own);
     this.#turn('connected');
   }
 
@@ -205,6 +209,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     this.#options.carrier.send({
       number: waiting.number,
       fingerprint: this.#fingerprint,
+      own: this.#own,
       message: waiting.message,
       livesMs: Math.max(1, this.#leftMs(waiting)),
       onTaken: (isWanted) => this.#taken(waiting, isWanted),

@@ -9,6 +9,7 @@ import {
 } from '../broker/index.js';
 import { VERSION } from '../version.js';
 import type { CarriedWindow, CarrierMember, HandoffCarrier } from './carrier.js';
+import { MOST_SETS, type OwnKeywordSet, writeOwnKeywordSets } from './own-keyword-set.js';
 import { readPresence, type SatelliteCounts, type WorkerPresence } from './presence.js';
 import type { FleetTopics } from './topics.js';
 
@@ -57,6 +58,9 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
   readonly #startedMs = performance.now();
   #number = 0;
   #pack: { readonly name: string; readonly fingerprint: string } | null = null;
+  /** Own keywords of each member that has some, and all of them as workers get them. */
+  #own: ReadonlyMap<CarrierMember, OwnKeywordSet> = new Map();
+  #ownPayload: Buffer | string = '';
   #counting: NodeJS.Timeout | undefined;
   #toldCounts = '';
   #told = { atMs: 0, sent: 0 };
@@ -142,18 +146,22 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
     return this.#number;
   }
 
-  join(member: CarrierMember): () => void {
+  join(member: CarrierMember, own: OwnKeywordSet | null): () => void {
+    if (own) this.#useKeywords(new Map([...this.#own, [member, own]]));
     this.#members.add(member);
-    return () => this.#members.delete(member);
+    return () => {
+      this.#members.delete(member);
+      if (own) this.#useKeywords(new Map([...this.#own].filter(([other]) => other !== member)));
+    };
   }
 
-  send({ number, fingerprint, message, livesMs, onTaken }: CarriedWindow): void {
+  send({ number, fingerprint, own, message, livesMs, onTaken }: CarriedWindow): void {
     const { topics } = this.#options;
     const correlation = Buffer.alloc(8);
     this.#session.copy(correlation);
     correlation.writeUInt32LE(number, 4);
     this.#connection.publish({
-      topic: topics.windows(fingerprint, this.name),
+      topic: topics.windows(fingerprint, this.name, own),
       payload: message,
       responseTopic: topics.answers(this.name),
       correlation,
@@ -170,6 +178,7 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
 
   #up(): void {
     this.problem = null;
+    this.#publishKeywords();
     this.#announce();
     this.#toldCounts = '';
     clearInterval(this.#counting);
@@ -191,8 +200,31 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
   #announce(): void {
     if (this.#pack === null || !this.#connection.isUp) return;
     const { topics, name, room, group } = this.#options;
-    const payload = JSON.stringify({ satellite: name, room, group, version: VERSION, pack: this.#pack });
+    const own = this.#ownSets().map(({ id }) => id);
+    const payload = JSON.stringify({
+      ...{ satellite: name, room, group, version: VERSION, pack: this.#pack },
+      ...(own.length > 0 && { own }),
+    });
     this.#connection.publish({ topic: topics.satellite(group, name), payload, retain: true, replaces: true });
+  }
+
+  #useKeywords(own: ReadonlyMap<CarrierMember, OwnKeywordSet>): void {
+    const sets = this.#ownSets(own);
+    this.#ownPayload = sets.length === 0 ? '' : writeOwnKeywordSets(sets);
+    this.#own = own;
+    this.#publishKeywords();
+    this.#announce();
+  }
+
+  /** The newest ones, each once. */
+  #ownSets(own = this.#own): OwnKeywordSet[] {
+    return [...new Map([...own.values()].map((set) => [set.id, set])).values()].slice(-MOST_SETS);
+  }
+
+  /** Before the first handoff that needs them. Where there are none, what an earlier run may have left is removed. */
+  #publishKeywords(): void {
+    const topic = this.#options.topics.ownKeywords(this.name);
+    this.#connection.publish({ topic, payload: this.#ownPayload, retain: true, replaces: true });
   }
 
   #publishCounts(): void {

@@ -3,6 +3,8 @@ import type { Config } from '../config/index.js';
 /** How names, groups and rooms look in a topic. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
+const WINDOWS = /^([0-9a-f]{8})\/([A-Za-z0-9_-]{1,64})(?:\/([0-9a-f]{8}))?$/;
+
 /** In place of a group, in topics: no group has that name. */
 const NO_GROUP = '-alone-';
 
@@ -14,15 +16,31 @@ const KINDS = [
   ['satelliteCounts', 'counts/satellites', 1],
 ] as const;
 
+/** Whose windows they are. */
+export interface WindowsPlace {
+  readonly fingerprint: string;
+  readonly satellite: string;
+  /** The satellite's set of own keywords; null for none. */
+  readonly own: string | null;
+}
+
 /** Every topic of a fleet: docs/guides/fleet.md lists them. */
 export interface FleetTopics {
   readonly prefix: string;
-  /** Windows of one satellite for workers that hold its pack. */
-  windows(fingerprint: string, satellite: string): string;
+  /**
+   * Windows of one satellite for workers that hold its pack.
+   *
+   * @param own the satellite's set of own keywords; null for none
+   */
+  windows(fingerprint: string, satellite: string, own?: string | null): string;
   /** Filter of the windows of a pack, one worker of a group for each. */
   sharedWindows(group: string, fingerprint: string): string;
-  /** The satellite and the pack of a topic of windows; null for another topic. */
-  windowsOf(topic: string): { readonly fingerprint: string; readonly satellite: string } | null;
+  /** What a topic of windows says; null for another topic. */
+  windowsOf(topic: string): WindowsPlace | null;
+  /** Retained: a satellite's own keywords. */
+  ownKeywords(satellite: string): string;
+  /** The satellite of such a topic; null for another topic. */
+  ownKeywordsOf(topic: string): string | null;
   /** Answers to one satellite. */
   answers(satellite: string): string;
   /** Retained: that it is there, and what it holds. */
@@ -47,17 +65,23 @@ export interface FleetTopics {
 
 export function fleetTopicsOf({ fleetPrefix: prefix }: Pick<Config, 'fleetPrefix'>): FleetTopics {
   const windows = `${prefix}/windows/`;
+  const keywords = `${prefix}/keywords/`;
   const groupOf = (group: string | null) => group ?? NO_GROUP;
   return {
     prefix,
-    windows: (fingerprint, satellite) => `${windows}${fingerprint}/${satellite}`,
-    sharedWindows: (group, fingerprint) => `$share/${group}/${windows}${fingerprint}/+`,
+    windows: (fingerprint, satellite, own = null) =>
+      `${windows}${fingerprint}/${satellite}${own === null ? '' : `/${own}`}`,
+    // Own keywords are one level more, or none.
+    sharedWindows: (group, fingerprint) => `$share/${group}/${windows}${fingerprint}/#`,
     windowsOf: (topic) => {
-      const [, fingerprint, satellite] =
-        /^([0-9a-f]{8})\/([A-Za-z0-9_-]{1,64})$/.exec(
-          topic.startsWith(windows) ? topic.slice(windows.length) : '',
-        ) ?? [];
-      return satellite === undefined ? null : { fingerprint, satellite };
+      if (!topic.startsWith(windows)) return null;
+      const [, fingerprint, satellite, own = null] = WINDOWS.exec(topic.slice(windows.length)) ?? [];
+      return satellite === undefined ? null : { fingerprint, satellite, own };
+    },
+    ownKeywords: (satellite) => `${keywords}${satellite}`,
+    ownKeywordsOf: (topic) => {
+      const satellite = topic.startsWith(keywords) ? topic.slice(keywords.length) : '';
+      return NAME.test(satellite) ? satellite : null;
     },
     answers: (satellite) => `${prefix}/answers/${satellite}`,
     worker: (name) => `${prefix}/workers/${name}`,

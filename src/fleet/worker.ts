@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import { BrokerConnection, type BrokerSettings, Complaints, type Incoming } from '../broker/index.js';
-import { type BackendChoice, Classifier, type HandoffClassifier } from '../classifier/index.js';
+import type { BackendChoice, Classifier } from '../classifier/index.js';
 import { asWakegateError } from '../errors.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { VERSION } from '../version.js';
 import { encodeAnswer, type FleetAnswer } from './answer.js';
+import { MOST_SETS_BYTES } from './own-keyword-set.js';
 import { readPresence, type WorkerCounts } from './presence.js';
 import { RecentWindows } from './recent-windows.js';
-import { type FleetTopics, fingerprintText } from './topics.js';
+import type { FleetTopics, WindowsPlace } from './topics.js';
+import { WorkerClassifiers } from './worker-classifiers.js';
+import { WorkerKeywords } from './worker-keywords.js';
 import type { WorkerPacks } from './worker-packs.js';
 
 export interface FleetWorkerOptions {
@@ -32,6 +35,8 @@ const KEEPALIVE_S = 10;
 const RECEIVE_MAXIMUM = 64;
 /** Receive maximum bounds what comes; a worker wants as much as it can do. */
 const MOST_PER_SECOND = 100_000;
+/** Of a packet, besides what it carries. */
+const MOST_HEAD_BYTES = 1024;
 const COUNTS_MS = 10_000;
 /** Packs are not looked for more often than this, whoever asks. */
 const LOOK_MS = 10_000;
@@ -47,7 +52,8 @@ export class FleetWorker {
   readonly #options: FleetWorkerOptions;
   readonly #connection: BrokerConnection;
   readonly #complaints: Complaints;
-  readonly #classifiers = new Map<string, HandoffClassifier>();
+  readonly #classifiers: WorkerClassifiers;
+  readonly #keywords: WorkerKeywords;
   readonly #recent = new RecentWindows();
   readonly #subscribed = new Set<string>();
   readonly #startedMs = performance.now();
@@ -59,9 +65,19 @@ export class FleetWorker {
   #isStopped = false;
 
   constructor(options: FleetWorkerOptions) {
-    const { broker, topics, name, logger, receiveMaximum = RECEIVE_MAXIMUM } = options;
+    const { broker, topics, name, logger, backend, idleMs, receiveMaximum = RECEIVE_MAXIMUM } = options;
     this.#options = options;
     this.#complaints = new Complaints(logger);
+    this.#classifiers = new WorkerClassifiers({ backend, idleMs, capacity: 2 * receiveMaximum, logger });
+    this.#keywords = new WorkerKeywords({
+      ask: (satellite) => {
+        const filter = topics.ownKeywords(satellite);
+        this.#connection.subscribe({ filter, qos: 1 });
+        return () => this.#connection.unsubscribe(filter);
+      },
+      onUnusable: (satellite, problem) =>
+        this.#complain(`keywords ${satellite}`, `Own keywords of ${satellite} were ignored: ${problem}`),
+    });
     this.#connection = new BrokerConnection({
       settings: broker,
       clientId: `wakegate-worker-${name}`,
@@ -70,6 +86,7 @@ export class FleetWorker {
       keepaliveSeconds: KEEPALIVE_S,
       receiveMaximum,
       mostPerSecond: MOST_PER_SECOND,
+      mostPacketBytes: MOST_SETS_BYTES + MOST_HEAD_BYTES,
       will: { topic: topics.worker(name), payload: '', retain: true },
       subscriptions: [topics.satellites],
     });
@@ -109,7 +126,7 @@ export class FleetWorker {
     const { topics, name } = this.#options;
     this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
     await this.#connection.stop({ topic: topics.worker(name), payload: '', retain: true });
-    await Promise.all([...this.#classifiers.values()].map((classifier) => classifier.close()));
+    await this.#classifiers.close();
   }
 
   #up(): void {
@@ -142,6 +159,11 @@ export class FleetWorker {
       return;
     }
     message.acknowledge();
+    const keywordsOf = topics.ownKeywordsOf(message.topic);
+    if (keywordsOf !== null) {
+      this.#keywords.take(keywordsOf, message.payload);
+      return;
+    }
     const about = topics.about(message.topic);
     if (about?.kind === 'satellite') this.#takeSatellite(message);
     else
@@ -151,10 +173,7 @@ export class FleetWorker {
       );
   }
 
-  async #answer(
-    message: Incoming,
-    place: { readonly fingerprint: string; readonly satellite: string },
-  ): Promise<void> {
+  async #answer(message: Incoming, place: WindowsPlace): Promise<void> {
     const { topics, name } = this.#options;
     const { topic, payload, correlation, responseTopic } = message;
     const cameMs = performance.now();
@@ -190,7 +209,7 @@ export class FleetWorker {
 
   async #classify(
     payload: Buffer,
-    { fingerprint, satellite }: { readonly fingerprint: string; readonly satellite: string },
+    { fingerprint, satellite, own }: WindowsPlace,
     cameMs: number,
   ): Promise<
     | Omit<Extract<FleetAnswer, { posteriors: unknown }>, 'worker'>
@@ -199,7 +218,8 @@ export class FleetWorker {
     const pack = this.#options.packs.all.get(fingerprint);
     try {
       if (pack === undefined) throw new Error(`model pack ${fingerprint} is not here`);
-      const answer = await this.#classifierOf(fingerprint, pack).classify(payload);
+      const classifier = await this.#classifierOf(pack, satellite, own);
+      const answer = await classifier.classify(payload);
       if (answer === null) throw new Error('there was no room for it');
       const { posteriors, cpuMs } = answer;
       const lagMs = performance.now() - cameMs;
@@ -220,29 +240,27 @@ export class FleetWorker {
     }
   }
 
-  #classifierOf(fingerprint: string, pack: ModelPack): HandoffClassifier {
-    const known = this.#classifiers.get(fingerprint);
-    if (known) return known;
-    const { backend, idleMs, logger, receiveMaximum = RECEIVE_MAXIMUM } = this.#options;
-    // It never hears sound, so that there is nothing to have a second look at.
-    const { secondLook: _, ...withoutLook } = pack;
-    const classifier = new Classifier({
-      pack: withoutLook,
-      backend,
-      idleMs,
-      capacity: 2 * receiveMaximum,
-      logger,
-    });
-    this.#classifiers.set(fingerprint, classifier);
-    return classifier;
+  async #classifierOf(pack: ModelPack, satellite: string, own: string | null): Promise<Classifier> {
+    if (own === null) return this.#classifiers.of(pack);
+    return this.#classifiers.withOwn(pack, own, await this.#keywords.get(satellite, own));
   }
 
-  async #wake(pack: ModelPack): Promise<void> {
+  /** Has a classifier with own keywords awake before the first handoff that needs it. */
+  async #prepare(pack: ModelPack, satellite: string, id: string): Promise<void> {
+    if (!this.#classifiers.hasRoom) return;
+    try {
+      await this.#wake(pack, await this.#classifierOf(pack, satellite, id));
+    } catch {
+      // A handoff that needs it says what is wrong.
+    }
+  }
+
+  async #wake(pack: ModelPack, classifier = this.#classifiers.of(pack)): Promise<void> {
     const { compression, fingerprint, handoff } = pack;
     const encoder = new HandoffEncoder(compression, fingerprint, handoff.windowSteps);
     const silence = new Uint8Array(handoff.windowSteps * compression.channels);
     const header = { streamId: 0, step: handoff.windowSteps, endSample: 0 };
-    await this.#classifierOf(fingerprintText(fingerprint), pack).classify(encoder.encode(header, silence));
+    await classifier.classify(encoder.encode(header, silence));
   }
 
   /** A satellite's pack may have been installed since packs were last looked for. */
@@ -256,8 +274,12 @@ export class FleetWorker {
       );
       return;
     }
-    const { pack, satellite } = presence;
-    if (this.#options.packs.all.has(pack.fingerprint)) return;
+    const { pack, satellite, own = [] } = presence;
+    const held = this.#options.packs.all.get(pack.fingerprint);
+    if (held) {
+      for (const id of own) void this.#prepare(held, satellite, id);
+      return;
+    }
     void this.#look().then(() => {
       const { packs } = this.#options;
       if (packs.all.has(pack.fingerprint)) return;
