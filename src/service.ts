@@ -12,6 +12,7 @@ import type {
   KeywordChange,
   KeywordInfo,
   KeywordJob,
+  KeywordPeaks,
   KeywordRequest,
   Label,
   LevelEvent,
@@ -22,6 +23,7 @@ import type {
   Status,
   StreamEvent,
   TestEvent,
+  ThresholdForecast,
 } from './protocol/index.js';
 
 /**
@@ -53,6 +55,14 @@ export interface Service {
   makeKeyword(request: KeywordRequest): Promise<KeywordJob>;
   /** Those that are being made, and wait to be. */
   keywordJobs(): KeywordJob[];
+  /**
+   * How sure the detector was of what it heard, detected or not.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE
+   */
+  keywordPeaks(name: string): Promise<KeywordPeaks>;
+  /** What another threshold would have done. @throws as {@link keywordPeaks} does */
+  forecastThreshold(name: string, threshold: number): Promise<ThresholdForecast>;
   models(): Promise<ModelInfo[]>;
   /**
    * Resolves when the pack of that id listens.

@@ -14,6 +14,14 @@ export interface Heard {
   readonly score: number;
   /** Sample number at its end. */
   readonly sample: number;
+  /** The surest second look at it, where there was one. */
+  readonly look?: NonNullable<Capture['look']>;
+}
+
+/** A second look that did not confirm a keyword. */
+export interface Refused {
+  readonly keyword: string;
+  readonly look: NonNullable<Capture['look']>;
 }
 
 export interface Clip extends Heard {
@@ -41,6 +49,8 @@ export class CaptureRecorder {
   #due: (Heard & { readonly kind: Capture['kind'] })[] = [];
   /** The highest score since the gate opened, while nothing was detected; its clip once all of it has come. */
   #best: (Heard & { clip: Clip | null }) | null = null;
+  /** By keyword, the surest since the last word. */
+  readonly #refused = new Map<string, Refused['look']>();
   /** Where the newest of what is kept ends. */
   #lastKept = Number.NEGATIVE_INFINITY;
 
@@ -66,6 +76,7 @@ export class CaptureRecorder {
 
   detected(heard: Heard): void {
     this.#best = null;
+    this.#refused.clear();
     this.#lastKept = heard.sample;
     this.#due.push({ ...heard, kind: 'detection' });
   }
@@ -78,13 +89,21 @@ export class CaptureRecorder {
     if (this.#best === null || heard.score > this.#best.score) this.#best = { ...heard, clip: null };
   }
 
+  /** A second look did not agree: what it was asked about may become a near miss. */
+  refused({ keyword, look }: Refused): void {
+    const before = this.#refused.get(keyword);
+    if (before === undefined || look.score > before.score) this.#refused.set(keyword, look);
+  }
+
   /** The gate has closed, and all answers have come: a near miss will not become a detection any more. */
   missed(): void {
     const best = this.#best;
     this.#best = null;
     if (best) this.#lastKept = best.sample;
-    if (best?.clip) this.#options.onClip(best.clip);
-    else if (best) this.#due.push({ ...best, kind: 'near-miss' });
+    const look = best && this.#refused.get(best.keyword);
+    this.#refused.clear();
+    if (best?.clip) this.#options.onClip({ ...best.clip, ...(look && { look }) });
+    else if (best) this.#due.push({ ...best, kind: 'near-miss', ...(look && { look }) });
   }
 
   /** Cuts what is due from the sound so far, since no more comes for now. */
@@ -101,8 +120,9 @@ export class CaptureRecorder {
     }
   }
 
-  #cut({ kind, keyword, score, sample }: Heard & { readonly kind: Capture['kind'] }): Clip {
+  #cut({ kind, keyword, score, sample, look }: Heard & { readonly kind: Capture['kind'] }): Clip {
     const from = sample - this.#options.windowSamples - BEFORE_SAMPLES;
-    return { kind, keyword, score, sample, samples: this.#ring.copy(from, sample + AFTER_SAMPLES) };
+    const samples = this.#ring.copy(from, sample + AFTER_SAMPLES);
+    return { kind, keyword, score, sample, samples, ...(look && { look }) };
   }
 }

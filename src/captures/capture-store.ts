@@ -101,6 +101,7 @@ export class CaptureStore {
         model,
         keyword: clip.keyword,
         score: clip.score,
+        ...(clip.look && { look: clip.look }),
         heardAt: heardAt.toISOString(),
         seconds: clip.samples.length / SAMPLE_RATE,
         bytes: wav.length,

@@ -8,6 +8,7 @@ import type {
   KeywordChange,
   KeywordInfo,
   KeywordJob,
+  KeywordPeaks,
   KeywordRequest,
   Label,
   Message,
@@ -16,6 +17,7 @@ import type {
   Status,
   StreamEvent,
   TestEvent,
+  ThresholdForecast,
 } from '../protocol/index.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { type EventsOptions, followEvents } from './events.js';
@@ -112,6 +114,17 @@ export class WakegateClient {
   /** At once, and for good; null takes back what was changed before. */
   changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo> {
     return this.#connection.json('PATCH', `/v1/keywords/${encodeURIComponent(name)}`, change);
+  }
+
+  /** How sure the detector was of what it heard, detected or not. */
+  peaks(name: string): Promise<KeywordPeaks> {
+    return this.#connection.json('GET', `/v1/keywords/${encodeURIComponent(name)}/peaks`);
+  }
+
+  /** What another threshold would have done in the last hour, in the last day, and with all captures. */
+  thresholdForecast(name: string, threshold: number): Promise<ThresholdForecast> {
+    const path = `/v1/keywords/${encodeURIComponent(name)}/forecast?threshold=${threshold}`;
+    return this.#connection.json('GET', path);
   }
 
   /** Adds a keyword of your own, or replaces it. @param file as `wakegate keyword add` writes it */

@@ -125,7 +125,7 @@ export class DaemonCaptures {
     this.#recorder = null;
     input.off('sound', this.#onSound).off('status', this.#onStatus);
     listener.off('detection', this.#onDetection).off('gate', this.#onGate).off('changed', this.#renew);
-    this.#scored?.off('position', this.#onPosition);
+    this.#scored?.off('position', this.#onPosition).off('secondLook', this.#onLook);
     this.#scored = null;
   }
 
@@ -133,8 +133,8 @@ export class DaemonCaptures {
   readonly #renew = (): void => {
     const { config, listener } = this.#options;
     this.#recorder?.flush();
-    this.#scored?.off('position', this.#onPosition);
-    this.#scored = listener.current.listener.on('position', this.#onPosition);
+    this.#scored?.off('position', this.#onPosition).off('secondLook', this.#onLook);
+    this.#scored = listener.current.listener.on('position', this.#onPosition).on('secondLook', this.#onLook);
     const { name } = listener.current.pack;
     this.#recorder = new CaptureRecorder({
       windowSamples: listener.current.windowSamples,
@@ -151,7 +151,23 @@ export class DaemonCaptures {
     if (state === 'muted' || state === 'lost' || state === 'ended') this.#recorder!.flush();
   };
 
-  readonly #onDetection = (detection: Detection): void => this.#recorder!.detected(detection);
+  readonly #onDetection = ({ keyword, score, sample, secondLook }: Detection): void =>
+    this.#recorder!.detected({
+      keyword,
+      score,
+      sample,
+      ...(secondLook && { look: { ...secondLook, score } }),
+    });
+
+  readonly #onLook = ({
+    keyword,
+    posterior,
+    second,
+    score,
+    agreed,
+  }: ListenerEvents['secondLook'][0]): void => {
+    if (!agreed) this.#recorder!.refused({ keyword, look: { posterior, second, score } });
+  };
 
   readonly #onPosition = ({ sample, scores }: ListenerEvents['position'][0]): void => {
     if (scores.every((score) => score < this.#options.config.captureFloor)) return;

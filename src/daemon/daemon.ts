@@ -18,6 +18,7 @@ import {
   type KeywordChange,
   type KeywordInfo,
   type KeywordJob,
+  type KeywordPeaks,
   type KeywordRequest,
   MAX_STREAMS,
   type ModelInfo,
@@ -26,6 +27,7 @@ import {
   type ScoresAt,
   type Status,
   type TestEvent,
+  type ThresholdForecast,
 } from '../protocol/index.js';
 import {
   type Access,
@@ -55,6 +57,7 @@ import { OwnKeywords } from './own-keywords.js';
 import { PackChanges } from './pack-changes.js';
 import { Problems } from './problems.js';
 import { type Requirements, readRequirements } from './requirements.js';
+import { ScorePeaks } from './score-peaks.js';
 import { SentAudio } from './sent-audio.js';
 import { StateDirectory, stateDirectoryOf } from './state-directory.js';
 import { notReady, statusOf } from './status.js';
@@ -108,6 +111,7 @@ export class Daemon implements Service {
   readonly #own: OwnKeywords;
   readonly #jobs: KeywordJobs;
   readonly #sent: SentAudio;
+  readonly #peaks: ScorePeaks;
   readonly #state: StateDirectory;
   readonly #problems: Problems;
   readonly #watch: ClassifierWatch;
@@ -140,7 +144,17 @@ export class Daemon implements Service {
     }
   }
 
-  private constructor({ config, access, pack, keywords, state, captures, fleet, logger }: DaemonParts) {
+  private constructor({
+    config,
+    access,
+    pack,
+    keywords,
+    state,
+    captures,
+    peaks,
+    fleet,
+    logger,
+  }: DaemonParts) {
     this.#fleet = fleet;
     fleet?.usePack(pack);
     this.#config = config;
@@ -204,6 +218,15 @@ export class Daemon implements Service {
       fleet?.usePack(loaded.pack);
     });
     this.#publisher = new EventPublisher({ bus: this.events, listener, input, keywords, fleet, logger });
+    // After the keywords have got the pack that is listened with.
+    this.#peaks = new ScorePeaks({
+      config,
+      ring: peaks,
+      listener,
+      input,
+      keywords,
+      captures: this.captures.store,
+    });
     if (fleet) input.on('sound', (samples, startSample) => fleet.hear(samples, startSample));
     // After it, so that what follows from a change of the input is published after that.
     this.#watch = new ClassifierWatch(listener, problems);
@@ -264,7 +287,12 @@ export class Daemon implements Service {
       this.#keywords.close(),
     ]);
     await this.#fleet?.stop();
-    await Promise.all([this.captures.close(), this.#sent.close(), changed]);
+    await Promise.all([
+      this.captures.close(),
+      this.#sent.close(),
+      this.#peaks.close().catch(() => {}), // the state directory has reported it
+      changed,
+    ]);
     await this.#state.close();
   }
 
@@ -365,6 +393,14 @@ export class Daemon implements Service {
     return this.events.publish({ type: 'test', keyword, label, fire }) as TestEvent;
   }
 
+  keywordPeaks(name: string): Promise<KeywordPeaks> {
+    return this.#peaks.of(name);
+  }
+
+  forecastThreshold(name: string, threshold: number): Promise<ThresholdForecast> {
+    return this.#peaks.forecast(name, threshold);
+  }
+
   models(): Promise<ModelInfo[]> {
     return this.#packs.list();
   }
@@ -398,6 +434,7 @@ export class Daemon implements Service {
   #beat(): void {
     this.#state.watch();
     this.#machine.beat();
+    this.#peaks.beat(performance.now());
     if (this.#watch.beat()) this.onAlive();
   }
 

@@ -158,7 +158,17 @@ export class DaemonKeywords {
     const configured = this.#configuredOf(name, pack);
     const changed = this.#changed(name, pack);
     const { threshold, patience, enabled } = { enabled: true, ...keyword, ...configured, ...changed };
-    return { name, label: changed.label ?? configured.label ?? name, enabled, threshold, patience };
+    const own = pack.own?.find((one) => one.name === name);
+    return {
+      name,
+      label: changed.label ?? configured.label ?? name,
+      enabled,
+      threshold,
+      patience,
+      defaultThreshold: configured.threshold ?? keyword.threshold,
+      changed: Object.keys(changed).length > 0,
+      own: own ? { phrase: own.phrase, made: own.made, forecast: own.forecast } : null,
+    };
   }
 
   /** The configuration speaks of the pack that it names: thresholds for it would be wrong for any other. */

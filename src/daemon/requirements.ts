@@ -6,6 +6,7 @@ import { type Access, configuredToken, type Token } from '../server/index.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
 import { joinKeywords } from './join-keywords.js';
 import { DaemonKeywords } from './keywords.js';
+import { PeakRing } from './peak-ring.js';
 import { StateDirectory, stateDirectoryOf } from './state-directory.js';
 import { makesToken, tokenFileOf } from './token-file.js';
 
@@ -17,6 +18,7 @@ export interface Requirements {
   readonly state: StateDirectory;
   /** Whether to capture, as it was last set. */
   readonly captures: StoredCaptures;
+  readonly peaks: PeakRing;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function readRequirements(
   checkHookKeywords(pack.keywords, config.hooks);
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);
   const captures = await DaemonCaptures.readStored(state);
-  return { access, pack, keywords, state, captures };
+  const peaks = await PeakRing.open(state);
+  return { access, pack, keywords, state, captures, peaks };
 }
 
 /** null where there is none, and where the daemon is going to make it. */

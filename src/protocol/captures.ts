@@ -7,8 +7,10 @@ export interface Capture {
   readonly model: string;
   /** The one with the highest score. */
   readonly keyword: string;
-  /** Smoothed posterior. */
+  /** Smoothed posterior; of a detection after a second look, both opinions joined. */
   readonly score: number;
+  /** What the second look was given and gave, when it was surest; absent where there was none. */
+  readonly look?: { readonly posterior: number; readonly second: number; readonly score: number };
   /** ISO 8601, in UTC. */
   readonly heardAt: string;
   /** How long the clip is. */

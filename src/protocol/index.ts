@@ -31,6 +31,7 @@ export {
   type ScoresEvent,
   type TestEvent,
 } from './events.js';
+export { forecastOf, tallyOf } from './forecast.js';
 export type { Hook, HookTest } from './hooks.js';
 export type { KeywordChange, KeywordInfo, KeywordJob, KeywordRequest } from './keywords.js';
 export {
@@ -46,6 +47,7 @@ export type { ListenFormat, StreamError, StreamEvent, StreamFinished, StreamMess
 export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
+export type { KeywordPeaks, ScorePeak, Tally, ThresholdForecast } from './peaks.js';
 export type {
   ClassifierState,
   FleetStatus,

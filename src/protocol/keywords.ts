@@ -8,6 +8,18 @@ export interface KeywordInfo {
   readonly threshold: number;
   /** Positions in a row over the threshold that it takes. */
   readonly patience: number;
+  /** Threshold without what was changed while the daemon ran: what null goes back to. */
+  readonly defaultThreshold: number;
+  /** Whether anything of it was changed while the daemon ran. */
+  readonly changed: boolean;
+  /** What is known of a keyword of the user's own; null for one of the model pack. */
+  readonly own: {
+    /** As it is spoken. */
+    readonly phrase: string;
+    /** How it was made, and how well it was expected to work then, as its file says. */
+    readonly made: Readonly<Record<string, unknown>>;
+    readonly forecast: Readonly<Record<string, unknown>>;
+  } | null;
 }
 
 /** A keyword that is to be made of text, and of recordings where there are some. */

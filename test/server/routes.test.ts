@@ -51,9 +51,10 @@ test('/v1/status and /v1/energy are as their schemas say, before the classifier 
   assert.equal(after.gate.stopRate, 0);
   assert.equal(after.classifier.backend, 'wasm');
   assert.equal(after.model.name, 'tiny');
+  const unchanged = { enabled: true, changed: false, own: null };
   assert.deepEqual(after.keywords, [
-    { name: 'one', label: 'one', enabled: true, threshold: 0.01, patience: 1 },
-    { name: 'two', label: 'two', enabled: true, threshold: 0.6, patience: 2 },
+    { ...unchanged, name: 'one', label: 'one', threshold: 0.01, patience: 1, defaultThreshold: 0.01 },
+    { ...unchanged, name: 'two', label: 'two', threshold: 0.6, patience: 2, defaultThreshold: 0.6 },
   ]);
   const energy = Value.Parse(EnergySchema, await getJson(`${daemon.url}/v1/energy`));
   assert.equal(energy.stages.capture.bytesIn, 16_000);

@@ -10,7 +10,24 @@ export const CaptureSchema = Type.Object({
   }),
   model: Type.String({ description: 'Model pack that listened.' }),
   keyword: Type.String({ description: 'The one with the highest score.' }),
-  score: Type.Number({ minimum: 0, maximum: 1, description: 'Smoothed posterior.' }),
+  score: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Smoothed posterior; of a detection after a second look, both opinions joined.',
+  }),
+  look: Type.Optional(
+    Type.Object(
+      {
+        posterior: Type.Number({ minimum: 0, maximum: 1 }),
+        second: Type.Number({ minimum: 0, maximum: 1 }),
+        score: Type.Number({ minimum: 0, maximum: 1, description: 'Both joined.' }),
+      },
+      {
+        description:
+          'What the second look was given and gave, when it was surest; absent where there was none.',
+      },
+    ),
+  ),
   heardAt: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' }),
   seconds: Type.Number({ description: 'How long the clip is.' }),
   bytes: Type.Integer({ description: 'Of its WAV file.' }),

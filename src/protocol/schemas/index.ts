@@ -17,4 +17,5 @@ export { StreamFinishedSchema, StreamMessageSchema } from './listen.js';
 export { MessageSchema } from './messages.js';
 export { ModelInfoSchema } from './models.js';
 export { MuteSecondsSchema, MuteStatusSchema } from './mute.js';
+export { KeywordPeaksSchema, ThresholdForecastSchema } from './peaks.js';
 export { ProblemSchema, StatusSchema } from './status.js';

@@ -8,6 +8,25 @@ export const KeywordInfoSchema = Type.Object({
   enabled: Type.Boolean({ description: 'Whether it is listened for.' }),
   threshold: Type.Number({ minimum: 0, maximum: 1 }),
   patience: Type.Integer({ minimum: 1, description: 'Positions in a row over the threshold that it takes.' }),
+  defaultThreshold: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Threshold without what was changed while the daemon ran: what null goes back to.',
+  }),
+  changed: Type.Boolean({ description: 'Whether anything of it was changed while the daemon ran.' }),
+  own: Type.Union(
+    [
+      Type.Object({
+        phrase: Type.String({ description: 'As it is spoken.' }),
+        made: Type.Record(Type.String(), Type.Unknown(), { description: 'How it was made.' }),
+        forecast: Type.Record(Type.String(), Type.Unknown(), {
+          description: 'How well it was expected to work then.',
+        }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What is known of a keyword of your own; null for one of the model pack.' },
+  ),
 });
 
 true satisfies Agree<Static<typeof KeywordInfoSchema>, KeywordInfo>;

@@ -1,7 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { KeywordConfigSchema } from '../../config/index.js';
-import type { KeywordChange, KeywordInfo, KeywordJob, KeywordRequest } from '../../protocol/index.js';
-import { KeywordInfoSchema, KeywordJobSchema } from '../../protocol/schemas/index.js';
+import type {
+  KeywordChange,
+  KeywordInfo,
+  KeywordJob,
+  KeywordPeaks,
+  KeywordRequest,
+  ThresholdForecast,
+} from '../../protocol/index.js';
+import {
+  KeywordInfoSchema,
+  KeywordJobSchema,
+  KeywordPeaksSchema,
+  ThresholdForecastSchema,
+} from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
@@ -22,6 +34,14 @@ const ChangeSchema = Type.Object(
   },
   { additionalProperties: false, minProperties: 1 },
 );
+
+const ForecastQuerySchema = Type.Object({
+  threshold: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description: 'The one that is asked about.',
+  }),
+});
 
 /** A keyword's file, as `wakegate keyword add` writes it; it is checked when it is read. */
 const FileSchema = Type.Object(
@@ -78,6 +98,33 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     async ({ params, body }): Promise<KeywordInfo> => {
       const { name } = params as Static<typeof NameSchema>;
       return service.changeKeyword(name, body as KeywordChange);
+    },
+  );
+  app.get(
+    '/v1/keywords/:name/peaks',
+    {
+      schema: {
+        summary: 'How sure the detector was of what it heard, detected or not',
+        params: NameSchema,
+        response: { 200: KeywordPeaksSchema, ...errorAnswers(404, 503) },
+      },
+    },
+    async ({ params }): Promise<KeywordPeaks> =>
+      service.keywordPeaks((params as Static<typeof NameSchema>).name),
+  );
+  app.get(
+    '/v1/keywords/:name/forecast',
+    {
+      schema: {
+        summary: 'What another threshold would have done in the last hour and day, and with all captures',
+        params: NameSchema,
+        querystring: ForecastQuerySchema,
+        response: { 200: ThresholdForecastSchema, ...errorAnswers(404, 503) },
+      },
+    },
+    async ({ params, query }): Promise<ThresholdForecast> => {
+      const { threshold } = query as Static<typeof ForecastQuerySchema>;
+      return service.forecastThreshold((params as Static<typeof NameSchema>).name, threshold);
     },
   );
   app.put(

@@ -14,7 +14,8 @@ const schema = JSON.parse(readFileSync(fileURLToPath(SCHEMA), 'utf8'));
 async function description() {
   const config = { ...defaultConfig(), mqttUrl: 'mqtt://127.0.0.1', mqttName: 'kitchen' };
   const announcer = new Announcer(await readMqttSettings(config, {}));
-  const keyword = { name: 'one', label: 'One', enabled: true, threshold: 0.5, patience: 1 };
+  const settings = { enabled: true, threshold: 0.5, patience: 1, defaultThreshold: 0.5, changed: true };
+  const keyword = { name: 'one', label: 'One', ...settings, own: null };
   const [{ payload }] = announcer.changes([keyword]);
   return JSON.parse(String(payload));
 }

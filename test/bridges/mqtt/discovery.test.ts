@@ -15,7 +15,16 @@ const pack = join(folder, 'pack');
 const DEVICE = 'homeassistant/device/wakegate_kitchen/config';
 const HEARD = 'homeassistant/event/wakegate_kitchen/heard/config';
 const TWO = 'homeassistant/number/wakegate_kitchen/threshold_two/config';
-const one = { name: 'one', label: 'one', enabled: true, threshold: 0.5, patience: 1 };
+const one = {
+  name: 'one',
+  label: 'one',
+  enabled: true,
+  threshold: 0.5,
+  patience: 1,
+  defaultThreshold: 0.5,
+  changed: false,
+  own: null,
+};
 const two = { ...one, name: 'two', label: 'two' };
 
 before(async () => {

@@ -26,14 +26,23 @@ async function patch(url: string, name: string, change: unknown): Promise<{ stat
   return { status: answer.status, body: await answer.json() };
 }
 
-const ONE = { name: 'one', label: 'one', enabled: true, threshold: 0.5, patience: 1 };
+const ONE = {
+  name: 'one',
+  label: 'one',
+  enabled: true,
+  threshold: 0.5,
+  patience: 1,
+  defaultThreshold: 0.5,
+  changed: false,
+  own: null,
+};
 
 test('a change is sent to subscribers, is on disk, and outlives the daemon', async (t) => {
   const config = { model: pack, input, stateDirectory: join(folder, 'lasting') };
   const first = await startDaemon(t, config);
   const subscriber = new Subscriber(t, first.url!);
   await subscriber.message('snapshot');
-  const changed = { ...ONE, label: 'Uno', threshold: 0.9, patience: 3 };
+  const changed = { ...ONE, label: 'Uno', threshold: 0.9, patience: 3, changed: true };
   const { status, body } = await patch(first.url!, 'one', { threshold: 0.9, patience: 3, label: 'Uno' });
   assert.deepEqual([status, body], [200, changed]);
   assert.deepEqual((await subscriber.message('config')).keyword, changed);
@@ -76,7 +85,7 @@ test('changes that come at the same time are all made', async (t) => {
     patch(daemon.url!, 'one', { patience: 4 }),
     patch(daemon.url!, 'two', { label: 'Due' }),
   ]);
-  assert.deepEqual(daemon.keywords()[0], { ...ONE, threshold: 0.25, patience: 4 });
+  assert.deepEqual(daemon.keywords()[0], { ...ONE, threshold: 0.25, patience: 4, changed: true });
   assert.equal(daemon.keywords()[1].label, 'Due');
 });
 

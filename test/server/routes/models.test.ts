@@ -92,6 +92,9 @@ test('changes of keywords belong to the pack for which they were made, and are t
     enabled: true,
     threshold: 0.01,
     patience: 1,
+    defaultThreshold: 0.01,
+    changed: false,
+    own: null,
   });
   await daemon.changeKeyword('two', { threshold: 0.8 });
   await assert.rejects(daemon.changeKeyword('one', { threshold: 0.8 }), { code: 'WG_UNKNOWN_NAME' });
@@ -102,6 +105,9 @@ test('changes of keywords belong to the pack for which they were made, and are t
     enabled: true,
     threshold: 0.3,
     patience: 2,
+    defaultThreshold: 0.6,
+    changed: true,
+    own: null,
   });
   await daemon.changeKeyword('two', { threshold: null });
   assert.equal(daemon.keywords()[1].threshold, 0.6, "the pack's own");
