@@ -6,6 +6,7 @@ import type { ModelPack } from './model/index.js';
 import { Listener, type ListenerOptions } from './pipeline.js';
 import type { Detected, FileReport, ScoresAt } from './protocol/index.js';
 import { hear } from './spotter/hear.js';
+import { Tracker } from './spotter/tracker.js';
 
 export interface DetectOptions {
   readonly pack: ModelPack;
@@ -22,6 +23,8 @@ export interface DetectOptions {
   readonly total?: EnergyMeter;
   /** Receives the scores at every position that the classifier has judged. */
   readonly onScores?: (scores: ScoresAt) => void;
+  /** Whether the report is to have what was thought over time. */
+  readonly track?: boolean;
 }
 
 /**
@@ -62,6 +65,7 @@ export async function detectAudio(
     mfcc = 'fast',
     total,
     onScores,
+    track = false,
   }: DetectOptions,
 ): Promise<FileReport> {
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock, basis });
@@ -82,6 +86,7 @@ export async function detectAudio(
     });
   }
 
+  const tracker = track ? new Tracker(listener, pack) : null;
   try {
     // Where a handoff has no answer, nothing can be said of the file.
     await hear(listener, chunks, () => faults.length > 0);
@@ -108,6 +113,7 @@ export async function detectAudio(
       secondLook: round(spent.secondLook.cpuMs, 3),
     },
     ...(chunks.warning && { warning: chunks.warning }),
+    ...(tracker && { track: tracker.track() }),
   };
 }
 

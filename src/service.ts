@@ -5,7 +5,13 @@ import type {
   Capture,
   CaptureLimits,
   DaemonEvent,
+  DetectReport,
+  Device,
+  DeviceLevel,
+  DoctorFinding,
   Energy,
+  EnergyHistory,
+  EnergySpan,
   FileReport,
   Hook,
   HookTest,
@@ -16,6 +22,7 @@ import type {
   KeywordRequest,
   Label,
   LevelEvent,
+  MicrophoneChoice,
   ModelInfo,
   MuteStatus,
   ScoresAt,
@@ -38,7 +45,18 @@ export interface Service {
   /** Why nothing can be detected now, in a sentence; null where it can, or is not wanted. */
   notReady(): string | null;
   energy(): Energy;
+  energyHistory(span: EnergySpan): EnergyHistory;
   resetEnergy(): void;
+  /** Microphones, as each recorder that is installed knows them. */
+  devices(): Promise<Device[]>;
+  /**
+   * Level of a microphone: of the one in use at once, of another one after some sound of it was recorded.
+   *
+   * @throws WakegateError as the recorder has it
+   */
+  deviceLevel(choice: MicrophoneChoice): Promise<DeviceLevel>;
+  /** What the daemon needs, and how to fix what is missing. */
+  examine(): Promise<DoctorFinding[]>;
   keywords(): KeywordInfo[];
   /** @throws WakegateError WG_UNKNOWN_NAME, WG_STATE_UNUSABLE */
   changeKeyword(name: string, change: KeywordChange): Promise<KeywordInfo>;
@@ -96,13 +114,13 @@ export interface Service {
   /**
    * Listens to audio next to the input, with a stream of its own.
    *
-   * @throws WakegateError as the audio or the classifier has it
+   * @throws WakegateError as the audio or the classifier has it; WG_UNKNOWN_NAME for a model pack or a keyword that there is not
    */
   detect(
     name: string,
     chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
-    onScores: ((scores: ScoresAt) => void) | undefined,
-  ): Promise<FileReport>;
+    how?: HowToHear,
+  ): Promise<HeardFile>;
   /** Of {@link openStream}: whoever opens one for somebody takes a place first, and gives it back at its end. */
   readonly streamPlaces: Places;
   /**
@@ -112,6 +130,20 @@ export interface Service {
    */
   openStream(format: RawFormat): Promise<SentStream>;
 }
+
+/** How audio that is sent is to be heard; by default as the input is. */
+export interface HowToHear {
+  readonly onScores?: ((scores: ScoresAt) => void) | undefined;
+  /** Whether the report is to have what was thought over time. */
+  readonly track?: boolean;
+  /** Id of another model pack. */
+  readonly model?: string | undefined;
+  /** By keyword, in place of those in use. */
+  readonly thresholds?: Readonly<Record<string, number>> | undefined;
+}
+
+/** A report, and what it was heard with. */
+export type HeardFile = FileReport & Pick<DetectReport, 'model' | 'thresholds'>;
 
 /** Everything that happens, numbered, and the newest of it kept. Levels and scores are measured only while someone listens. */
 export interface EventFeed {

@@ -2,7 +2,12 @@ import type {
   Capture,
   Captures,
   DetectReport,
+  Device,
+  DeviceLevel,
+  DoctorFinding,
   Energy,
+  EnergyHistory,
+  EnergySpan,
   Hook,
   HookTest,
   KeywordChange,
@@ -12,6 +17,7 @@ import type {
   KeywordRequest,
   Label,
   Message,
+  MicrophoneChoice,
   ModelInfo,
   MuteStatus,
   Status,
@@ -33,6 +39,12 @@ export interface DetectOptions {
   readonly type?: string;
   /** Whether the report is to have the scores over time. */
   readonly scores?: boolean;
+  /** Whether it is to have all that was thought over time. */
+  readonly track?: boolean;
+  /** Id of another model pack to hear it with. */
+  readonly model?: string;
+  /** By keyword, in place of those in use. */
+  readonly thresholds?: Readonly<Record<string, number>>;
   readonly signal?: AbortSignal;
 }
 
@@ -78,8 +90,12 @@ export class WakegateClient {
     file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>,
     options: DetectOptions = {},
   ): Promise<DetectReport> {
-    const { type = (file instanceof Blob && file.type) || 'audio/wav', scores, signal } = options;
-    const url = this.#connection.urlOf('/v1/detect', { scores: scores ? 'all' : undefined });
+    const { type = (file instanceof Blob && file.type) || 'audio/wav', scores, track, signal } = options;
+    const url = this.#connection.urlOf('/v1/detect', {
+      scores: scores ? 'all' : undefined,
+      track: track ? 'all' : undefined,
+      ...heardWith(options),
+    });
     const response = await this.#connection.request(url, {
       method: 'POST',
       headers: { 'content-type': type },
@@ -173,6 +189,26 @@ export class WakegateClient {
     return this.#connection.json('GET', '/v1/energy');
   }
 
+  /** What each stage has cost over the last minute, hour or day. */
+  energyHistory(span: EnergySpan): Promise<EnergyHistory> {
+    return this.#connection.json('GET', `/v1/energy/history?span=${span}`);
+  }
+
+  /** Microphones, as each recorder that is installed knows them. */
+  async devices(): Promise<Device[]> {
+    return (await this.#connection.json<{ devices: Device[] }>('GET', '/v1/devices')).devices;
+  }
+
+  /** How loud a microphone is: some sound is recorded where it is not the one in use. */
+  deviceLevel(choice: MicrophoneChoice = {}): Promise<DeviceLevel> {
+    return this.#connection.json('POST', '/v1/devices/level', choice);
+  }
+
+  /** What the daemon needs, and how to fix what is missing. It takes some seconds. */
+  async doctor(): Promise<DoctorFinding[]> {
+    return (await this.#connection.json<{ findings: DoctorFinding[] }>('GET', '/v1/doctor')).findings;
+  }
+
   resetEnergy(): Promise<void> {
     return this.#connection.json('POST', '/v1/energy/reset');
   }
@@ -212,6 +248,17 @@ export class WakegateClient {
     return (await this.#connection.request(url)).blob();
   }
 
+  /** What is thought of a capture over its time: it is heard again. */
+  async captureTrack(
+    id: string,
+    options: Pick<DetectOptions, 'model' | 'thresholds' | 'signal'> = {},
+  ): Promise<DetectReport> {
+    const path = `/v1/captures/${encodeURIComponent(id)}/track`;
+    const url = this.#connection.urlOf(path, heardWith(options));
+    const { signal } = options;
+    return (await this.#connection.request(url, signal && { signal })).json() as Promise<DetectReport>;
+  }
+
   labelCapture(id: string, label: Label): Promise<Capture> {
     return this.#connection.json('POST', `/v1/captures/${encodeURIComponent(id)}/label`, label);
   }
@@ -221,4 +268,10 @@ export class WakegateClient {
     const path = id === undefined ? '' : `/${encodeURIComponent(id)}`;
     return this.#connection.json('DELETE', `/v1/captures${path}`);
   }
+}
+
+/** As the query has it. */
+function heardWith({ model, thresholds = {} }: Pick<DetectOptions, 'model' | 'thresholds'>) {
+  const given = Object.entries(thresholds).map((entry) => entry.join(':'));
+  return { model, thresholds: given.length > 0 ? given.join() : undefined };
 }

@@ -13,18 +13,22 @@ import { type Config, type ConfigChanges, changesBetween } from '../config/index
 import { InstalledPacks, KeywordFolder, type ModelPack } from '../model/index.js';
 import { Places } from '../network/index.js';
 import {
+  type Device,
+  type DeviceLevel,
+  type DoctorFinding,
   type Energy,
-  type FileReport,
+  type EnergyHistory,
+  type EnergySpan,
   type KeywordChange,
   type KeywordInfo,
   type KeywordJob,
   type KeywordPeaks,
   type KeywordRequest,
   MAX_STREAMS,
+  type MicrophoneChoice,
   type ModelInfo,
   type MuteStatus,
   type Problem,
-  type ScoresAt,
   type Status,
   type TestEvent,
   type ThresholdForecast,
@@ -36,11 +40,12 @@ import {
   type RunningServer,
   startServer,
 } from '../server/index.js';
-import type { HookService, SentStream, Service } from '../service.js';
+import type { HeardFile, HookService, HowToHear, SentStream, Service } from '../service.js';
 import { Bridges } from './bridges.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
 import { ClassifierWatch } from './classifier-watch.js';
+import { levelOf, listDevices } from './devices.js';
 import { DaemonEnergy } from './energy.js';
 import { EventBus } from './event-bus.js';
 import { EventPublisher } from './event-publisher.js';
@@ -198,7 +203,7 @@ export class Daemon implements Service {
       put: (name, text) => this.#own.put(name, text),
       onChange: (job) => this.events.publish({ type: 'keyword', ...job }),
     });
-    this.#sent = new SentAudio({ config, listener, keywords });
+    this.#sent = new SentAudio({ config, listener, keywords, packs: this.#packs });
     this.#state = state;
     const problems = new Problems(this.events, logger);
     this.#problems = problems;
@@ -348,6 +353,22 @@ export class Daemon implements Service {
     return this.#energy.account(performance.now());
   }
 
+  energyHistory(span: EnergySpan): EnergyHistory {
+    return this.#energy.history(span, performance.now(), Date.now());
+  }
+
+  devices(): Promise<Device[]> {
+    return listDevices(this.#config, this.#input);
+  }
+
+  deviceLevel(choice: MicrophoneChoice): Promise<DeviceLevel> {
+    return levelOf(choice, this.#config, this.#input, this.#level);
+  }
+
+  async examine(): Promise<DoctorFinding[]> {
+    return (await import('./examine.js')).examineDaemon(this.#config, this.status());
+  }
+
   resetEnergy(): void {
     this.#energy.reset(performance.now());
   }
@@ -416,9 +437,9 @@ export class Daemon implements Service {
   detect(
     name: string,
     chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
-    onScores?: (scores: ScoresAt) => void,
-  ): Promise<FileReport> {
-    return this.#sent.detect(name, chunks, onScores);
+    how?: HowToHear,
+  ): Promise<HeardFile> {
+    return this.#sent.detect(name, chunks, how);
   }
 
   openStream(format: RawFormat): Promise<SentStream> {

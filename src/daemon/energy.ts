@@ -1,5 +1,5 @@
 import { chooseBasis, EnergyHistory, EnergyMeter, findGauge, MeasuredBasis } from '../energy/index.js';
-import type { Energy } from '../protocol/index.js';
+import type { Energy, EnergySpan, EnergyHistory as History } from '../protocol/index.js';
 
 /**
  * What an always-on classifier that computes only what is new would pay for a handoff, as a share of a whole window:
@@ -37,6 +37,12 @@ export class DaemonEnergy {
       lastMinute: this.#history.last(60_000, nowMs),
       lastHour: this.#history.last(3_600_000, nowMs),
     };
+  }
+
+  /** @param wallMs the same moment as `nowMs`, since the epoch */
+  history(span: EnergySpan, nowMs: number, wallMs: number): History {
+    const { basis } = this.meter.snapshot();
+    return { span, basis, buckets: this.#history.over(span, nowMs, wallMs) };
   }
 
   /** Counts from nothing again. */

@@ -83,6 +83,11 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     this.#status = { name: config.input, state: 'opening', reason: null, problem: null };
   }
 
+  /** Whether it is a microphone that is listened to. */
+  get isMicrophone(): boolean {
+    return this.#microphone !== null;
+  }
+
   get status(): InputStatus {
     return this.#status;
   }

@@ -34,6 +34,9 @@ export class PackChanges {
   /** Packs that were in use before, as far as somebody keeps them. */
   #before: LoadedPack[] = [];
   #listing: Promise<ModelInfo[]> | null = null;
+  /** The newest that was read for a file. */
+  #borrowed: LoadedPack | null = null;
+  #isBorrowing = false;
   #closed = false;
 
   constructor(options: PackChangesOptions) {
@@ -96,10 +99,41 @@ export class PackChanges {
     }
   }
 
+  /**
+   * A pack for one file, which whoever asks releases in the end: the one in use, or one that is read for it. One of
+   * those is read at a time.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, and whatever is wrong with the pack; WG_BUSY
+   */
+  async borrow(id: string): Promise<LoadedPack> {
+    const { installed, folder, listener, load, logger } = this.#options;
+    const directory = await installed.directoryOf(id);
+    this.#throwIfClosed();
+    if (directory === listener.current.pack.directory) {
+      listener.current.retain();
+      return listener.current;
+    }
+    if (this.#borrowed?.inUse || this.#isBorrowing) {
+      throw new WakegateError(
+        'WG_BUSY',
+        'another file is being heard with another model pack: try again later',
+      );
+    }
+    this.#isBorrowing = true;
+    try {
+      const loaded = load(await joinKeywords(await readPack(directory), folder, logger));
+      this.#borrowed = loaded;
+      return loaded;
+    } finally {
+      this.#isBorrowing = false;
+    }
+  }
+
   /** Refuses all further changes, those that wait among them; resolves when none is in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#trying?.classifier.close();
+    await this.#borrowed?.classifier.close();
     await this.#changes.settled();
   }
 

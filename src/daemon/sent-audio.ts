@@ -10,9 +10,11 @@ import { detectAudio } from '../detect-audio.js';
 import { EnergyMeter } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import { Listener } from '../pipeline.js';
-import type { FileReport, ScoresAt } from '../protocol/index.js';
+import type { KeywordInfo } from '../protocol/index.js';
+import type { HeardFile, HowToHear } from '../service.js';
 import type { DaemonKeywords } from './keywords.js';
 import type { LoadedPack } from './loaded-pack.js';
+import type { PackChanges } from './pack-changes.js';
 import { DaemonStream } from './sent-stream.js';
 import type { SwitchingListener } from './switching-listener.js';
 
@@ -21,6 +23,8 @@ export interface SentAudioOptions {
   /** Whose pack is listened with. */
   readonly listener: SwitchingListener;
   readonly keywords: DaemonKeywords;
+  /** Another pack, for one file at a time. */
+  readonly packs: Pick<PackChanges, 'borrow'>;
 }
 
 /**
@@ -56,22 +60,32 @@ export class SentAudio {
   async detect(
     name: string,
     chunks: AsyncIterable<AudioChunk> & { readonly warning?: string | null },
-    onScores?: (scores: ScoresAt) => void,
-  ): Promise<FileReport> {
-    const { config, listener, keywords } = this.#options;
-    const loaded = listener.current;
-    refuseInVain(loaded);
-    loaded.retain();
+    { onScores, track = false, model, thresholds = {} }: HowToHear = {},
+  ): Promise<HeardFile> {
+    const { config, listener, keywords, packs } = this.#options;
+    if (model === undefined) {
+      refuseInVain(listener.current);
+      listener.current.retain();
+    }
+    const loaded = model === undefined ? listener.current : await packs.borrow(model);
     try {
-      return await detectAudio(name, chunks, {
-        pack: { ...loaded.pack, keywords: keywords.list() },
+      const settings = withThresholds(keywords.list(loaded.pack), thresholds);
+      const report = await detectAudio(name, chunks, {
+        pack: { ...loaded.pack, keywords: settings },
         classifier: loaded.classifier,
         streamId: this.#nextStreamId++,
         gate: config.gate,
         mfcc: config.mfcc,
         secondLook: config.secondLook,
+        track,
         ...(onScores && { onScores }),
       });
+      const listened = settings.filter(({ enabled }) => enabled);
+      return {
+        ...report,
+        model: loaded.pack.name,
+        thresholds: Object.fromEntries(listened.map(({ name, threshold }) => [name, threshold])),
+      };
     } catch (error) {
       // What waited for too long was dropped, but not for want of room.
       const { fault } = loaded.health;
@@ -114,6 +128,23 @@ export class SentAudio {
   close(): Promise<void> {
     return this.#decoding.close();
   }
+}
+
+/** @throws WakegateError WG_UNKNOWN_NAME for keywords that the pack does not have */
+function withThresholds(
+  keywords: readonly KeywordInfo[],
+  thresholds: Readonly<Record<string, number>>,
+): KeywordInfo[] {
+  const names = keywords.map(({ name }) => name);
+  const unknown = Object.keys(thresholds).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const sentence = `there is no keyword ${unknown} in this model pack; there are ${names.join(', ')}`;
+    throw new WakegateError('WG_UNKNOWN_NAME', sentence);
+  }
+  return keywords.map((keyword) => ({
+    ...keyword,
+    threshold: thresholds[keyword.name] ?? keyword.threshold,
+  }));
 }
 
 /** While the classifier rests between workers that die, whoever waits would wait in vain. */

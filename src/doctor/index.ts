@@ -12,15 +12,17 @@ export type { Finding } from './finding.js';
 /**
  * Checks everything that the daemon needs, and reports each result as soon as it is known. A daemon that already runs is
  * asked about what it uses.
+ *
+ * @param running what a daemon says that asks this about itself
  */
-export async function* examine(config: Config): AsyncGenerator<Finding> {
+export async function* examine(config: Config, running?: Status): AsyncGenerator<Finding> {
   yield checkNode();
   yield checkMemory();
   yield await checkClock();
   yield await checkModel(config);
   yield await checkExtractors(config);
   yield await checkBackend(config);
-  const daemon = await runningDaemon(config);
+  const daemon = running ?? (await runningDaemon(config));
   yield daemon
     ? right('port', `${config.port} of ${config.host} is served by wakegate ${daemon.version}`)
     : await checkPort(config);

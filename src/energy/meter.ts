@@ -101,11 +101,14 @@ export class EnergyMeter {
     }
   }
 
-  /** @param since what {@link mark} wrote when the account is to begin; by default the start, or the last reset */
-  snapshot(since: Float64Array = new Float64Array(MARK_LENGTH)): EnergyAccount {
+  /**
+   * @param since what {@link mark} wrote when the account is to begin; by default the start, or the last reset
+   * @param until what it wrote when the account is to end; by default now
+   */
+  snapshot(since: Float64Array = new Float64Array(MARK_LENGTH), until?: Float64Array): EnergyAccount {
     const basis = this.#basis;
-    const now = new Float64Array(MARK_LENGTH);
-    this.mark(now);
+    const now = until ?? new Float64Array(MARK_LENGTH);
+    if (until === undefined) this.mark(now);
     const count = now.map((value, i) => value - since[i]);
     const account = (name: StageName): StageAccount => {
       const at = 1 + 6 * STAGES.indexOf(name);

@@ -59,3 +59,28 @@ export interface Energy extends EnergyAccount {
   readonly lastMinute: EnergyWindow;
   readonly lastHour: EnergyWindow;
 }
+
+export const ENERGY_SPANS = ['minute', 'hour', 'day'] as const;
+export type EnergySpan = (typeof ENERGY_SPANS)[number];
+
+/** What a part of the past has cost. */
+export interface EnergyBucket {
+  /** ISO 8601: its end. */
+  readonly time: string;
+  readonly seconds: number;
+  readonly stages: Readonly<Record<StageName, { readonly cpuMs: number; readonly energyMj: number }>>;
+  readonly total: { readonly cpuMs: number; readonly energyMj: number };
+  /** What an always-on classifier would have taken; null as long as it is not known what a handoff costs. */
+  readonly alwaysOnCpuMs: number | null;
+  /** That the classifier has answered. */
+  readonly handoffs: number;
+  /** Second looks. */
+  readonly looks: number;
+}
+
+/** The account over time, oldest first: a minute by 10 s, an hour by 1 min, a day by 10 min. */
+export interface EnergyHistory {
+  readonly span: EnergySpan;
+  readonly basis: EnergyAccount['basis'];
+  readonly buckets: readonly EnergyBucket[];
+}

@@ -1,9 +1,13 @@
 /** What goes over the wire: plain types, and the few constants that both sides must know. */
 export type { Capture, CaptureLimits, Captures, Label } from './captures.js';
-export type { Detected, DetectReport, FileReport, ScoresAt } from './detect.js';
+export type { Detected, DetectReport, FileReport, ScoresAt, Track } from './detect.js';
 export {
+  ENERGY_SPANS,
   type Energy,
   type EnergyAccount,
+  type EnergyBucket,
+  type EnergyHistory,
+  type EnergySpan,
   type EnergyWindow,
   type Saved,
   STAGES,
@@ -48,6 +52,7 @@ export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
 export type { KeywordPeaks, ScorePeak, Tally, ThresholdForecast } from './peaks.js';
+export type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice } from './setup.js';
 export type {
   ClassifierState,
   FleetStatus,

@@ -47,3 +47,41 @@ test('after a reset nothing of before is in any window', () => {
   assert.equal(history.last(60_000, nowMs + 3000).seconds, 3);
   assert.equal(history.last(60_000, nowMs + 3000).stages.capture.calls, 1);
 });
+
+test('a span is shown in parts that hold all that was spent in it, once', () => {
+  const { history, nowMs } = listenFor(26 * 3600 + 7);
+  const wallMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+  for (const [span, parts, partSeconds] of [
+    ['minute', 6, 10],
+    ['hour', 60, 60],
+    ['day', 144, 600],
+  ] as const) {
+    const buckets = history.over(span, nowMs, wallMs);
+    assert.equal(buckets.length, parts, span);
+    assert.equal(buckets.at(-1)!.time, new Date(wallMs).toISOString(), 'the newest ends now');
+    for (const [i, { seconds, stages, total, time }] of buckets.entries()) {
+      assert.ok(Math.abs(stages.capture.cpuMs - 2 * seconds) < 1e-6, `${span} ${i}: 2 ms a second`);
+      assert.equal(total.cpuMs, stages.capture.cpuMs);
+      const isWhole = i < buckets.length - 1;
+      if (isWhole) assert.equal(seconds, partSeconds);
+      const next = buckets[i + 1];
+      if (next) assert.equal(Date.parse(next.time) - Date.parse(time), next.seconds * 1000, 'without a hole');
+    }
+  }
+});
+
+test('a span has no more parts than there was time, and none from before a reset', () => {
+  const { meter, history, nowMs } = listenFor(95);
+  assert.deepEqual(
+    history.over('hour', nowMs, 0).map(({ seconds }) => seconds),
+    [30, 65],
+  );
+  assert.deepEqual(
+    history.over('day', nowMs, 0).map(({ seconds }) => seconds),
+    [95],
+  );
+  history.reset(nowMs);
+  meter.add('capture', { calls: 1, cpuMs: 2, macs: 0, bytesIn: 100, bytesOut: 100 });
+  const [only, ...others] = history.over('minute', nowMs + 3000, 0);
+  assert.deepEqual([only.seconds, only.total.cpuMs, others.length], [3, 2, 0]);
+});

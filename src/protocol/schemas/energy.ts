@@ -1,5 +1,5 @@
 import { type Static, Type } from '../../schema/index.js';
-import type { Energy } from '../energy.js';
+import type { Energy, EnergyHistory } from '../energy.js';
 import type { Agree } from './agree.js';
 
 const energy = {
@@ -60,3 +60,39 @@ const WindowSchema = Type.Object(
 export const EnergySchema = Type.Object({ ...account, lastMinute: WindowSchema, lastHour: WindowSchema });
 
 true satisfies Agree<Static<typeof EnergySchema>, Energy>;
+
+const SpentSchema = Type.Object({ cpuMs: Type.Number(), energyMj: Type.Number() });
+
+export const EnergySpanSchema = Type.Union([
+  Type.Literal('minute'),
+  Type.Literal('hour'),
+  Type.Literal('day'),
+]);
+
+export const EnergyHistorySchema = Type.Object({
+  span: EnergySpanSchema,
+  basis: account.basis,
+  buckets: Type.Array(
+    Type.Object({
+      time: Type.String({ format: 'date-time', description: 'Its end.' }),
+      seconds: Type.Number({ minimum: 0 }),
+      stages: Type.Object({
+        capture: SpentSchema,
+        features: SpentSchema,
+        gate: SpentSchema,
+        handoff: SpentSchema,
+        classifier: SpentSchema,
+        secondLook: SpentSchema,
+      }),
+      total: SpentSchema,
+      alwaysOnCpuMs: Type.Union([Type.Number(), Type.Null()], {
+        description: 'null as long as it is not known what a handoff costs.',
+      }),
+      handoffs: Type.Integer({ description: 'That the classifier has answered.' }),
+      looks: Type.Integer({ description: 'Second looks.' }),
+    }),
+    { description: 'Oldest first: a minute by 10 s, an hour by 1 min, a day by 10 min.' },
+  ),
+});
+
+true satisfies Agree<Static<typeof EnergyHistorySchema>, EnergyHistory>;

@@ -1,7 +1,7 @@
 /** JSON Schemas of what goes over the wire, each held to its type when it is compiled. */
 export { CaptureSchema, CapturesSchema, LabelSchema } from './captures.js';
 export { DetectReportSchema } from './detect.js';
-export { EnergySchema } from './energy.js';
+export { EnergyHistorySchema, EnergySchema, EnergySpanSchema } from './energy.js';
 export { ErrorSchema } from './errors.js';
 export {
   DaemonEventSchema,
@@ -18,4 +18,5 @@ export { MessageSchema } from './messages.js';
 export { ModelInfoSchema } from './models.js';
 export { MuteSecondsSchema, MuteStatusSchema } from './mute.js';
 export { KeywordPeaksSchema, ThresholdForecastSchema } from './peaks.js';
+export { DeviceLevelSchema, DeviceSchema, DoctorFindingSchema, MicrophoneChoiceSchema } from './setup.js';
 export { ProblemSchema, StatusSchema } from './status.js';

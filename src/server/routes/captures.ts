@@ -1,10 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Capture, Captures, Label } from '../../protocol/index.js';
-import { CaptureSchema, CapturesSchema, LabelSchema } from '../../protocol/schemas/index.js';
+import { Places } from '../../network/index.js';
+import type { Capture, Captures, DetectReport, Label } from '../../protocol/index.js';
+import {
+  CaptureSchema,
+  CapturesSchema,
+  DetectReportSchema,
+  LabelSchema,
+} from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
 import { Turns } from '../turns.js';
+import { HowSchema, howToHear } from './detect.js';
 
 const EnableSchema = Type.Object(
   {
@@ -17,6 +24,8 @@ const EnableSchema = Type.Object(
 
 /** Files that are read at a time. */
 const MOST_READ = 8;
+/** Captures that are heard again at a time. */
+const MOST_HEARD = 4;
 
 const IdSchema = Type.Object({ id: CaptureSchema.properties.id });
 type Id = Static<typeof IdSchema>;
@@ -24,6 +33,7 @@ type Id = Static<typeof IdSchema>;
 export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   const { captures } = service;
   const reading = new Turns(MOST_READ);
+  const hearing = new Places(MOST_HEARD, 'captures are being heard again');
   const all = async (): Promise<Captures> => ({
     enabled: captures.enabled,
     fault: captures.fault?.message ?? null,
@@ -90,6 +100,38 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
       return reply.type('audio/wav').header('cache-control', 'no-store').send(wav);
     },
   );
+  app.get(
+    '/v1/captures/:id/track',
+    {
+      schema: {
+        summary: 'What is thought of a capture over its time',
+        description:
+          'Its sound is heard again, with the model pack and the thresholds in use, or with others: with those that it was ' +
+          'captured by, it may be judged a little differently, as what came before it is missing.',
+        params: IdSchema,
+        querystring: Type.Object({
+          model: HowSchema.properties.model,
+          thresholds: HowSchema.properties.thresholds,
+        }),
+        response: { 200: DetectReportSchema, ...errorAnswers(404, 422, 429, 503) },
+      },
+    },
+    async ({ params, query, raw }): Promise<DetectReport> => {
+      const { id } = params as Id;
+      const how = howToHear({ ...(query as Static<typeof HowSchema>), track: 'all' });
+      const place = hearing.take(raw.socket.remoteAddress);
+      try {
+        const wav = await captures.store.readWav(id);
+        return await service.detect(
+          `capture ${id}`,
+          service.decode(inOne(wav), { name: `capture ${id}` }),
+          how,
+        );
+      } finally {
+        place.leave();
+      }
+    },
+  );
   app.delete(
     '/v1/captures/:id',
     {
@@ -117,3 +159,7 @@ export const captureRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     async ({ params, body }): Promise<Capture> => captures.store.label((params as Id).id, body as Label),
   );
 };
+
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

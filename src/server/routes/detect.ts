@@ -12,6 +12,7 @@ import {
 } from '../../protocol/index.js';
 import { DetectReportSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
+import type { HowToHear } from '../../service.js';
 import { type AudioBody, BODY_NAME, decodeAudioBody, receiveAudioBody } from '../audio-body.js';
 import { errorAnswers } from '../errors.js';
 import type { RouteOptions } from '../route-options.js';
@@ -40,10 +41,45 @@ const WHAT_IS_TAKEN =
   'send WAV, AIFF, FLAC, Ogg, MP3 or WebM with Opus and its media type, such as audio/wav, raw samples as ' +
   'audio/L16;rate=16000, or a form with such a file';
 
+/** How it is heard; of captures too. */
+export const HowSchema = Type.Object({
+  track: Type.Optional(
+    Type.Literal('all', {
+      description:
+        "Adds what was thought over time: the gate's score at each step, posteriors, second looks.",
+    }),
+  ),
+  model: Type.Optional(
+    Type.String({
+      description: 'Id of the model pack to hear it with, as in /v1/models; by default the one in use.',
+    }),
+  ),
+  thresholds: Type.Optional(
+    Type.String({
+      maxLength: 2000,
+      pattern: '^[^:,]+:[0-9.]+(,[^:,]+:[0-9.]+)*$',
+      description: 'Thresholds in place of those in use, as in alexa:0.9,computer:0.8',
+    }),
+  ),
+});
+
+/** @throws WakegateError WG_REQUEST_INVALID for what is no threshold */
+export function howToHear({ track, model, thresholds }: Static<typeof HowSchema>): HowToHear {
+  const entries = (thresholds?.split(',') ?? []).map((entry): [string, number] => {
+    const [name, value] = entry.split(':');
+    const threshold = Number(value);
+    if (threshold > 0 && threshold <= 1) return [name, threshold];
+    const sentence = `${value} is no threshold for ${name}: give a number over 0 and up to 1`;
+    throw new WakegateError('WG_REQUEST_INVALID', sentence);
+  });
+  return { track: track === 'all', model, thresholds: Object.fromEntries(entries) };
+}
+
 const QuerySchema = Type.Object({
   scores: Type.Optional(
     Type.Literal('all', { description: 'Adds the smoothed posteriors over time, as scoresOverTime.' }),
   ),
+  ...HowSchema.properties,
   channel: Type.Optional(
     Type.String({
       description:
@@ -82,11 +118,13 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
           `with such a file. It is heard as it arrives, up to ${MAX_AUDIO_BYTES} bytes and ${MAX_AUDIO_SECONDS} s.`,
         consumes: [...AUDIO_TYPES, 'multipart/form-data'],
         querystring: QuerySchema,
-        response: { 200: DetectReportSchema, ...errorAnswers(422, 429, 503) },
+        response: { 200: DetectReportSchema, ...errorAnswers(404, 422, 429, 503) },
       },
     },
     async (request): Promise<DetectReport> => {
-      const { scores, channel: wanted = 'mix' } = request.query as Static<typeof QuerySchema>;
+      const query = request.query as Static<typeof QuerySchema>;
+      const { scores, channel: wanted = 'mix' } = query;
+      const how = howToHear(query);
       const channel = channelOf(wanted);
       if (channel === null) {
         throw new WakegateError('WG_USAGE', 'there is no such channel: give its number, left, right or mix');
@@ -103,7 +141,8 @@ export const detectRoutes: FastifyPluginAsync<RouteOptions> = async (
         // A small body may hold minutes of sound: nothing moves on the connection while they are listened to.
         request.raw.socket.setTimeout(0);
         try {
-          const report = await service.detect(BODY_NAME, decodeAudioBody(body, service, channel), onScores);
+          const audio = decodeAudioBody(body, service, channel);
+          const report = await service.detect(BODY_NAME, audio, { ...how, onScores });
           return onScores ? { ...report, scoresOverTime } : report;
         } finally {
           activity.detections--;

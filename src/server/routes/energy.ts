@@ -1,8 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Energy } from '../../protocol/index.js';
-import { EnergySchema } from '../../protocol/schemas/index.js';
-import { Type } from '../../schema/index.js';
+import type { Energy, EnergyHistory } from '../../protocol/index.js';
+import { EnergyHistorySchema, EnergySchema, EnergySpanSchema } from '../../protocol/schemas/index.js';
+import { type Static, Type } from '../../schema/index.js';
 import type { RouteOptions } from '../route-options.js';
+
+const SpanSchema = Type.Object({ span: Type.Optional(EnergySpanSchema) });
 
 export const energyRoutes: FastifyPluginAsync<RouteOptions> = async (app, { service }) => {
   app.get(
@@ -14,6 +16,20 @@ export const energyRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
       },
     },
     async (): Promise<Energy> => service.energy(),
+  );
+  app.get(
+    '/v1/energy/history',
+    {
+      schema: {
+        summary: 'The same over the last minute, hour or day',
+        querystring: SpanSchema,
+        response: { 200: EnergyHistorySchema },
+      },
+    },
+    async ({ query }): Promise<EnergyHistory> => {
+      const { span = 'hour' } = query as Static<typeof SpanSchema>;
+      return service.energyHistory(span);
+    },
   );
   app.post(
     '/v1/energy/reset',

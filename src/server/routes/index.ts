@@ -13,6 +13,7 @@ import { metricsRoutes } from './metrics.js';
 import { modelRoutes } from './models.js';
 import { muteRoutes } from './mute.js';
 import { pageRoutes } from './page.js';
+import { setupRoutes } from './setup.js';
 import { statusRoutes } from './status.js';
 import { testRoutes } from './test.js';
 import { ticketRoutes } from './tickets.js';
@@ -25,6 +26,7 @@ export const ROUTES: readonly FastifyPluginAsync<RouteOptions>[] = [
   captureRoutes,
   modelRoutes,
   muteRoutes,
+  setupRoutes,
   hookRoutes,
   detectRoutes,
   eventRoutes,

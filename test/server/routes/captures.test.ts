@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { Value } from '@sinclair/typebox/value';
 import { pino } from 'pino';
 import { readAudioFile } from '../../../src/audio/index.js';
 import type { Daemon } from '../../../src/daemon/daemon.js';
 import type { Capture } from '../../../src/protocol/index.js';
+import { DetectReportSchema } from '../../../src/protocol/schemas/index.js';
 import { Subscriber, startDaemon, wavFile } from '../../support/daemon-fixture.js';
 import { voice } from '../../support/signals.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
@@ -166,4 +168,22 @@ test('no name leads out of the folder of captures', async (t) => {
     }
   }
   assert.ok(readdirSync(stateDirectory).includes('captures.json'));
+});
+
+test('a capture is heard again: with its scores over time, other thresholds, and another pack', async (t) => {
+  const daemon = await startDaemon(t, { model: pack, input, captures: 'on', ...EAGER });
+  const [{ id }] = await captured(daemon, 1);
+  const track = async (query = '') => {
+    const { status, body } = await ask(`${daemon.url}/v1/captures/${id}/track${query}`);
+    assert.equal(status, 200);
+    return Value.Parse(DetectReportSchema, body);
+  };
+  const report = await track();
+  assert.ok(report.detections.some(({ keyword }) => keyword === 'one'));
+  assert.ok(report.track!.positions.length > 0 && report.track!.gate.scores.length > 0);
+  assert.deepEqual([report.model, report.thresholds], ['tiny', { one: 0.01 }]);
+  assert.deepEqual((await track('?thresholds=one:1')).detections, []);
+  const other = await track('?model=opening-pack');
+  assert.deepEqual(other.track!.gate.threshold, 0.6);
+  assert.equal((await ask(`${daemon.url}/v1/captures/20260101-000000-00000000/track`)).status, 404);
 });

@@ -243,3 +243,67 @@ test('who sends no audio holds no place: forms that never reach their file, and 
     assert.match(await text(answer), /WG_TOO_SLOW.*did not come within 10 s/);
   }
 });
+
+test('a track says what was thought over time, as the report has it in sum, and with which pack and thresholds', async (t) => {
+  const { url } = await start(t);
+  const answer = await detect(url, 'audio/wav', readFileSync(file), '?track=all');
+  const report = Value.Parse(DetectReportSchema, await answer.json());
+  const { gate, positions, looks } = report.track!;
+  assert.equal(report.model, pack.name);
+  assert.deepEqual(
+    report.thresholds,
+    Object.fromEntries(pack.keywords.map(({ name, threshold }) => [name, threshold])),
+  );
+  assert.equal(gate.threshold, pack.gate.threshold);
+  assert.equal(gate.stepSeconds, 0.04);
+  // The tail of silence after the end is heard too.
+  assert.ok(Math.abs(gate.scores.length * gate.stepSeconds - (report.seconds + 0.8)) < 0.1);
+  assert.ok(Math.abs(Math.max(...gate.scores) - report.gate.maxScore) < 1e-4);
+  assert.equal(gate.openings.length, report.gate.openings);
+  const open = gate.openings.reduce((sum, [from, to]) => sum + to - from, 0);
+  assert.ok(Math.abs(open / gate.stepSeconds - report.gate.passed) <= gate.openings.length);
+  for (const name of Object.keys(report.scores)) {
+    const highest = Math.max(...positions.map(({ scores }) => scores[name]));
+    assert.ok(Math.abs(highest - report.scores[name]) < 1e-6, name);
+  }
+  assert.deepEqual(looks, [], 'this pack has no second look');
+});
+
+test('other thresholds change what is detected, and nothing else', async (t) => {
+  const { url } = await start(t);
+  const names = pack.keywords.map(({ name }) => name);
+  const report = async (thresholds: string) => {
+    const query = `?thresholds=${encodeURIComponent(thresholds)}`;
+    return Value.Parse(
+      DetectReportSchema,
+      await (await detect(url, 'audio/wav', readFileSync(file), query)).json(),
+    );
+  };
+  const none = await report(names.map((name) => `${name}:1`).join());
+  assert.deepEqual(none.detections, []);
+  assert.deepEqual(none.scores, expected.scores);
+  assert.deepEqual(none.thresholds, Object.fromEntries(names.map((name) => [name, 1])));
+  const eager = await report(`${names[0]}:0.01`);
+  assert.ok(eager.detections.some(({ keyword }) => keyword === names[0]));
+  const before = await (await fetch(`${url}/v1/keywords`)).json();
+  assert.deepEqual(
+    (before as { keywords: { threshold: number }[] }).keywords.map(({ threshold }) => threshold),
+    pack.keywords.map(({ threshold }) => threshold),
+    'the input is listened to as before',
+  );
+});
+
+test('a pack or a threshold that cannot be is refused', async (t) => {
+  const { url } = await start(t);
+  for (const [query, status] of [
+    ['?track=some', 400],
+    ['?thresholds=one', 400],
+    ['?thresholds=one:2', 400],
+    ['?thresholds=one:0', 400],
+    ['?thresholds=nobody:0.5', 404],
+    ['?model=no-such-pack', 404],
+    ['?model=../../etc', 404],
+  ] as const) {
+    assert.equal((await detect(url, 'audio/wav', readFileSync(file), query)).status, status, query);
+  }
+});
