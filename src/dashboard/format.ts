@@ -62,7 +62,8 @@ export function percent(share: number): string {
 
 /** A score between 0 and 1, with the digits that tell 0.9942 from 0.9957. */
 export function score(value: number): string {
-  return value >= 0.9 && value < 1 ? value.toFixed(4) : value.toFixed(2);
+  const digits = value >= 0.9 && value < 1 ? 4 : 2;
+  return Math.min(value, value < 1 ? 0.9999 : 1).toFixed(digits);
 }
 
 export function decibels(value: number | null): string {

@@ -88,12 +88,7 @@ export class Live {
 
   /** What is thought of a capture, over its time. */
   async trackOf(id: string): Promise<Track> {
-    const keywords = this.status.value?.keywords ?? [];
-    const thresholds = Object.fromEntries(keywords.map(({ name, threshold }) => [name, threshold]));
-    return trackOf(
-      await this.client.detect(await this.client.captureAudio(id), { scores: true }),
-      thresholds,
-    );
+    return trackOf(await this.client.captureTrack(id));
   }
 
   /** Asks for the status at once, as after something was changed here. */

@@ -25,7 +25,7 @@ export function useResource<Value>(load: () => Promise<Value>, inputs: readonly 
       turns.current.taken = mine;
       setState(({ value }) => ({ value, ...next }));
     };
-    load().then(
+    new Promise<Value>((resolve) => resolve(load())).then(
       (value) => take({ value, fault: null }),
       (error: unknown) => take({ fault: error instanceof Error ? error.message : String(error) }),
     );

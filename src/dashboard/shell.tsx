@@ -9,14 +9,20 @@ import { T } from './strings.js';
 import { chooseTheme, THEMES, theme } from './theme.js';
 import { EnergyView } from './views/energy.js';
 import { HeardView } from './views/heard.js';
+import { KeywordsView } from './views/keywords.js';
 import { NowView } from './views/now.js';
 import { SetupView } from './views/setup.js';
+import { TesterView } from './views/tester.js';
+import { ThresholdsView } from './views/thresholds.js';
 
-const PAGES: Readonly<Partial<Record<ViewName, ComponentType>>> = {
+const PAGES: Readonly<Record<ViewName, ComponentType>> = {
   now: NowView,
   heard: HeardView,
+  thresholds: ThresholdsView,
   energy: EnergyView,
+  keywords: KeywordsView,
   setup: SetupView,
+  tester: TesterView,
 };
 
 const ICONS: Readonly<Record<ViewName, IconName>> = {
@@ -32,7 +38,7 @@ const ICONS: Readonly<Record<ViewName, IconName>> = {
 /** Navigation on the left, or at the bottom of a phone; a line on what is wrong; and the view. */
 export function Shell() {
   const { view } = useSignal(route);
-  const View = PAGES[view] ?? NowView;
+  const View = PAGES[view];
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
@@ -53,7 +59,7 @@ export function Shell() {
         </p>
         <nav aria-label={T.shell.views}>
           <ul>
-            {VIEWS.filter((name) => PAGES[name]).map((name) => (
+            {VIEWS.map((name) => (
               <li key={name}>
                 <a href={hrefOf(name)} aria-current={name === view ? 'page' : undefined}>
                   <Icon name={ICONS[name]} />

@@ -29,7 +29,7 @@ export const T = {
   shortViews: {
     now: 'Now',
     heard: 'Heard',
-    thresholds: 'Levels',
+    thresholds: 'Tuning',
     energy: 'Energy',
     keywords: 'Words',
     setup: 'Setup',
@@ -107,7 +107,7 @@ export const T = {
     stoppedNone: 'Nothing was heard yet',
     classifierState: { asleep: 'Asleep', waking: 'Waking', awake: 'Awake' },
     wakes: (count: string, lastMs: string | null) =>
-      `Woken ${count} ${count === '1' ? 'time' : 'times'}${lastMs === null ? '' : `, the last time in ${lastMs}`}`,
+      `Woken ${count === '1' ? 'once' : `${count} times`}${lastMs === null ? '' : `, last in ${lastMs}`}`,
     neverWoken: 'It was not needed yet',
     strips: 'The last minute',
     level: 'Sound level',
@@ -193,10 +193,11 @@ export const T = {
     pictures: { spectrogram: 'Spectrum', waveform: 'Wave' },
     play: 'Play',
     pause: 'Pause',
-    space: 'Space',
     whatWasIt: 'What was it?',
     otherWord: 'Which word was it?',
     save: 'Save',
+    keyPlay: 'Space',
+    keysPlay: 'plays,',
     keysGo: 'next and previous clip,',
     keysUndo: 'no label.',
   },
@@ -230,6 +231,10 @@ export const T = {
     costsHow: 'from the opening of the gate to the detection',
     handoffs: (count: number, bytes: string) => `${count} ${count === 1 ? 'handoff' : 'handoffs'}, ${bytes}`,
     history: 'Over time',
+    historySpans: { minute: 'Minute', hour: 'Hour', day: 'Day' },
+    historyName: (count: number) => `CPU time of each stage, in ${count} steps`,
+    noHistory: 'There is nothing to show yet',
+    perSecond: (ms: string) => `${ms} ms of CPU time a second`,
   },
 
   setup: {
@@ -251,6 +256,21 @@ export const T = {
     reference: 'API reference',
     logOut: 'Forget the token',
     checks: 'Checks',
+    checkAgain: 'Check again',
+    checkStates: { right: 'is right', wrong: 'is wrong', unknown: 'is not known' },
+    copy: 'Copy the command',
+    copied: 'The command was copied.',
+    others: (count: number) =>
+      count === 0
+        ? 'No other microphone'
+        : count === 1
+          ? 'One other microphone'
+          : `${count} other microphones`,
+    othersHow: 'To listen to one of them, write these settings and start the daemon again.',
+    hearIt: 'Level',
+    stop: 'Stop',
+    hearName: (name: string) => `Measure the level of ${name}`,
+    levelOf: (name: string) => `Level of ${name}`,
   },
 
   ways: {
@@ -274,5 +294,107 @@ export const T = {
     testName: (name: string) => `Test the hook ${name}`,
     tested: (name: string, took: string) => `${name} was run, in ${took}.`,
     notDelivered: 'It was not delivered.',
+  },
+
+  thresholds: {
+    none: 'There are no keywords',
+    noneHow: 'Add one',
+    lead: 'Each dot is something that was heard, at the score that it reached; filled dots were detected. Move a threshold to see what it would have done, and let go to use it.',
+    slider: (name: string) => `Threshold of ${name}`,
+    plot: (count: number) => `${count} scores that were reached`,
+    back: (threshold: string) => `Back to ${threshold}`,
+    changed: (name: string, threshold: string) => `${name} is detected at ${threshold} now.`,
+    spans: { hour: 'Last hour', day: 'Last day', captures: 'All captures' },
+    nothing: 'Nothing was kept yet',
+    detected: (count: number) => `${count} ${count === 1 ? 'detection' : 'detections'}`,
+    fromTo: (now: number, would: number) => `${now} → ${would} detections`,
+    fewer: (count: number) => `${count} fewer`,
+    more: (count: number) => `${count} more`,
+    falseAccepts: (count: number) => (count === 1 ? 'false accept' : 'false accepts'),
+    misses: (count: number) => (count === 1 ? 'miss' : 'misses'),
+    detections: (count: number) => (count === 1 ? 'detection' : 'detections'),
+    unsure: (count: number) => `${count} more may be: only the sound can tell`,
+  },
+
+  microphone: {
+    insecure:
+      'Browsers give pages a microphone over https only, or from the same machine. Send a file instead, or open this page over https.',
+    refused:
+      'The browser was not allowed to use the microphone: allow it next to the address, and try again.',
+    none: 'This browser has no microphone that it can use. Send a file instead.',
+  },
+
+  keywords: {
+    listened: 'Listened for',
+    add: 'Add a keyword',
+    own: 'A keyword of your own',
+    ownHow:
+      'Type any word or phrase. It is made on the daemon’s own machine in some minutes, and works better if you say it a few times too.',
+    listenFor: (name: string) => `Listen for ${name}`,
+    yours: 'yours',
+    improve: 'Improve',
+    remove: 'Remove',
+    removed: (name: string) => `${name} is not listened for any more.`,
+    addTitle: 'Add a keyword',
+    improveTitle: (phrase: string) => `Improve “${phrase}”`,
+    improveHow:
+      'Say it a few times, as you usually say it and from where you usually are. It is made again with these recordings, and takes the place of the one before.',
+    phrase: 'Word or phrase',
+    phraseHow:
+      'Three syllables or more work best, such as “hey kitchen”. Voices on this machine will say it.',
+    make: (takes: number) =>
+      takes === 0
+        ? 'Make it from the text alone'
+        : `Make it with ${takes} ${takes === 1 ? 'recording' : 'recordings'}`,
+    makeAgain: (takes: number) => `Make it again with ${takes} ${takes === 1 ? 'recording' : 'recordings'}`,
+    made: 'It is listened for now.',
+    progress: (phrase: string) => `How far “${phrase}” is`,
+    stages: {
+      queued: 'It waits for its turn.',
+      bank: 'Reading hours of sound without it …',
+      speak: 'Voices say it …',
+      listen: 'Listening to all of it …',
+      train: 'Learning …',
+      measure: 'Measuring how well it works …',
+    },
+    forecastMisses: (percent: number) => `it should miss about ${percent} % of what is said`,
+    forecastFalseAccepts: (count: number, hours: number) =>
+      `${count} false ${count === 1 ? 'accept' : 'accepts'} in ${hours} hours without it`,
+  },
+
+  recorder: {
+    title: 'Say it yourself',
+    count: (count: number, wanted: number) =>
+      count === 0 ? `optional; ${wanted} times help most` : `${count} of ${wanted} recorded`,
+    record: 'Record',
+    another: 'Record another',
+    getReady: 'Get ready to say',
+    say: 'Say',
+    level: 'Level of the microphone',
+    cancel: 'Cancel',
+    take: (number: number) => `Take ${number}`,
+    play: (number: number) => `Play take ${number}`,
+    remove: (number: number) => `Remove take ${number}`,
+  },
+
+  tester: {
+    input: 'What is to be heard',
+    drop: 'Drop a sound file here',
+    dropHow:
+      'WAV, FLAC, MP3, Ogg or WebM, up to ten minutes. It is heard and forgotten: nothing is kept, and nobody is told.',
+    choose: 'Choose a file',
+    speak: 'Speak',
+    stop: 'Stop and listen',
+    spoken: 'What you said',
+    asNow: 'As it is heard now',
+    compare: 'Compare with',
+    nothing: 'nothing',
+    threshold: 'other thresholds',
+    pack: (name: string) => `the pack ${name}`,
+    allAt: (threshold: string) => `all thresholds at ${threshold}`,
+    nothingHeard: 'Nothing was detected.',
+    at: (seconds: string) => `at ${seconds} s`,
+    cost: (stopped: string, handoffs: string, bytes: string, cpu: string) =>
+      `The gate stopped ${stopped}. ${handoffs} handoffs of ${bytes} together. ${cpu} of CPU time.`,
   },
 } as const;

@@ -1,4 +1,4 @@
-import type { Detected, DetectReport, ScoresAt } from '../client/index.js';
+import type { Detected, DetectReport, ScoresAt, WakegateClient } from '../client/index.js';
 
 /** What was thought of a piece of sound, over its time. */
 export interface Track {
@@ -14,9 +14,26 @@ export interface Track {
   readonly detections: readonly Detected[];
 }
 
-export function trackOf(report: DetectReport, thresholds: Readonly<Record<string, number>>): Track {
-  const { scoresOverTime = [], detections } = report;
-  return { gate: null, positions: scoresOverTime, thresholds, detections };
+/** With what a file is to be heard: what is in use, but for these. */
+export interface How {
+  /** Id of a pack. */
+  readonly model?: string;
+  readonly thresholds?: Readonly<Record<string, number>>;
+}
+
+export interface Heard {
+  readonly report: DetectReport;
+  readonly track: Track;
+}
+
+/** Has a file heard, with all that is thought on the way. */
+export async function hear(client: WakegateClient, file: Blob, how: How): Promise<Heard> {
+  const report = await client.detect(file, { ...how, track: true });
+  return { report, track: trackOf(report) };
+}
+
+export function trackOf({ track, thresholds, detections }: DetectReport): Track {
+  return { gate: track?.gate ?? null, positions: track?.positions ?? [], thresholds, detections };
 }
 
 /** Names of the keywords, the one with the highest score first. */

@@ -5,14 +5,11 @@ import { asWakegateError } from '../errors.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { VERSION } from '../version.js';
-import { FleetAnnouncer } from './announcer.js';
 import { encodeAnswer, type FleetAnswer } from './answer.js';
 import { MOST_SETS_BYTES } from './own-keyword-set.js';
 import { readPresence, type WorkerCounts } from './presence.js';
 import { RecentWindows } from './recent-windows.js';
-import type { SensorSettings } from './sensors.js';
 import type { FleetTopics, WindowsPlace } from './topics.js';
-import { type FleetOverview, FleetView } from './view.js';
 import { WorkerClassifiers } from './worker-classifiers.js';
 import { WorkerKeywords } from './worker-keywords.js';
 import type { WorkerPacks } from './worker-packs.js';
@@ -30,11 +27,6 @@ export interface FleetWorkerOptions {
   /** Windows that may be under way here: the broker gives others to other workers, or waits. */
   readonly receiveMaximum?: number;
   readonly countsMs?: number;
-  /** How the fleet is described to Home Assistant; not at all, by default. */
-  readonly sensors?: SensorSettings;
-  readonly statusMs?: number;
-  /** Whether the counts of all are wanted here, for metrics. */
-  readonly wantsCounts?: boolean;
 }
 
 const WAITS = { firstMs: 100, longestMs: 5000 };
@@ -51,12 +43,6 @@ const LOOK_MS = 10_000;
 /** A window comes again once, where its answer is late, and once more where a broker was lost. */
 const MOST_TIMES = 3;
 const LAG_SHARE = 0.05;
-const DESCRIBED = {
-  worker: 'a worker',
-  satellite: 'a satellite',
-  workerCounts: 'the counts of a worker',
-  satelliteCounts: 'the counts of a satellite',
-} as const;
 
 /**
  * Answers handoffs of any satellite whose pack is here. It keeps nothing between two handoffs but the newest answers, so that it may
@@ -69,8 +55,6 @@ export class FleetWorker {
   readonly #classifiers: WorkerClassifiers;
   readonly #keywords: WorkerKeywords;
   readonly #recent = new RecentWindows();
-  readonly #view: FleetView;
-  readonly #announcer: FleetAnnouncer | null;
   readonly #subscribed = new Set<string>();
   readonly #startedMs = performance.now();
   readonly #counts = { answered: 0, refused: 0, duplicates: 0, cpuMs: 0, lagMs: 0 };
@@ -82,7 +66,6 @@ export class FleetWorker {
 
   constructor(options: FleetWorkerOptions) {
     const { broker, topics, name, logger, backend, idleMs, receiveMaximum = RECEIVE_MAXIMUM } = options;
-    const { sensors, statusMs, wantsCounts } = options;
     this.#options = options;
     this.#complaints = new Complaints(logger);
     this.#classifiers = new WorkerClassifiers({ backend, idleMs, capacity: 2 * receiveMaximum, logger });
@@ -105,27 +88,11 @@ export class FleetWorker {
       mostPerSecond: MOST_PER_SECOND,
       mostPacketBytes: MOST_SETS_BYTES + MOST_HEAD_BYTES,
       will: { topic: topics.worker(name), payload: '', retain: true },
-      receivesOwn: true, // its own presence and counts, among those of the others
-      subscriptions: [topics.satellites, topics.workers, ...(wantsCounts ? [topics.counts] : [])],
+      subscriptions: [topics.satellites],
     });
-    const connection = this.#connection;
-    this.#view = new FleetView(topics);
-    this.#announcer =
-      sensors === undefined
-        ? null
-        : new FleetAnnouncer({
-            connection,
-            topics,
-            name,
-            view: this.#view,
-            sensors,
-            ...(statusMs && { statusMs }),
-          });
     this.#connection.on('up', () => this.#up());
     this.#connection.on('down', (problem) => {
       clearInterval(this.#counting);
-      this.#announcer?.rest();
-      this.#view.forget();
       this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
     });
     this.#connection.on('message', (message) => this.#take(message));
@@ -139,11 +106,6 @@ export class FleetWorker {
 
   get counts(): Omit<WorkerCounts, 'perSecond' | 'uptimeSeconds'> {
     return { ...this.#counts };
-  }
-
-  /** Who is there, as far as this worker knows; with counts where it wants them. */
-  get overview(): FleetOverview {
-    return this.#view.overview;
   }
 
   /**
@@ -160,7 +122,6 @@ export class FleetWorker {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#announcer?.rest();
     clearInterval(this.#counting);
     const { topics, name } = this.#options;
     this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
@@ -203,17 +164,13 @@ export class FleetWorker {
       this.#keywords.take(keywordsOf, message.payload);
       return;
     }
-    const { topic } = message;
-    const about = topics.about(topic);
-    if (about === null)
-      this.#complain('foreign topic', `A message on ${topic} was ignored: it is none of the fleet's topics`);
-    else if (!this.#view.take(message))
+    const about = topics.about(message.topic);
+    if (about?.kind === 'satellite') this.#takeSatellite(message);
+    else
       this.#complain(
-        `presence ${topic}`,
-        `A message on ${topic} was ignored: it does not describe ${DESCRIBED[about.kind]}`,
+        'foreign topic',
+        `A message on ${message.topic} was ignored: it is none of the fleet's topics`,
       );
-    else if (about.kind === 'satellite') this.#takeSatellite(message);
-    else if (about.kind === 'worker') this.#announcer?.look();
   }
 
   async #answer(message: Incoming, place: WindowsPlace): Promise<void> {
@@ -307,9 +264,16 @@ export class FleetWorker {
   }
 
   /** A satellite's pack may have been installed since packs were last looked for. */
-  #takeSatellite({ payload }: Incoming): void {
-    const presence = payload.length === 0 ? null : readPresence('satellite', payload);
-    if (presence === null) return;
+  #takeSatellite({ topic, payload }: Incoming): void {
+    if (payload.length === 0) return;
+    const presence = readPresence('satellite', payload);
+    if (presence === null) {
+      this.#complain(
+        `presence ${topic}`,
+        `A message on ${topic} was ignored: it does not describe a satellite`,
+      );
+      return;
+    }
     const { pack, satellite, own = [] } = presence;
     const held = this.#options.packs.all.get(pack.fingerprint);
     if (held) {

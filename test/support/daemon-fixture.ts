@@ -16,17 +16,32 @@ export async function startDaemon(
   config: Partial<Config>,
   logger: Logger = pino({ level: 'silent' }),
 ): Promise<Daemon> {
+  const { daemon, end } = await makeDaemon(config, logger);
+  t.after(end);
+  return daemon;
+}
+
+/** The same for more than one test. */
+export async function makeDaemon(
+  config: Partial<Config>,
+  logger: Logger = pino({ level: 'silent' }),
+): Promise<{ daemon: Daemon; end: () => Promise<void> }> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'wakegate-state-'));
   const daemon = await Daemon.create(
     { ...defaultConfig(), backend: 'wasm', port: 0, stateDirectory, ...config },
     logger,
   );
-  t.after(async () => {
+  const end = async () => {
     await daemon.stop();
     rmSync(stateDirectory, { recursive: true });
-  });
-  await daemon.start();
-  return daemon;
+  };
+  try {
+    await daemon.start();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { daemon, end };
 }
 
 /** Writes samples at 16 kHz to a WAV file. @returns its path */

@@ -128,10 +128,8 @@ export function CaptureDetail({ capture, onLabel, onRemove, onGo }: CaptureDetai
           <div class="detail-actions">
             <button type="button" class="primary play" onClick={() => player.toggle()}>
               <Icon name={isPlaying ? 'pause' : 'play'} /> {isPlaying ? T.heard.pause : T.heard.play}
-              <kbd>{T.heard.space}</kbd>
             </button>
             <LabelButtons capture={capture} onLabel={onLabel} onOther={() => setOther(!isOther)} />
-            <ConfirmButton icon="trash" text={T.heard.remove} really={T.heard.really} onConfirm={onRemove} />
           </div>
         </>
       )}
@@ -144,9 +142,13 @@ export function CaptureDetail({ capture, onLabel, onRemove, onGo }: CaptureDetai
           }}
         />
       )}
-      <p class="small muted keys">
-        <kbd>J</kbd> <kbd>K</kbd> {T.heard.keysGo} <kbd>U</kbd> {T.heard.keysUndo}
-      </p>
+      <footer class="detail-foot">
+        <p class="small muted keys">
+          <kbd>{T.heard.keyPlay}</kbd> {T.heard.keysPlay} <kbd>J</kbd> <kbd>K</kbd> {T.heard.keysGo}{' '}
+          <kbd>U</kbd> {T.heard.keysUndo}
+        </p>
+        <ConfirmButton icon="trash" text={T.heard.remove} really={T.heard.really} onConfirm={onRemove} />
+      </footer>
     </section>
   );
 }

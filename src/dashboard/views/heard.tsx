@@ -46,6 +46,11 @@ export function HeardView() {
   const isWide = useIsWide();
   const selected = shown.find(({ id }) => id === detail) ?? (isWide ? shown[0] : undefined);
 
+  // What is looked at stays, though newer ones come.
+  useEffect(() => {
+    if (isWide && selected && selected.id !== detail) replaceRoute('heard', selected.id);
+  }, [isWide, selected?.id, detail]);
+
   const update = (changed: Capture) => {
     if (value === null) return;
     const list = value.captures.map((capture) => (capture.id === changed.id ? changed : capture));

@@ -4,6 +4,7 @@ import { decibels, fileName } from '../format.js';
 import { Meter } from '../parts/meter.js';
 import { useSignal } from '../signal.js';
 import { T } from '../strings.js';
+import { Devices } from './devices.js';
 
 /** What is listened to, how loud it is, and what else there is to listen to. */
 export function MicrophonesCard() {
@@ -39,6 +40,7 @@ export function MicrophonesCard() {
           </output>
         </div>
       </div>
+      <Devices />
     </section>
   );
 }

@@ -13,6 +13,8 @@ export type Strip =
     };
 
 const MARGIN = 3;
+/** Keywords are judged about every second slot: what is no further apart belongs together. */
+const BRIDGED = 4;
 
 /** Paints the last minute of one strip; the newest is on the right. */
 export function paintStrip(
@@ -89,35 +91,32 @@ function paintCurve(
   context.fillStyle = ink;
   context.lineWidth = floor === null ? 1 : 1.5;
   context.lineJoin = 'round';
-  let start = -1;
-  const path = (from: number, to: number, close: boolean) => {
+  const isThere = (slot: number) => slot <= newest && !Number.isNaN(ring[slot % SLOTS]);
+  /** Of one run: slots that have a value. */
+  let run: number[] = [];
+  const end = () => {
+    if (run.length === 0) return;
+    const [first, last] = [run[0], run[run.length - 1]];
     context.beginPath();
-    for (let slot = from; slot <= to; slot++) {
-      const at = y(ring[slot % SLOTS]);
-      if (slot === from) context.moveTo(x(slot), at);
-      else context.lineTo(x(slot), at);
-    }
+    for (const slot of run) context.lineTo(x(slot), y(ring[slot % SLOTS]));
     // A point alone would not be seen.
-    if (from === to) context.lineTo(x(to) + 1.5, y(ring[to % SLOTS]));
-    if (close) {
-      context.lineTo(x(to), floor!);
-      context.lineTo(x(from), floor!);
-    }
-  };
-  for (let slot = Math.max(0, newest - SLOTS + 1); slot <= newest + 1; slot++) {
-    const isThere = slot <= newest && !Number.isNaN(ring[slot % SLOTS]);
-    if (isThere && start < 0) start = slot;
-    if (isThere || start < 0) continue;
+    if (first === last) context.lineTo(x(last) + 1.5, y(ring[last % SLOTS]));
+    context.stroke();
     if (floor !== null) {
+      context.lineTo(x(last), floor);
+      context.lineTo(x(first), floor);
       context.globalAlpha = 0.16;
-      path(start, slot - 1, true);
       context.fill();
       context.globalAlpha = 1;
     }
-    path(start, slot - 1, false);
-    context.stroke();
-    start = -1;
+    run = [];
+  };
+  for (let slot = Math.max(0, newest - SLOTS + 1); slot <= newest; slot++) {
+    if (!isThere(slot)) continue;
+    if (run.length > 0 && slot - run[run.length - 1] > BRIDGED) end();
+    run.push(slot);
   }
+  end();
 }
 
 function paintMark(
@@ -139,7 +138,7 @@ function paintMark(
     return;
   }
   context.beginPath();
-  context.arc(x, y, 3.5, 0, 2 * Math.PI);
+  context.arc(x, y, 2.75, 0, 2 * Math.PI);
   context.lineWidth = 1.5;
   context.strokeStyle = ink;
   context.fillStyle = kind === 'agreed' ? ink : colour('--surface');

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  (path) => existsSync(path),
+);
+
+/** Why there is no browser here, for a test that is skipped; false where there is one. */
+export const NO_BROWSER: string | false =
+  executablePath === undefined && 'there is no Chromium here: apt-get install chromium';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** However slow the machine: what is waited for comes, or never does. */
+const PATIENCE_MS = 120_000;
+
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', ...args] });
+}
+
+/** A page, and what went wrong on it. */
+export async function openPage(browser: Browser, options: Parameters<Browser['newPage']>[0] = {}) {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE_MS);
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('console', (message) => {
+    // The browser reports each answer that is an error by itself.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load'))
+      faults.push(message.text());
+  });
+  return { page, faults };
+}
+
+/** What axe finds, a sentence for each. */
+export async function accessFaults(page: Page): Promise<string[]> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
+  return page.evaluate(
+    `axe.run().then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html, any, all }) =>
+        id + ': ' + html.slice(0, 160) + ' ' + [...any, ...all].map(({ message }) => message).join('; '))))`,
+  );
+}
+
+/** Waits until an expression is true on the page, which may be forbidden to evaluate one by itself. */
+export async function until(page: Page, expression: string): Promise<void> {
+  for (const startedMs = Date.now(); !(await page.evaluate(`Boolean(${expression})`)); ) {
+    if (Date.now() - startedMs > PATIENCE_MS) throw new Error(`this did not become true: ${expression}`);
+    await page.waitForTimeout(50);
+  }
+}
