@@ -74,6 +74,13 @@ async function buildDashboard(tsc) {
   return code;
 }
 
+/** The files of GET /docs. */
+async function buildReference() {
+  if (!existsSync(join(ROOT, 'scripts/api-reference.js'))) return;
+  const { isReferenceMade, makeReference } = await import('./api-reference.js');
+  if (!isReferenceMade()) makeReference();
+}
+
 async function build() {
   if (!existsSync(join(ROOT, 'tsconfig.json'))) return 0;
   if (compiler() === null && mayInstall()) {
@@ -115,6 +122,7 @@ async function build() {
   }
   removeOrphans();
   if (code === 0) code = await buildDashboard(tsc);
+  if (code === 0) await buildReference();
   if (code === 0) chmodSync(MAIN, 0o755);
   return code;
 }

@@ -17,7 +17,7 @@ export function eventsCommand(command: Command): void {
   addDaemonFlags(command.description('Print the events of a running daemon as they happen'))
     .option(
       '--types <list>',
-      'Only these types, separated by commas: detection, gate, classifier, input, config, level',
+      'Only these types, separated by commas: detection, gate, classifier, input, config, problem, level, scores',
     )
     .option('--since <number>', 'Start with the events after this sequence number', parseWhole)
     .option('--count <number>', 'Stop after this many events', parseWhole)

@@ -33,8 +33,19 @@ const OURS = /(^\r(?:\x1b\[K)?|\x1b\[(?:1|2|22|32|33|39)m|[\n\t])/;
 export function protectTerminal(stream: NodeJS.WriteStream): void {
   if (!stream.isTTY) return;
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
+  bare.set(stream, write);
   stream.write = ((chunk: unknown, ...rest: unknown[]) =>
     write(typeof chunk === 'string' ? shown(chunk) : chunk, ...rest)) as typeof stream.write;
+}
+
+const bare = new WeakMap<NodeJS.WriteStream, (text: string) => boolean>();
+
+/**
+ * Writes to a stream whatever it is given, controls too: for a command that draws a screen, and makes all that is not its own
+ * {@link printable} by itself.
+ */
+export function unprotected(stream: NodeJS.WriteStream): (text: string) => boolean {
+  return bare.get(stream) ?? ((text) => stream.write(text));
 }
 
 function shown(text: string): string {

@@ -19,6 +19,7 @@ import { muteCommand, unmuteCommand } from './mute.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
+import { topCommand } from './top.js';
 import { trainCommand } from './train.js';
 
 /** The command line: every command is a file of its own, and loads what it works with when it is run. */
@@ -46,6 +47,7 @@ export function createProgram(): Command {
 
   program.commandsGroup('Talk to a running daemon:');
   statusCommand(program.command('status'));
+  topCommand(program.command('top'));
   eventsCommand(program.command('events'));
   listenCommand(program.command('listen'));
   muteCommand(program.command('mute'));

@@ -90,8 +90,8 @@ export const ConfigSchema = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'File with the token that every request must carry, as "Authorization: Bearer ..."; only /healthz is ' +
-          'open. By default there is no token.',
+          'File with the token that every request must carry, as "Authorization: Bearer ..."; only /healthz, the page and ' +
+          'the description of the API are open. By default there is no token.',
       }),
     ),
     makeToken: OneOf(['on', 'off'], {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Ajv } from 'ajv';
@@ -88,14 +89,28 @@ test('answers are as the document says', async (t) => {
   }
 });
 
-test('the page shows every route, and nothing in it is taken for markup', async (t) => {
-  const { url } = await startDaemon(t, { model: pack, input });
+test('the page and all that it is made of are served here, to everyone, under a policy that allows nothing else', async (t) => {
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'k3Jq+/x0rnf8sT6m9wLz=', { mode: 0o600 });
+  const { url } = await startDaemon(t, { model: pack, input, tokenFile });
   const answer = await fetch(`${url}/docs`);
   assert.match(answer.headers.get('content-type')!, /^text\/html/);
-  assert.match(answer.headers.get('content-security-policy')!, /default-src 'none'/);
+  const policy = answer.headers.get('content-security-policy')!;
+  assert.match(policy, /default-src 'none'/);
+  assert.doesNotMatch(policy, /unsafe|https?:|\*/);
   const page = await answer.text();
-  for (const path of Object.keys((await getDocument(url)).paths)) assert.ok(page.includes(path), path);
-  assert.doesNotMatch(page, /<script|<\w+ on|undefined|\[object/);
+  const parts = [...page.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)].map(([, address]) => address);
+  assert.ok(parts.length >= 4);
+  for (const part of parts) {
+    assert.doesNotMatch(part, /^(?:\w+:|\/)/, `${part} is relative`);
+    const { status, headers } = await fetch(new URL(part, `${url}/docs`));
+    assert.equal(status, 200, part);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+  }
+  assert.equal((await fetch(`${url}/v1/status`)).status, 401, 'what is tried out needs the token');
+  const plain = await fetch(`${url}/docs/swagger-ui.css`, { headers: { 'accept-encoding': 'identity' } });
+  assert.equal(plain.headers.get('content-encoding'), null);
+  assert.match(await plain.text(), /swagger-ui/);
 });
 
 test('to describe the routes leaves no second listener on the bus', async (t) => {
