@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConfigKey } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import { addConfigFlags } from './config-flags.js';
@@ -10,6 +10,8 @@ const CLASSIFY_KEYS = [
   'mqttName',
   ...FLEET_BROKER_KEYS,
   'backend',
+  'mqttDiscovery',
+  'mqttDiscoveryPrefix',
   'logLevel',
 ] as const satisfies readonly ConfigKey[];
 
@@ -20,6 +22,12 @@ interface ClassifyOptions extends FleetBrokerOptions {
   readonly models?: string[];
   readonly share: string;
   readonly idle: number;
+  readonly metrics?: Address;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 export function classifyCommand(command: Command): void {
@@ -37,12 +45,27 @@ export function classifyCommand(command: Command): void {
       new Option('--idle <seconds>', 'How long the classifier stays awake with nothing to do')
         .argParser(parseNonNegative)
         .default(86_400),
+    )
+    .addOption(
+      new Option(
+        '--metrics <[host:]port>',
+        'Serve Prometheus metrics of the fleet, such as 9464 for this machine only, or 0.0.0.0:9464',
+      ).argParser(parseAddress),
     );
   addConfigFlags(command, CLASSIFY_KEYS).action(classify);
   addExamples(command, {
     'wakegate classify --broker mqtt://homeassistant.local': 'Answer all satellites of that broker',
+    'wakegate classify --broker mqtt://homeassistant.local --metrics 9464': 'With metrics of the whole fleet',
     'wakegate classify --broker mqtt://broker.example --models ./models': 'Also those with packs of your own',
   });
+}
+
+/** @throws InvalidArgumentError */
+function parseAddress(text: string): Address {
+  const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError('Take a port, or host:port, such as 9464.');
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 async function classify(options: ClassifyOptions): Promise<void> {
@@ -53,7 +76,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
-  const { models = [], share, idle, ...given } = options;
+  const { models = [], share, idle, metrics, ...given } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(share)) {
     throw new WakegateError(
       'WG_USAGE',
@@ -86,8 +109,13 @@ async function classify(options: ClassifyOptions): Promise<void> {
     packs,
     backend: config.backend,
     idleMs: idle * 1000,
+    sensors: config,
+    wantsCounts: metrics !== undefined,
     logger,
   });
+  const server =
+    metrics && (await (await import('../fleet/metrics.js')).serveMetrics(metrics, () => worker.overview));
+  if (metrics) logger.info(`Serving metrics at http://${metrics.host}:${metrics.port}/metrics`);
   // Nothing else keeps it running while the broker is away.
   const alive = setInterval(() => {}, 1 << 30);
   try {
@@ -97,6 +125,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
     await stopSignal;
   } finally {
     clearInterval(alive);
+    server?.close();
     await worker.stop();
   }
   logger.info('Stopped.');

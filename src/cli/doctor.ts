@@ -5,11 +5,15 @@ import type { Finding } from '../doctor/index.js';
 import { asWakegateError } from '../errors.js';
 import { addConfigFlags, givenFlags, MICROPHONE_KEYS } from './config-flags.js';
 import { addExamples } from './examples.js';
+import { FLEET_BROKER_KEYS } from './fleet-broker.js';
 import { printable } from './printable.js';
 
 const KEYS = [
   'model',
   'backend',
+  'classifier',
+  'mqttUrl',
+  ...FLEET_BROKER_KEYS,
   'mfcc',
   'host',
   'port',
@@ -32,6 +36,7 @@ export function doctorCommand(command: Command): void {
     .action(doctor);
   addExamples(command, {
     'wakegate doctor': 'Check this machine, its microphone and the model pack',
+    'wakegate doctor --classifier mqtt://broker.local': 'Check a satellite, and the workers that answer it',
     'wakegate doctor --recorder arecord --device plughw:1,0': 'Check another microphone',
   });
 }

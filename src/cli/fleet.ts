@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { WakegateError } from '../errors.js';
-import type { FleetOverview } from '../fleet/overview.js';
+import type { FleetOverview } from '../fleet/view.js';
 import type { FleetTrace } from '../protocol/index.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';

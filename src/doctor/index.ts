@@ -21,7 +21,11 @@ export async function* examine(config: Config, running?: Status): AsyncGenerator
   yield await checkClock();
   yield await checkModel(config);
   yield await checkExtractors(config);
-  yield await checkBackend(config);
+  const broker = brokerOf(config);
+  // Loaded for satellites only.
+  if (broker !== undefined) yield await (await import('./fleet.js')).checkWorkers(config, broker);
+  // A satellite of a broker's workers has no classifier of its own.
+  if (broker === undefined || config.classifier === 'auto') yield await checkBackend(config);
   const daemon = running ?? (await runningDaemon(config));
   yield daemon
     ? right('port', `${config.port} of ${config.host} is served by wakegate ${daemon.version}`)
@@ -38,4 +42,10 @@ function levelOf({ input }: Status): Finding {
   if (trouble !== null) return wrong('level', `the running daemon reports: ${trouble}`, 'wakegate devices');
   const level = input.levelDbfs === null ? 'no sound' : `${input.levelDbfs.toFixed(1)} dBFS`;
   return right('level', `the running daemon is ${input.state}, at ${level}, on ${input.name}`);
+}
+
+/** The broker whose workers classify; undefined where this machine does it alone. */
+function brokerOf({ classifier, mqttUrl }: Config): string | undefined {
+  if (classifier === 'own') return undefined;
+  return classifier === 'auto' ? mqttUrl : classifier;
 }

@@ -41,6 +41,11 @@ export function aclOf({ satellites, workers, viewers, group }: AclOptions, setti
     `topic read ${topics.satellites}`,
     `topic write ${topics.worker(name)}`,
     `topic write ${topics.workerCounts(name)}`,
+    '# Who else is there, for Home Assistant and for metrics',
+    `topic read ${topics.workers}`,
+    `topic read ${topics.counts}`,
+    `topic write ${topics.status}`,
+    `topic write ${discovery}/#`,
   ];
   const viewerRules = (name: string) => [
     `user ${name}`,

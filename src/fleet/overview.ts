@@ -1,20 +1,8 @@
 import { once } from 'node:events';
 import { BrokerConnection, type BrokerSettings } from '../broker/index.js';
 import { WakegateError } from '../errors.js';
-import {
-  readPresence,
-  type SatelliteCounts,
-  type SatellitePresence,
-  type WorkerCounts,
-  type WorkerPresence,
-} from './presence.js';
 import type { FleetTopics } from './topics.js';
-
-/** Who is there, with the newest counts of each; null where none were published yet. */
-export interface FleetOverview {
-  readonly workers: readonly (WorkerPresence & { readonly counts: WorkerCounts | null })[];
-  readonly satellites: readonly (SatellitePresence & { readonly counts: SatelliteCounts | null })[];
-}
+import { type FleetOverview, FleetView } from './view.js';
 
 const PATIENCE_MS = 10_000;
 /** What is retained comes at once after the subscription. */
@@ -35,19 +23,8 @@ export async function readFleet(broker: BrokerSettings, topics: FleetTopics): Pr
     mostPerSecond: 100_000,
     subscriptions: [topics.workers, topics.satellites, topics.counts],
   });
-  const workers = new Map<string, WorkerPresence>();
-  const satellites = new Map<string, SatellitePresence>();
-  const workerCounts = new Map<string, WorkerCounts>();
-  const satelliteCounts = new Map<string, SatelliteCounts>();
-  connection.on('message', ({ topic, payload }) => {
-    const about = topics.about(topic);
-    if (about === null || payload.length === 0) return;
-    const { kind, name } = about;
-    if (kind === 'worker') keep(workers, name, readPresence(kind, payload));
-    else if (kind === 'satellite') keep(satellites, name, readPresence(kind, payload));
-    else if (kind === 'workerCounts') keep(workerCounts, name, readPresence(kind, payload));
-    else keep(satelliteCounts, name, readPresence(kind, payload));
-  });
+  const view = new FleetView(topics);
+  connection.on('message', (message) => view.take(message));
   const alive = setInterval(() => {}, PATIENCE_MS);
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -63,16 +40,5 @@ export async function readFleet(broker: BrokerSettings, topics: FleetTopics): Pr
     clearInterval(alive);
     await connection.stop(nothing);
   }
-  const sorted = <Value>(map: Map<string, Value>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    workers: sorted(workers).map(([name, one]) => ({ ...one, counts: workerCounts.get(name) ?? null })),
-    satellites: sorted(satellites).map(([name, one]) => ({
-      ...one,
-      counts: satelliteCounts.get(name) ?? null,
-    })),
-  };
-}
-
-function keep<Value>(map: Map<string, Value>, name: string, value: Value | null): void {
-  if (value !== null) map.set(name, value);
+  return view.overview;
 }

@@ -54,6 +54,8 @@ export interface FleetTopics {
   workerCounts(name: string): string;
   satelliteCounts(name: string): string;
   readonly counts: string;
+  /** Retained: figures of all, for Home Assistant. */
+  readonly status: string;
   /** What such a topic is about, and whom; null for another topic. */
   about(topic: string): {
     readonly kind: 'worker' | 'satellite' | 'workerCounts' | 'satelliteCounts';
@@ -92,6 +94,7 @@ export function fleetTopicsOf({ fleetPrefix: prefix }: Pick<Config, 'fleetPrefix
     workerCounts: (name) => `${prefix}/counts/workers/${name}`,
     satelliteCounts: (name) => `${prefix}/counts/satellites/${name}`,
     counts: `${prefix}/counts/#`,
+    status: `${prefix}/status`,
     about: (topic) => {
       for (const [kind, place, levels] of KINDS) {
         const before = `${prefix}/${place}/`;

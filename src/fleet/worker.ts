@@ -5,11 +5,14 @@ import { asWakegateError } from '../errors.js';
 import { HandoffEncoder } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { VERSION } from '../version.js';
+import { FleetAnnouncer } from './announcer.js';
 import { encodeAnswer, type FleetAnswer } from './answer.js';
 import { MOST_SETS_BYTES } from './own-keyword-set.js';
 import { readPresence, type WorkerCounts } from './presence.js';
 import { RecentWindows } from './recent-windows.js';
+import type { SensorSettings } from './sensors.js';
 import type { FleetTopics, WindowsPlace } from './topics.js';
+import { type FleetOverview, FleetView } from './view.js';
 import { WorkerClassifiers } from './worker-classifiers.js';
 import { WorkerKeywords } from './worker-keywords.js';
 import type { WorkerPacks } from './worker-packs.js';
@@ -27,6 +30,11 @@ export interface FleetWorkerOptions {
   /** Windows that may be under way here: the broker gives others to other workers, or waits. */
   readonly receiveMaximum?: number;
   readonly countsMs?: number;
+  /** How the fleet is described to Home Assistant; not at all, by default. */
+  readonly sensors?: SensorSettings;
+  readonly statusMs?: number;
+  /** Whether the counts of all are wanted here, for metrics. */
+  readonly wantsCounts?: boolean;
 }
 
 const WAITS = { firstMs: 100, longestMs: 5000 };
@@ -43,6 +51,12 @@ const LOOK_MS = 10_000;
 /** A window comes again once, where its answer is late, and once more where a broker was lost. */
 const MOST_TIMES = 3;
 const LAG_SHARE = 0.05;
+const DESCRIBED = {
+  worker: 'a worker',
+  satellite: 'a satellite',
+  workerCounts: 'the counts of a worker',
+  satelliteCounts: 'the counts of a satellite',
+} as const;
 
 /**
  * Answers handoffs of any satellite whose pack is here. It keeps nothing between two handoffs but the newest answers, so that it may
@@ -55,6 +69,8 @@ export class FleetWorker {
   readonly #classifiers: WorkerClassifiers;
   readonly #keywords: WorkerKeywords;
   readonly #recent = new RecentWindows();
+  readonly #view: FleetView;
+  readonly #announcer: FleetAnnouncer | null;
   readonly #subscribed = new Set<string>();
   readonly #startedMs = performance.now();
   readonly #counts = { answered: 0, refused: 0, duplicates: 0, cpuMs: 0, lagMs: 0 };
@@ -66,6 +82,7 @@ export class FleetWorker {
 
   constructor(options: FleetWorkerOptions) {
     const { broker, topics, name, logger, backend, idleMs, receiveMaximum = RECEIVE_MAXIMUM } = options;
+    const { sensors, statusMs, wantsCounts } = options;
     this.#options = options;
     this.#complaints = new Complaints(logger);
     this.#classifiers = new WorkerClassifiers({ backend, idleMs, capacity: 2 * receiveMaximum, logger });
@@ -88,11 +105,27 @@ export class FleetWorker {
       mostPerSecond: MOST_PER_SECOND,
       mostPacketBytes: MOST_SETS_BYTES + MOST_HEAD_BYTES,
       will: { topic: topics.worker(name), payload: '', retain: true },
-      subscriptions: [topics.satellites],
+      receivesOwn: true, // its own presence and counts, among those of the others
+      subscriptions: [topics.satellites, topics.workers, ...(wantsCounts ? [topics.counts] : [])],
     });
+    const connection = this.#connection;
+    this.#view = new FleetView(topics);
+    this.#announcer =
+      sensors === undefined
+        ? null
+        : new FleetAnnouncer({
+            connection,
+            topics,
+            name,
+            view: this.#view,
+            sensors,
+            ...(statusMs && { statusMs }),
+          });
     this.#connection.on('up', () => this.#up());
     this.#connection.on('down', (problem) => {
       clearInterval(this.#counting);
+      this.#announcer?.rest();
+      this.#view.forget();
       this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
     });
     this.#connection.on('message', (message) => this.#take(message));
@@ -106,6 +139,11 @@ export class FleetWorker {
 
   get counts(): Omit<WorkerCounts, 'perSecond' | 'uptimeSeconds'> {
     return { ...this.#counts };
+  }
+
+  /** Who is there, as far as this worker knows; with counts where it wants them. */
+  get overview(): FleetOverview {
+    return this.#view.overview;
   }
 
   /**
@@ -122,6 +160,7 @@ export class FleetWorker {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#announcer?.rest();
     clearInterval(this.#counting);
     const { topics, name } = this.#options;
     this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
@@ -164,13 +203,17 @@ export class FleetWorker {
       this.#keywords.take(keywordsOf, message.payload);
       return;
     }
-    const about = topics.about(message.topic);
-    if (about?.kind === 'satellite') this.#takeSatellite(message);
-    else
+    const { topic } = message;
+    const about = topics.about(topic);
+    if (about === null)
+      this.#complain('foreign topic', `A message on ${topic} was ignored: it is none of the fleet's topics`);
+    else if (!this.#view.take(message))
       this.#complain(
-        'foreign topic',
-        `A message on ${message.topic} was ignored: it is none of the fleet's topics`,
+        `presence ${topic}`,
+        `A message on ${topic} was ignored: it does not describe ${DESCRIBED[about.kind]}`,
       );
+    else if (about.kind === 'satellite') this.#takeSatellite(message);
+    else if (about.kind === 'worker') this.#announcer?.look();
   }
 
   async #answer(message: Incoming, place: WindowsPlace): Promise<void> {
@@ -264,16 +307,9 @@ export class FleetWorker {
   }
 
   /** A satellite's pack may have been installed since packs were last looked for. */
-  #takeSatellite({ topic, payload }: Incoming): void {
-    if (payload.length === 0) return;
-    const presence = readPresence('satellite', payload);
-    if (presence === null) {
-      this.#complain(
-        `presence ${topic}`,
-        `A message on ${topic} was ignored: it does not describe a satellite`,
-      );
-      return;
-    }
+  #takeSatellite({ payload }: Incoming): void {
+    const presence = payload.length === 0 ? null : readPresence('satellite', payload);
+    if (presence === null) return;
     const { pack, satellite, own = [] } = presence;
     const held = this.#options.packs.all.get(pack.fingerprint);
     if (held) {
