@@ -13,3 +13,9 @@ export function parseNonNegative(text: string): number {
   if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError('Give a number of 0 or more.');
 }
+
+export function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '') && new Set(names).size === names.length) return names;
+  throw new InvalidArgumentError('Give names with commas between them, each once.');
+}

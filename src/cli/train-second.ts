@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Clip } from '../training/corpus/corpus.js';
 import type { RecordingSet } from '../training/feed/background.js';
-import { parseNonNegative, parseWhole } from './option-values.js';
-import { withKokoroClips } from './training-options.js';
+import { parseNames, parseNonNegative, parseWhole } from './option-values.js';
+import { moreRecordings, withKokoroClips } from './training-options.js';
 import { printProgress } from './training-progress.js';
 
 /** `wakegate train second ...`: the network of the second look, from prepared scenes to a pack that has it. */
@@ -63,12 +63,18 @@ export function secondCommand(command: Command): void {
     .action(mistakes);
   withKokoroClips(withCache(command.command('words')))
     .description('Train its keyword head, then all of it. Continues from its last checkpoint')
+    .option(
+      '--keywords <names>',
+      'keywords of the pack, in its order (default: those of wake-words-en)',
+      parseNames,
+    )
     .option('--trunk <dir>', 'checkpoint of the distillation')
     .option('--run <dir>', 'where this run is kept')
     .option('--init <file>', 'weights of an earlier run to continue from')
     .option('--head <file>', 'weights of an earlier run, to take the keyword head of')
     .option('--mistakes <file>', 'what the first network is wrong about, as collected')
     .option('--without-voices', 'recordings only, without the voices of flite, festival and espeak-ng')
+    .option('--hard <n>', 'windows of each batch that it was wrong about before', parseWhole)
     .option('--seed <n>', 'seed', parseWhole)
     .option('--steps <n>', 'steps in all', parseWhole)
     .option('--head-steps <n>', 'steps at the start in which only the head moves', parseWhole)
@@ -106,8 +112,7 @@ interface Common {
 
 async function setsOf({ cache, data, more = [] }: Common): Promise<RecordingSet[]> {
   const { dataDirectory } = await import('../training/corpus/corpus.js');
-  const others = more.map((data, i) => ({ data, cache: join(cache, i === 0 ? 'more' : `more-${i + 1}`) }));
-  return [{ data: data ?? dataDirectory(), cache }, ...others];
+  return [{ data: data ?? dataDirectory(), cache }, ...moreRecordings(more, cache)];
 }
 
 /** The recordings of a split, of all sets. */
@@ -145,6 +150,8 @@ async function restart(pack: string, { run, ...common }: Common & { readonly run
 }
 
 interface WordsOptions extends Common {
+  readonly keywords?: readonly string[];
+  readonly hard?: number;
   readonly run?: string;
   readonly withoutVoices?: boolean;
   readonly kokoro?: number;

@@ -6,12 +6,13 @@ import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { WakegateError } from '../errors.js';
 import type { Speakers } from '../training/corpus/speak.js';
+import type { WindowCounts } from '../training/feed/keyword-feeder.js';
 import { bankCommand } from './bank.js';
 import { addExamples } from './examples.js';
-import { parseNonNegative, parseWhole } from './option-values.js';
+import { parseNames, parseNonNegative, parseWhole } from './option-values.js';
 import { recordingsCommand } from './recordings.js';
 import { secondCommand } from './train-second.js';
-import { withKokoroClips } from './training-options.js';
+import { moreRecordings, withKokoroClips } from './training-options.js';
 import { printProgress } from './training-progress.js';
 import { voicesCommand } from './voices.js';
 
@@ -89,7 +90,10 @@ export function trainCommand(command: Command): void {
     )
     .option('--gate-only', 'Train nothing but the gate of earlier weights (--init)')
     .option('--without-voices', 'Train on recordings only, without synthesized voices')
-    .option('--more <folder>', 'More recordings, with a manifest.csv; prepared with --cache CACHE/more')
+    .option(
+      '--more <folders...>',
+      'More recordings, with a manifest.csv; prepared with --cache CACHE/more, CACHE/more-2, ...',
+    )
     .option('--mistakes <path>', 'What an earlier network took for keywords')
     .option(
       '--narrow <x>',
@@ -97,6 +101,11 @@ export function trainCommand(command: Command): void {
       parseNonNegative,
     )
     .option('--clipped <x>', 'Share of sound that is too loud for its microphone', parseNonNegative)
+    .option(
+      '--windows <counts>',
+      'Windows of each batch, such as 40,24,28,48: with a keyword, other words, noise, scenes',
+      parseWindows,
+    )
     .option('--hard <n>', 'Windows of each batch that are hard negatives', parseWhole)
     .option('--head-steps <n>', 'Steps at the start that train only the heads', parseWhole)
     .option('--learning-rate <x>', 'Highest learning rate', parseNonNegative)
@@ -115,7 +124,7 @@ export function trainCommand(command: Command): void {
     .option('--keywords <names>', 'Keywords of the run, in its order', parseNames)
     .option('--trunk <dir>', 'Checkpoint of the trunk')
     .option('--description <text>', 'Description of the pack (default: its keywords)')
-    .option('--more <folder>', 'More recordings to calibrate on, with a manifest.csv')
+    .option('--more <folders...>', 'More recordings to calibrate on, with a manifest.csv')
     .option('--false-stops <x>', 'Share of keywords that the gate may stop', parseNonNegative, 0.01)
     .option(
       '--noisy-false-stops <x>',
@@ -231,10 +240,11 @@ interface HeadsOptions {
   readonly gateOnly?: boolean;
   readonly withoutVoices?: boolean;
   readonly kokoro?: number;
-  readonly more?: string;
+  readonly more?: readonly string[];
   readonly mistakes?: string;
   readonly narrow?: number;
   readonly clipped?: number;
+  readonly windows?: WindowCounts;
   readonly hard?: number;
   readonly fold?: Part;
   readonly headSteps?: number;
@@ -245,9 +255,10 @@ async function trainHeads({
   withoutVoices,
   kokoro,
   gateOnly,
-  more,
+  more = [],
   narrow,
   clipped,
+  windows,
   ...options
 }: HeadsOptions): Promise<void> {
   const [recordings, { checkAudible, checkEnough }, { readCorpus }] = await Promise.all([
@@ -260,7 +271,7 @@ async function trainHeads({
     import('../training/corpus/spoken-words.js'),
   ]);
   const keywords = options.keywords ?? HEADS.keywords;
-  const added = more === undefined ? [] : await manifestOf(more);
+  const added = (await Promise.all(more.map(manifestOf))).flat();
   checkEnough([...recordings, ...added], keywords);
   await openTrainingBackend();
   for (const split of ['train', 'dev'] as const) {
@@ -272,7 +283,8 @@ async function trainHeads({
     ...standard,
     ...options,
     voices: withKokoro(withoutVoices ? { keyword: 0, near: 0 } : HEADS.voices, kokoro),
-    more: more === undefined ? [] : [moreRecordings(more, options.cache)],
+    more: moreRecordings(more, options.cache),
+    counts: windows ?? standard.counts,
     augment: {
       ...standard.augment,
       ...(narrow !== undefined && { narrow }),
@@ -281,11 +293,6 @@ async function trainHeads({
   };
   await trainHeads(settings, { onProgress: printProgress });
   await drawCurveIfPossible(settings.run);
-}
-
-/** Recordings besides those of the data folder, and where `prepare` has put what it made of them. */
-function moreRecordings(data: string, cache: string): { data: string; cache: string } {
-  return { data, cache: join(cache, 'more') };
 }
 
 async function averageRuns(runs: readonly string[], { run }: { readonly run: string }): Promise<void> {
@@ -305,7 +312,7 @@ interface ExportOptions {
   readonly keywords?: readonly string[];
   readonly description?: string;
   readonly trunk?: string;
-  readonly more?: string;
+  readonly more?: readonly string[];
   readonly falseStops: number;
   readonly noisyFalseStops?: number;
   readonly asCounted?: boolean;
@@ -318,7 +325,7 @@ async function exportPack({
   falseAccepts,
   trunk,
   asCounted,
-  more,
+  more = [],
   noisyFalseStops,
   ...options
 }: ExportOptions): Promise<void> {
@@ -334,7 +341,7 @@ async function exportPack({
     description: options.description ?? `English keywords: ${keywords.join(', ')}`,
     trunk: trunk ?? HEADS.trunk,
     foldRuns: folds,
-    more: more === undefined ? [] : [moreRecordings(more, options.cache)],
+    more: moreRecordings(more, options.cache),
     noisyFalseStops: noisyFalseStops ?? null,
     falseAcceptsPerHour: falseAccepts,
     confident: asCounted !== true,
@@ -383,10 +390,11 @@ function parsePart(text: string): Part {
   throw new InvalidArgumentError('Give i/n, such as 0/2.');
 }
 
-function parseNames(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.every((name) => name !== '') && new Set(names).size === names.length) return names;
-  throw new InvalidArgumentError('Give names with commas between them, each once.');
+function parseWindows(text: string): WindowCounts {
+  const counts = text.split(',').map(parseWhole);
+  const [keyword, other, noise, scene] = counts;
+  if (counts.length === 4 && keyword > 0) return { keyword, other, noise, scene };
+  throw new InvalidArgumentError('Give four whole numbers with commas between them, such as 40,24,28,48.');
 }
 
 function parseJson(text: string): Record<string, unknown> {

@@ -118,12 +118,46 @@ export const CORPORA: readonly PublicCorpus[] = [
       return word(path, 'unknown', `tp-${language}`, splitOf(`tuxpaint${language}`, { test: 20, dev: 10 }));
     },
   },
+  {
+    name: 'ktuberling',
+    what: 'single words in thirty languages, from another program for children',
+    licence: 'GPL-2.0 or later',
+    from: debian('ktuberling-data'),
+    files: /\/sounds\/[^/]+\/[^/]+\.(ogg|wav|opus)$/,
+    describe: (path) => word(path, `${folderOf(path)}_${stemOf(path)}`, `kt-${folderOf(path)}`, 'dev'),
+  },
+  {
+    name: 'klettres',
+    what: 'letters and syllables in many languages, from a program for children',
+    licence: 'GPL-2.0 or later',
+    from: debian('klettres-data'),
+    files: /\/klettres\/[^/]+\/.*\.ogg$/,
+    describe: (path) => {
+      const language = /\/klettres\/([^/]+)\//.exec(path)![1];
+      return word(path, `${language}_${stemOf(path)}`, `kl-${language}`, 'dev');
+    },
+  },
+  dialogues('cs', 'Czech'),
+  dialogues('nl', 'Dutch'),
+  {
+    name: 'hedgewars',
+    what: 'shouts of game characters, in several languages',
+    licence: 'GPL-2.0',
+    from: debian('hedgewars-data'),
+    files: /\/voices\/.*\.ogg$/,
+    describe: (path) => speech(`hw-${/\/voices\/([^/]+)/.exec(path)![1]}`, 'dev'),
+  },
   prompts('es', 'Spanish', 'train'),
   prompts('fr', 'French', 'train'),
   prompts('it', 'Italian', 'dev'),
   prompts('ru', 'Russian', 'train'),
   music('warzone-music', 'warzone2100-music'),
   music('wesnoth-music', 'wesnoth-1.16-music'),
+  {
+    ...music('fillets-music', 'fillets-ng-data'),
+    files: /\/music\/.*\.ogg$/,
+    describe: () => ({ kind: 'music', label: 'music', speaker: '', split: 'dev' }),
+  },
 ];
 
 function git(repository: string, commit: string): PublicCorpus['from'] {
@@ -155,6 +189,18 @@ function prompts(language: string, inEnglish: string, split: Described['split'])
     from: debian(`asterisk-core-sounds-${language}-g722`),
     files: /\.g722$/,
     describe: () => speech(`asterisk-${language}`, split),
+  };
+}
+
+/** What two actors and others say in a game. All of it is dev: nothing was trained on it. */
+function dialogues(language: string, inEnglish: string): PublicCorpus {
+  return {
+    name: `fillets-${language}`,
+    what: `${inEnglish} dialogues of a game, acted`,
+    licence: 'GPL-2.0',
+    from: debian(`fillets-ng-data-${language}`),
+    files: /\.ogg$/,
+    describe: () => speech(`fillets-${language}`, 'dev'),
   };
 }
 
