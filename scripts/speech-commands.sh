@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a pack of twelve words of Speech Commands, on the trunk of wake-words-en as shipped. docs/reference/training.md says what each
-# part does, and how good a shorter run was: the pack in models/speech-commands is an older one, of five words. Interrupted, it continues where it was when you call it again. How long each part took is in
-# .cache/sc-took.txt.
+# Makes the pack speech-commands, of twelve words, on the trunk and the second look of wake-words-en as shipped
+# (docs/reference/training.md says what each part does). Interrupted, it continues where it was when you call it again. How long each
+# part took is in .cache/sc-took.txt.
 #
 #   npm ci && npm run tfjs-node && npm run teacher
 #   npx wakegate train voices
@@ -10,7 +10,7 @@
 set -euo pipefail
 data=$(realpath "$1")
 cd "$(dirname "$0")/.."
-out=${2:-models/speech-commands-12}
+out=${2:-models/speech-commands}
 
 keywords=bed,cat,happy,left,right,go,up,down,zero,one,five,eight
 # The other words of Speech Commands, of which there are few recordings or none.
@@ -47,9 +47,16 @@ mkdir -p .cache
 took "prepare" train prepare
 took "gather" gather
 [ -e .cache/shipped/averaged.bin ] || train restart models/wake-words-en --run .cache/shipped
+[ -e .cache/second-shipped/averaged.bin ] || train second restart models/wake-words-en --run .cache/second-shipped
 export TF_NUM_INTRAOP_THREADS=1
+took "sc second" train second words --keywords "$keywords" --trunk .cache/second-shipped --more .cache/sc-more --hard 0 --without-voices \
+  --head-steps 200 --steps 1500 --seed 3 --run .cache/sc-second &
 took "sc-a" heads sc-a --steps 5000 --seed 3
-took "sc-b" heads sc-b --init .cache/sc-a/averaged.bin --head-steps 0 --learning-rate 0.0007 --steps 2000 --seed 5
-took "export" train export --run .cache/sc-b --trunk .cache/shipped --keywords "$keywords" --more .cache/sc-words --as-counted \
+# The gate alone, on more of the other words than a gate for wake words needs.
+took "sc-gate" heads sc-gate --gate-only --init .cache/sc-a/averaged.bin --windows 64,56,12,24 --learning-rate 0.001 --steps 1500 --seed 5
+wait $!
+took "export" train export --run .cache/sc-gate --trunk .cache/shipped --keywords "$keywords" --more .cache/sc-words --as-counted \
   --false-stops 0.01 --noisy-false-stops 0.02 --false-accepts 60 \
   --description "English command words: $keywords" --made '{"recipe":"scripts/speech-commands.sh"}' --out "$out"
+took "second look" train second add --model "$out" --run .cache/sc-second --trunk .cache/second-shipped --more .cache/sc-words \
+  --false-accepts 60

@@ -6,10 +6,14 @@
 #   npx wakegate train recordings --out data \
 #     --held-out kathleen,kerstin,alphanumeric,arabic-commands,gcompris,tuxpaint,warzone-music
 #   bash scripts/wake-words-en-onward.sh data [FOLDER]
+#
+# PARTS="gate second" is what is trained: only the gate with PARTS=gate. SEED is that of both.
 set -euo pipefail
 more=$(realpath "$1")
 cd "$(dirname "$0")/.."
 out=${2:-models/wake-words-en}
+parts=" ${PARTS:-gate second} "
+seed=${SEED:-7}
 # A folder of keywords by synthesized voices, as `train speak --by kokoro` makes them: the pack had some, and can do without.
 voices=()
 [ -n "${KOKORO:-}" ] && voices=("$(realpath "$KOKORO")")
@@ -29,22 +33,31 @@ WAKEGATE_DATA=$more took "prepare more" train prepare --cache .cache/more
 # Once: $out may be the same pack.
 [ -e .cache/shipped/averaged.bin ] || train restart models/wake-words-en --run .cache/shipped
 [ -e .cache/second-shipped/averaged.bin ] || train second restart models/wake-words-en --run .cache/second-shipped
-[ -e .cache/mistakes.json ] ||
-  took "mistakes" train second mistakes --model models/wake-words-en --out .cache/mistakes --more "$more"
 export TF_NUM_INTRAOP_THREADS=1
 
 # The gate alone, at the same time: it needs little more than a thread that makes sound for it.
 gate() {
-  took "gate" train heads --gate-only --trunk .cache/shipped --init .cache/shipped/averaged.bin --run .cache/gate --more "$more" \
-    --without-voices --narrow 0.22 --learning-rate 0.001 --steps 1500 --seed 7
+  [[ $parts == *" gate "* ]] || return 0
+  took "gate" train heads --gate-only --trunk .cache/shipped --init .cache/shipped/averaged.bin --run ".cache/gate-$seed" \
+    --more "$more" "${voices[@]}" --without-voices --narrow 0.22 --learning-rate 0.001 --steps 1500 --seed "$seed"
+}
+second() {
+  [[ $parts == *" second "* ]] || return 0
+  [ -e .cache/mistakes.json ] ||
+    took "mistakes" train second mistakes --model models/wake-words-en --out .cache/mistakes --more "$more"
+  took "second trunk" train second trunk --init .cache/second-shipped --run ".cache/second-trunk-$seed" --more "$more" \
+    --learning-rate 0.002 --steps 5500 --seed "$seed"
+  took "second words" train second words --trunk ".cache/second-trunk-$seed" --head .cache/second-shipped/averaged.bin \
+    --run ".cache/second-words-$seed" --more "$more" "${voices[@]}" --mistakes .cache/mistakes --without-voices --head-steps 60 \
+    --steps 1500 --seed "$seed"
 }
 gate &
-took "second trunk" train second trunk --init .cache/second-shipped --run .cache/second-trunk --more "$more" \
-  --learning-rate 0.002 --steps 5500
-took "second words" train second words --trunk .cache/second-trunk --head .cache/second-shipped/averaged.bin --run .cache/second-words \
-  --more "$more" "${voices[@]}" --mistakes .cache/mistakes --without-voices --head-steps 60 --steps 1500
+second
 wait $!
 
-took "export" train export --run .cache/gate --trunk .cache/shipped --more "$more" --as-counted --false-stops 0.007 \
+# What was not trained is as shipped.
+run_of() { [[ $parts == *" $1 "* ]] && echo ".cache/$2-$seed" || echo ".cache/$3"; }
+took "export" train export --run "$(run_of gate gate shipped)" --trunk .cache/shipped --more "$more" --as-counted --false-stops 0 \
   --noisy-false-stops 0.02 --false-accepts 0.5 --made '{"recipe":"scripts/wake-words-en-onward.sh"}' --out "$out"
-took "second look" train second add --model "$out" --run .cache/second-words --trunk .cache/second-trunk --more "$more" --per-hour 0.5
+took "second look" train second add --model "$out" --run "$(run_of second second-words second-shipped)" \
+  --trunk "$(run_of second second-trunk second-shipped)" --more "$more" --per-hour 0.5
