@@ -17,7 +17,14 @@ import {
 import { detectAudio } from './detect-audio.js';
 import { type EnergyAccount, EnergyMeter } from './energy/index.js';
 import { WakegateError } from './errors.js';
-import { type KeywordSettings, type ModelPack, readPack, resolvePack } from './model/index.js';
+import {
+  type KeywordSettings,
+  type ModelPack,
+  readOwnKeywords,
+  readPack,
+  resolvePack,
+  withOwnKeywords,
+} from './model/index.js';
 import { nearest } from './nearest.js';
 import { Listener, type ListenerOptions } from './pipeline.js';
 import type { FileReport, ScoresAt } from './protocol/index.js';
@@ -29,7 +36,9 @@ import { SpotterStream } from './spotter/spotter-stream.js';
 export interface SpotterOptions {
   /** A model pack: the name of one that comes with wakegate, a folder, or one that was read. Default `wake-words-en`. */
   readonly model?: string | ModelPack;
-  /** Those to listen for; by default all that the pack has. */
+  /** Keywords of your own to hear as well: files as `wakegate keyword add` makes them, or a folder of such files. */
+  readonly ownKeywords?: string | readonly string[];
+  /** Those to listen for; by default all that the pack has, and all of your own. */
   readonly keywords?: readonly string[];
   /** `off` hands everything to the classifier: the always-on baseline, for comparison. Default `on`. */
   readonly gate?: 'on' | 'off';
@@ -108,12 +117,14 @@ export class KeywordSpotter extends EventEmitter<SpotterEvents> {
    * Reads a model pack. The classifier is started by the first sound that passes the gate, not here.
    *
    * @throws WakegateError WG_MODEL_NOT_FOUND, WG_MODEL_INVALID; WG_UNKNOWN_NAME for a keyword that the pack does not
-   *   have; WG_USAGE for options that cannot be
+   *   have; WG_KEYWORD_INVALID for a keyword of your own that is not of this pack; WG_USAGE for options that cannot be
    */
   static async load(options: SpotterOptions = {}): Promise<KeywordSpotter> {
-    const { model = 'wake-words-en' } = options;
+    const { model = 'wake-words-en', ownKeywords } = options;
     const pack = typeof model === 'string' ? await readPack(await resolvePack(model)) : model;
-    return new KeywordSpotter(pack, options);
+    if (ownKeywords === undefined) return new KeywordSpotter(pack, options);
+    const own = await readOwnKeywords(typeof ownKeywords === 'string' ? [ownKeywords] : ownKeywords);
+    return new KeywordSpotter(withOwnKeywords(pack, own), options);
   }
 
   private constructor(pack: ModelPack, options: SpotterOptions) {

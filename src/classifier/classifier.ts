@@ -112,9 +112,11 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     this.#turns = turns;
     this.#staleMs = staleMs;
     const { fingerprint, compression, handoff, back, keywords, secondLook } = pack;
-    const ownHeads = (pack.own ?? []).map(({ head }) => head);
-    const classes = keywords.length + 1 - ownHeads.length;
-    this.#model = { fingerprint, compression, handoff, back, classes, ownHeads, secondLook };
+    const own = pack.own ?? [];
+    const ownHeads = own.map(({ head }) => head);
+    const ownSeconds = own.map(({ name, second }) => (secondLook?.keywords[name] ? second!.head : null));
+    const classes = keywords.length + 1 - own.length;
+    this.#model = { fingerprint, compression, handoff, back, classes, ownHeads, secondLook, ownSeconds };
     this.#choice = backend;
     this.#idleMs = idleMs;
     this.#logger = logger;

@@ -27,7 +27,7 @@ export interface JudgeEvents<Sent> {
  * Second looks at positions in a row: the mean of a word rises and falls over as many, and the second network may be the last to be sure
  * of it. A look costs as much as fifty handoffs.
  */
-const MOST_LOOKS = 8;
+export const MOST_LOOKS = 8;
 
 /**
  * Judges the answers of one stream, position by position: the detector, and a second look at what it would detect. While a look is

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { BackModel, Compression, HandoffSettings, OwnKeyword, SecondLookModel } from '../model/index.js';
+import type { BackModel, Compression, HandoffSettings, OwnHead, SecondLookModel } from '../model/index.js';
 import type { BackendChoice, BackendName, Classification } from './types.js';
 
 /**
@@ -19,8 +19,10 @@ export interface WorkerModel {
   /** Keywords + 1, without those of the user's own. */
   readonly classes: number;
   /** Heads of the user's own keywords: their posteriors come after those of the pack. */
-  readonly ownHeads?: readonly OwnKeyword['head'][];
+  readonly ownHeads?: readonly OwnHead[];
   readonly secondLook?: SecondLookModel | undefined;
+  /** What hears the embeddings of the second look for each of those keywords; null for one that it is not asked about. */
+  readonly ownSeconds?: readonly (OwnHead | null)[];
 }
 
 export type ToWorker =
@@ -52,7 +54,7 @@ export type FromWorker =
 
 /** What the second look says of some sound. */
 export interface Looked {
-  /** [keywords + 1], "none" first. */
+  /** [keywords + 1], "none" first; those of the user's own come last. */
   readonly posteriors: Float32Array;
 }
 

@@ -4,7 +4,8 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
 import { openSecondLookLevels } from '../features/index.js';
-import type { SecondLookModel } from '../model/index.js';
+import type { OwnHead, SecondLookModel } from '../model/index.js';
+import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import type { Backend } from './backend.js';
 import { loadPackModel } from './load-model.js';
 
@@ -14,11 +15,19 @@ export class SecondLook {
   readonly #model: Layers.LayersModel;
   readonly #settings: SecondLookModel;
   readonly #levels: ReturnType<typeof openSecondLookLevels>;
+  /** Of the user's own keywords; null without any that it is asked about. */
+  readonly #own: readonly (OwnHead | null)[] | null;
 
-  private constructor(tf: typeof TensorFlow, model: Layers.LayersModel, settings: SecondLookModel) {
+  private constructor(
+    tf: typeof TensorFlow,
+    model: Layers.LayersModel,
+    settings: SecondLookModel,
+    own: readonly (OwnHead | null)[] | null,
+  ) {
     this.#tf = tf;
     this.#model = model;
     this.#settings = settings;
+    this.#own = own;
     this.#levels = openSecondLookLevels(settings.features);
   }
 
@@ -31,21 +40,24 @@ export class SecondLook {
     { tf, layers }: Backend,
     settings: SecondLookModel,
     classes: number,
+    ownSeconds: readonly (OwnHead | null)[] = [],
   ): Promise<SecondLook> {
     const { frames, features } = settings;
-    const packed = { ...settings, weights: readWeights(settings) };
+    const packed = { ...settings, weights: readSecondWeights(settings) };
     const model = await loadPackModel(tf, layers, packed, 'second.json', {
       reads: [frames, features.bands, 1],
       gives: [classes],
     });
-    const look = new SecondLook(tf, model, settings);
+    const own = ownSeconds.some((head) => head !== null) ? ownSeconds : null;
+    const both = own && withEmbeddings(layers, model, own);
+    const look = new SecondLook(tf, both ?? model, settings, own);
     look.judge(new Int16Array(secondLookSamples(settings)));
     return look;
   }
 
   /**
    * @param samples 16 kHz mono, {@link secondLookSamples} of them
-   * @returns posteriors [classes], "none" first
+   * @returns posteriors [classes + own keywords], "none" first
    */
   judge(samples: Int16Array): Float32Array {
     const { frames, features, mean, deviation } = this.#settings;
@@ -54,13 +66,52 @@ export class SecondLook {
     for (let i = 0; i < levels.length; i++) levels[i] = (levels[i] - mean[i % bands]) / deviation[i % bands];
     return this.#tf.tidy(() => {
       const input = this.#tf.tensor4d(levels, [1, frames, bands, 1]);
-      return (this.#model.predictOnBatch(input) as TensorFlow.Tensor).dataSync().slice() as Float32Array;
+      const given = this.#model.predictOnBatch(input);
+      if (!this.#own) return (given as TensorFlow.Tensor).dataSync().slice() as Float32Array;
+      const [posteriors, embeddings] = (given as TensorFlow.Tensor[]).map((tensor) => tensor.dataSync());
+      // One that it is not asked about has no posterior that means anything.
+      const own = this.#own.map((head) => (head ? sigmoid(logitOf(head, embeddings as Float32Array)) : 0));
+      return Float32Array.of(...posteriors, ...own);
     });
   }
 }
 
+/** The network with two outputs: posteriors and embeddings. */
+function withEmbeddings(
+  layers: typeof Layers,
+  model: Layers.LayersModel,
+  heads: readonly (OwnHead | null)[],
+): Layers.LayersModel {
+  const output = model.layers.find(({ name }) => name === EMBEDDING_LAYER)?.output as
+    | Layers.SymbolicTensor
+    | undefined;
+  const [, count, , size] = output?.shape ?? [];
+  if (!output || heads.some((head) => head && (head.embeddings !== count || head.size !== size))) {
+    throw new WakegateError(
+      'WG_MODEL_INVALID',
+      'second.json gives other embeddings than an own keyword hears: add the keyword again for this pack',
+    );
+  }
+  return layers.model({ inputs: model.inputs, outputs: [...model.outputs, output] });
+}
+
+/** One head is a thousandth of the network: no tensors are worth it. */
+function logitOf({ hidden, w1, b1, w2, b2 }: OwnHead, embeddings: Float32Array): number {
+  let logit = b2;
+  for (let h = 0; h < hidden; h++) {
+    let sum = b1[h];
+    for (let i = 0, at = h; i < embeddings.length; i++, at += hidden) sum += embeddings[i] * w1[at];
+    if (sum > 0) logit += sum * w2[h];
+  }
+  return logit;
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
 /** What pack.json describes: the pack was read, and may have been replaced since. */
-function readWeights({ weightsFile, weightsSha256 }: SecondLookModel): Uint8Array {
+export function readSecondWeights({ weightsFile, weightsSha256 }: SecondLookModel): Uint8Array {
   let weights: Uint8Array | null = null;
   try {
     weights = new Uint8Array(readFileSync(weightsFile));

@@ -48,7 +48,7 @@ async function load(choice: BackendChoice, packed: WorkerModel): Promise<void> {
 
 async function prepare(): Promise<SecondLook> {
   const start = clock.nowMs();
-  const loading = SecondLook.load(backend, model.secondLook!, model.classes);
+  const loading = SecondLook.load(backend, model.secondLook!, model.classes, model.ownSeconds);
   // Whoever asks for a look is told.
   loading.then(
     () => send({ kind: 'prepared', cpuMs: clock.nowMs() - start }),

@@ -1,6 +1,8 @@
 import { type Config, configureKeywords } from '../config/index.js';
+import { stateDirectoryOf } from '../daemon/state-directory.js';
 import { asWakegateError } from '../errors.js';
-import { readPack, resolvePack } from '../model/index.js';
+import { homeDirectory } from '../home-directory.js';
+import { KeywordFolder, type ModelPack, readPack, resolvePack, withFittingKeywords } from '../model/index.js';
 import { KeywordSpotter } from '../spotter.js';
 import type { DetectOutput } from './detect-output.js';
 import { startJobs } from './jobs.js';
@@ -17,6 +19,14 @@ export interface DetectFilesOptions {
   readonly channel?: number;
 }
 
+/** The pack with the keywords that this user's daemon has for it. */
+async function withKeywordsOf(config: Config, pack: ModelPack): Promise<ModelPack> {
+  if (config.stateDirectory === undefined && homeDirectory() === null) return pack;
+  const { keywords } = await new KeywordFolder(stateDirectoryOf(config)).list();
+  // Those of other packs are none of this one's.
+  return withFittingKeywords(pack, keywords).pack;
+}
+
 /**
  * Finds keywords in every file, each in a stream of its own, with one spotter for all of them.
  *
@@ -27,7 +37,7 @@ export async function detectFiles(
   paths: readonly string[],
   { config, output, jobs, threshold, channel = 0 }: DetectFilesOptions,
 ): Promise<boolean> {
-  const read = await readPack(await resolvePack(config.model));
+  const read = await withKeywordsOf(config, await readPack(await resolvePack(config.model)));
   const keywords = configureKeywords(read.keywords, config.keywords).map((keyword) =>
     threshold === undefined ? keyword : { ...keyword, threshold },
   );

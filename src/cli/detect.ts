@@ -13,6 +13,7 @@ const KEYS = [
   'levelGate',
   'secondLook',
   'mfcc',
+  'stateDirectory',
 ] as const satisfies readonly ConfigKey[];
 const DEFAULT_JOBS = 8;
 const MAX_JOBS = 64;

@@ -1,7 +1,7 @@
 export type { LayersModel } from './back.js';
 export { quantizeToFloat16 } from './float16.js';
 export { type InstalledPack, InstalledPacks } from './installed-packs.js';
-export { KeywordFolder, withFittingKeywords } from './keyword-folder.js';
+export { KeywordFolder, readOwnKeywords, withFittingKeywords } from './keyword-folder.js';
 export {
   checkFits,
   formatOwnKeyword,
@@ -12,7 +12,7 @@ export {
   trunkOf,
   withOwnKeywords,
 } from './own-keyword.js';
-export type { OwnKeyword } from './own-keyword-types.js';
+export type { OwnHead, OwnKeyword } from './own-keyword-types.js';
 export type {
   BackModel,
   Compression,

@@ -99,14 +99,40 @@ export class KeywordFolder {
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) return null;
     const found = await stat(path).catch(() => null);
     if (found === null || !found.isFile()) return null;
-    if (found.size > MOST_KEYWORD_BYTES) {
-      throw new WakegateError(
-        'WG_KEYWORD_INVALID',
-        `${path} is larger than any keyword: add the keyword again`,
-      );
-    }
-    return parseOwnKeyword(await readText(path), path);
+    return readOwnKeyword(path);
   }
+}
+
+/**
+ * Reads keywords from files, and from all `.json` files of folders.
+ *
+ * @throws WakegateError WG_KEYWORD_INVALID
+ */
+export async function readOwnKeywords(paths: readonly string[]): Promise<OwnKeyword[]> {
+  const keywords: OwnKeyword[] = [];
+  for (const path of paths) {
+    const names = await readdir(path).catch(() => null);
+    const files = names?.filter((name) => name.endsWith('.json')).sort() ?? [''];
+    for (const name of files) keywords.push(await readOwnKeyword(name ? join(path, name) : path));
+  }
+  return keywords;
+}
+
+async function readOwnKeyword(path: string): Promise<OwnKeyword> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || !found.isFile()) {
+    throw new WakegateError(
+      'WG_KEYWORD_INVALID',
+      `${path} is no file that can be read: name a keyword's file, such as keywords/hey_kitchen.json`,
+    );
+  }
+  if (found.size > MOST_KEYWORD_BYTES) {
+    throw new WakegateError(
+      'WG_KEYWORD_INVALID',
+      `${path} is larger than any keyword: add the keyword again`,
+    );
+  }
+  return parseOwnKeyword(await readText(path), path);
 }
 
 /** The pack with those keywords that fit it, and what is wrong with the others, in sentences. */

@@ -20,6 +20,17 @@ export interface OwnGate {
   readonly bias: number;
 }
 
+/** Hears the embeddings of the pack's second look, and confirms what the head has heard. */
+export interface OwnSecond {
+  readonly head: OwnHead;
+  /** Of the weights of the second look that it was made for: with another one it is not asked. */
+  readonly weightsSha256: string;
+  /** Smoothed posterior from which on it is asked. */
+  readonly ask: number;
+  /** Added to the sum of logits, so that the threshold is the same with a second look and without. */
+  readonly bias: number;
+}
+
 /** A keyword of the user's own, on the trunk of a pack. */
 export interface OwnKeyword {
   readonly name: string;
@@ -30,6 +41,8 @@ export interface OwnKeyword {
   readonly patience: number;
   readonly head: OwnHead;
   readonly gate: OwnGate;
+  /** Null where it was made for a pack without a second look. */
+  readonly second: OwnSecond | null;
   readonly made: Record<string, unknown>;
   readonly forecast: Record<string, unknown>;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { WakegateError } from '../errors.js';
 import { Checker, type Static, sentenceOf, Type } from '../schema/index.js';
 import type { OwnHead, OwnKeyword } from './own-keyword-types.js';
-import type { ModelPack } from './pack.js';
+import type { ModelPack, SecondLookOfKeyword } from './pack.js';
 
 /** The layer of the back half whose output own keywords are heard from: speech embeddings. */
 export const EMBEDDING_LAYER = 'embedding';
@@ -20,10 +20,17 @@ const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9_-]*$', maxLength: 64 });
 const Whole = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 const Weights = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', maxLength: MOST_KEYWORD_BYTES });
 
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Head = Type.Object(
+  { embeddings: Whole(64), size: Whole(1024), hidden: Whole(256), weights: Weights },
+  strict,
+);
+
 const KeywordFile = Type.Object(
   {
     format: Type.Literal('wakegate-keyword'),
-    version: Type.Literal(1),
+    /** 1 has no second look. */
+    version: Type.Union([Type.Literal(1), Type.Literal(2)]),
     name: Name,
     phrase: Type.String({ minLength: 1, maxLength: 200 }),
     trunk: Type.Object(
@@ -32,12 +39,20 @@ const KeywordFile = Type.Object(
     ),
     threshold: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
     patience: Whole(1000),
-    head: Type.Object(
-      { embeddings: Whole(64), size: Whole(1024), hidden: Whole(256), weights: Weights },
-      strict,
+    head: Head,
+    second: Type.Optional(
+      Type.Object(
+        {
+          head: Head,
+          weightsSha256: Sha256,
+          ask: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+          bias: Type.Number({ minimum: -100, maximum: 100 }),
+        },
+        strict,
+      ),
     ),
     gate: Type.Object({ taps: Whole(512), channels: Whole(1024), weights: Weights }, strict),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    sha256: Sha256,
     made: Type.Record(Type.String(), Type.Unknown()),
     forecast: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -91,15 +106,15 @@ function trunkBytes(specs: readonly WeightSpec[]): number {
   }, 0);
 }
 
-/** The text of a keyword's file. Its first layer is stored as bytes with a scale for each hidden unit, so it is a little rounded. */
+/** The text of a keyword's file. The first layers are stored as bytes with a scale for each hidden unit, so they are a little rounded. */
 export function formatOwnKeyword(keyword: OwnKeyword): string {
-  const { name, phrase, trunk, threshold, patience, head, gate, made, forecast } = keyword;
-  const headWeights = headBytes(head).toString('base64');
+  const { name, phrase, trunk, threshold, patience, gate, second, made, forecast } = keyword;
+  const head = packedHead(keyword.head);
+  const secondHead = second && packedHead(second.head);
   const gateWeights = Buffer.from(Float32Array.of(...gate.weights, gate.bias).buffer).toString('base64');
-  const { embeddings, size, hidden } = head;
   const file: KeywordFile = {
     format: 'wakegate-keyword',
-    version: 1,
+    version: 2,
     name,
     phrase,
     trunk,
@@ -107,9 +122,10 @@ export function formatOwnKeyword(keyword: OwnKeyword): string {
     patience,
     made,
     forecast,
-    head: { embeddings, size, hidden, weights: headWeights },
+    head,
     gate: { taps: gate.taps, channels: gate.channels, weights: gateWeights },
-    sha256: sha256(headWeights, gateWeights),
+    ...(second && secondHead && { second: { ...second, head: secondHead } }),
+    sha256: sha256(head.weights, gateWeights, ...(secondHead ? [secondHead.weights] : [])),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -127,17 +143,9 @@ export function parseOwnKeyword(text: string, file: string): OwnKeyword {
   }
   const checked = new Checker(KeywordFile).check(value);
   if (!checked.ok) throw invalid(file, `is no keyword: ${sentenceOf(checked.fault, 'it')}`);
-  const { head, gate, sha256: hash, format: _, version: __, ...rest } = checked.value;
-  if (sha256(head.weights, gate.weights) !== hash)
+  const { head, gate, second, sha256: hash, format: _, version: __, ...rest } = checked.value;
+  if (sha256(head.weights, gate.weights, ...(second ? [second.head.weights] : [])) !== hash)
     throw invalid(file, 'was altered: its weights do not match its sha256');
-  const headWeights = Buffer.from(head.weights, 'base64');
-  const inputs = head.embeddings * head.size;
-  if (headWeights.length !== inputs * head.hidden + 4 * (3 * head.hidden + 1)) {
-    throw invalid(
-      file,
-      `has ${headWeights.length} bytes of head, which is another number than its sizes say`,
-    );
-  }
   const gateValues = floats(Buffer.from(gate.weights, 'base64'));
   if (gateValues.length !== gate.taps * gate.channels + 1) {
     throw invalid(
@@ -147,10 +155,12 @@ export function parseOwnKeyword(text: string, file: string): OwnKeyword {
   }
   const keyword: OwnKeyword = {
     ...rest,
-    head: { ...head, ...headOf(headWeights, inputs, head.hidden) },
+    head: unpackedHead(head, file),
+    second: second ? { ...second, head: unpackedHead(second.head, file) } : null,
     gate: { ...gate, weights: gateValues.slice(0, -1), bias: gateValues[gateValues.length - 1] },
   };
-  const numbers = [keyword.head.w1, keyword.head.b1, keyword.head.w2, gateValues, [keyword.head.b2]];
+  const heads = [keyword.head, ...(keyword.second ? [keyword.second.head] : [])];
+  const numbers = [gateValues, ...heads.flatMap(({ w1, b1, w2, b2 }) => [w1, b1, w2, [b2]])];
   if (!numbers.every((values) => (values as number[]).every(Number.isFinite))) {
     throw invalid(file, 'has weights that are no numbers');
   }
@@ -164,7 +174,7 @@ export function parseOwnKeyword(text: string, file: string): OwnKeyword {
  */
 export function withOwnKeywords(pack: ModelPack, own: readonly OwnKeyword[]): ModelPack {
   const base = pack.own ? pack.keywords.slice(0, pack.keywords.length - pack.own.length) : pack.keywords;
-  if (own.length === 0) return { ...pack, keywords: base, own: [] };
+  if (own.length === 0) return { ...pack, ...secondLookFor(pack, base, own), keywords: base, own: [] };
   if (own.length > MOST_OWN_KEYWORDS) {
     throw new WakegateError(
       'WG_KEYWORD_INVALID',
@@ -183,7 +193,24 @@ export function withOwnKeywords(pack: ModelPack, own: readonly OwnKeyword[]): Mo
     names.add(keyword.name);
   }
   const keywords = own.map(({ name, threshold, patience }) => ({ name, threshold, patience }));
-  return { ...pack, keywords: [...base, ...keywords], own };
+  return { ...pack, ...secondLookFor(pack, base, own), keywords: [...base, ...keywords], own };
+}
+
+/** The pack's second look, which is asked about those own keywords too that were made for it. */
+function secondLookFor(
+  { secondLook }: ModelPack,
+  base: ModelPack['keywords'],
+  own: readonly OwnKeyword[],
+): Pick<ModelPack, 'secondLook'> {
+  if (!secondLook) return {};
+  const keywords: Record<string, SecondLookOfKeyword> = {};
+  for (const { name } of base) if (secondLook.keywords[name]) keywords[name] = secondLook.keywords[name];
+  for (const { name, second } of own) {
+    if (second && second.weightsSha256 === secondLook.weightsSha256) {
+      keywords[name] = { ask: second.ask, bias: second.bias };
+    }
+  }
+  return { secondLook: { ...secondLook, keywords } };
 }
 
 /** @throws WakegateError WG_KEYWORD_INVALID for a keyword of another trunk */
@@ -217,6 +244,22 @@ export function keywordNameOf(phrase: string): string {
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, 64);
+}
+
+type HeadFile = KeywordFile['head'];
+
+function packedHead(head: OwnHead): HeadFile {
+  const { embeddings, size, hidden } = head;
+  return { embeddings, size, hidden, weights: headBytes(head).toString('base64') };
+}
+
+function unpackedHead({ embeddings, size, hidden, weights }: HeadFile, file: string): OwnHead {
+  const bytes = Buffer.from(weights, 'base64');
+  const inputs = embeddings * size;
+  if (bytes.length !== inputs * hidden + 4 * (3 * hidden + 1)) {
+    throw invalid(file, `has ${bytes.length} bytes of head, which is another number than its sizes say`);
+  }
+  return { embeddings, size, hidden, ...headOf(bytes, inputs, hidden) };
 }
 
 /** For each hidden unit a scale, its bias and its weight in the sum, then the bias of the sum; then the first layer as bytes. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { openBackend } from '../../src/classifier/backend.js';
 import {
   formatOwnKeyword,
   MODELS_DIRECTORY,
@@ -9,8 +10,12 @@ import {
   type OwnKeyword,
   readPack,
 } from '../../src/model/index.js';
+import { KeywordSpotter } from '../../src/spotter.js';
 import { BankWriter } from '../../src/training/bank/bank.js';
 import { levelsOf } from '../../src/training/bank/levels.js';
+import { writeSecondBank } from '../../src/training/bank/second-bank.js';
+import { SecondEmbedder } from '../../src/training/bank/second-embedder.js';
+import { SecondStream } from '../../src/training/bank/second-stream.js';
 import { makeKeyword } from '../../src/training/own/make-keyword.js';
 import { readPhrase } from '../../src/training/own/phrase.js';
 import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
@@ -26,23 +31,30 @@ let keyword: OwnKeyword;
 before(async () => {
   cpSync(join(MODELS_DIRECTORY, 'wake-words-en'), model, {
     recursive: true,
-    filter: (path) => !/bank|second/.test(path),
+    filter: (path) => !/bank|teacher/.test(path),
   });
-  const manifest = JSON.parse(readFileSync(join(model, 'pack.json'), 'utf8'));
-  const { secondLook: _, ...rest } = manifest;
-  const { 'second.json': __, 'second.bin': ___, ...files } = manifest.files;
-  writeFileSync(join(model, 'pack.json'), JSON.stringify({ ...rest, files }));
   pack = await readPack(model);
   const bank = new BankWriter(pack);
+  const second = (await SecondEmbedder.load(pack, await openBackend('wasm')))!;
+  const all: { train: Int8Array; dev: Int8Array; size: number } = {
+    train: new Int8Array(),
+    dev: new Int8Array(),
+    size: second.size,
+  };
   const source = { corpus: 'espeak-ng', licence: 'none' };
   const sentence = await speech(
     'the weather will be fine in the morning, with some rain later in the north and west',
   );
   for (const split of ['train', 'dev'] as const) {
-    for (let i = 0; i < 5; i++) bank.add({ ...source, split, kind: 'speech' }, levelsOf(pack, sentence));
-    bank.add({ ...source, split, kind: 'noise' }, levelsOf(pack, noise(10)));
+    const stream = new SecondStream(second);
+    for (const [kind, samples] of [...Array(5).fill(['speech', sentence]), ['noise', noise(10)]] as const) {
+      bank.add({ ...source, split, kind }, levelsOf(pack, samples));
+      stream.add(samples.subarray(0, samples.length - (samples.length % 640)));
+    }
+    all[split] = stream.finish();
   }
-  await bank.write(model);
+  const { sha256 } = await bank.write(model);
+  await writeSecondBank(pack, sha256, all);
   process.env.WAKEGATE_VOICES = join(folder, 'no-voices');
   const made = await makeKeyword({
     pack,
@@ -50,7 +62,7 @@ before(async () => {
     phrase: await readPhrase('hey kitchen'),
     folder: join(folder, 'work'),
     cache: join(folder, 'cache'),
-    clips: { kokoro: 14, programs: 10, heldOut: 4, near: 10 },
+    clips: { kokoro: 10, programs: 6, heldOut: 4, near: 6 },
     steps: 250,
     anyway: true,
   });
@@ -100,6 +112,24 @@ test('a keyword made from text is added while it plays, heard, and removed, with
   assert.ok(!daemon.keywords().some(({ name }) => name === 'hey_kitchen'));
   assert.equal((await send('DELETE', address)).status, 404);
   assert.equal(daemon.status().input.gaps, 0);
+});
+
+test('the library hears it in a file, and the second look is asked about it', async () => {
+  const { ask, weightsSha256 } = keyword.second!;
+  assert.equal(weightsSha256, pack.secondLook!.weightsSha256);
+  assert.ok(ask > 0 && ask < 1);
+  const file = join(folder, 'hey_kitchen.json');
+  writeFileSync(file, formatOwnKeyword(keyword));
+  const samples = new Int16Array(64_000);
+  samples.set((await speech('hey kitchen')).subarray(0, 32_000), 24_000);
+  const spotter = await KeywordSpotter.load({ model, ownKeywords: file, backend: 'wasm' });
+  const { detections } = await spotter.detect(samples);
+  assert.deepEqual(
+    detections.map(({ keyword }) => keyword),
+    ['hey_kitchen'],
+  );
+  assert.ok(spotter.status().looks > 0);
+  await spotter.close();
 });
 
 test('it is there again after a restart', async (t) => {

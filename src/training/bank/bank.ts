@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WakegateError } from '../../errors.js';
 import { HandoffDecoder, HandoffEncoder } from '../../gate/handoff.js';
 import { type ModelPack, trunkOf } from '../../model/index.js';
 import { Checker, type Static, Type } from '../../schema/index.js';
+import { writeWhole } from './write-whole.js';
 
 /**
  * A bank: what the front half of a pack made of many hours without keywords, compressed as handoffs are. Keywords are trained and
@@ -85,7 +86,9 @@ export class BankWriter {
   }
 
   /** Writes bank.json and bank.bin into the folder of the pack. */
-  async write(directory: string): Promise<{ readonly bytes: number; readonly hours: number }> {
+  async write(
+    directory: string,
+  ): Promise<{ readonly bytes: number; readonly hours: number; readonly sha256: string }> {
     const { compression } = this.#pack;
     const trunk = trunkOf(this.#pack);
     const encoder = new HandoffEncoder(compression, numberOf(trunk), BLOCK_STEPS);
@@ -115,10 +118,10 @@ export class BankWriter {
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
-    await replace(join(directory, 'bank.bin'), bytes);
-    await replace(join(directory, 'bank.json'), `${JSON.stringify(file, null, 2)}\n`);
+    await writeWhole(join(directory, 'bank.bin'), bytes);
+    await writeWhole(join(directory, 'bank.json'), `${JSON.stringify(file, null, 2)}\n`);
     const steps = parts.reduce((sum, part) => sum + part.steps, 0);
-    return { bytes: bytes.length, hours: (steps * STEP_SECONDS) / 3600 };
+    return { bytes: bytes.length, hours: (steps * STEP_SECONDS) / 3600, sha256: file.sha256 };
   }
 }
 
@@ -190,14 +193,4 @@ function invalid(path: string, problem: string): WakegateError {
     'WG_DATA_INVALID',
     `${path} ${problem}: install wakegate again, or make another bank`,
   );
-}
-
-async function replace(path: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await writeFile(`${path}.part`, content);
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    await rm(`${path}.part`, { force: true });
-    throw error;
-  }
 }

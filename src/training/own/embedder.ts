@@ -1,15 +1,13 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { type Backend, openBackend } from '../../classifier/backend.js';
-import { WakegateError } from '../../errors.js';
 import type { ModelPack } from '../../model/index.js';
-import { EMBEDDING_LAYER } from '../../model/own-keyword.js';
-import { valuesOf } from './values-of.js';
+import { cutAtEmbedding } from '../bank/cut-model.js';
+import { EMBEDDING_SCALE } from '../bank/embeddings.js';
+import { valuesOf } from '../bank/values-of.js';
 
 /** One embedding comes from so many steps: its own two, and those that the layers below look back. */
 export const STEPS_PER_EMBEDDING = 2;
-/** Embeddings are kept as whole numbers: this many to a standard deviation, up to four of them. */
-export const EMBEDDING_SCALE = 32;
 /** Embeddings that are computed at a time: some 20 MB of activations. */
 const BLOCK = 512;
 
@@ -37,7 +35,8 @@ export class Embedder {
   static async load(pack: ModelPack, backend?: Backend): Promise<Embedder> {
     const opened = backend ?? (await openBackend('auto'));
     const { tf, layers } = opened;
-    const trunk = cutAtEmbedding(pack);
+    const trunk = cutAtEmbedding(pack.back, `back.json of model pack ${pack.name}`);
+    trunk.layers[0].batch_input_shape = [null, null, 1, pack.compression.channels];
     const model = await layers.loadLayersModel(
       tf.io.fromMemory({
         modelTopology: trunk.topology,
@@ -107,48 +106,4 @@ export class Embedder {
       out[at + i] = Math.max(-127, Math.min(127, value));
     }
   }
-}
-
-interface Spec {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: string;
-  readonly quantization?: { readonly dtype: string };
-}
-
-interface Topology {
-  readonly model_config?: Topology;
-  readonly config: {
-    layers: { readonly config: { readonly name: string; batch_input_shape?: unknown } }[];
-    output_layers: unknown;
-  };
-}
-
-/** The topology up to the embeddings, for sound of any length, and its weights. */
-function cutAtEmbedding({ back, compression, name }: ModelPack) {
-  const topology = structuredClone(back.topology) as Topology;
-  const { config } = topology.model_config ?? topology;
-  const end = config.layers.findIndex((layer) => layer.config.name === EMBEDDING_LAYER);
-  if (end < 0) {
-    throw new WakegateError(
-      'WG_MODEL_INVALID',
-      `model pack ${name} has no layer "${EMBEDDING_LAYER}" in its back half: own keywords need a pack that has one, such as wake-words-en`,
-    );
-  }
-  config.layers = config.layers.slice(0, end + 1);
-  config.layers[0].config.batch_input_shape = [null, null, 1, compression.channels];
-  config.output_layers = [[EMBEDDING_LAYER, 0, 0]];
-  const kept = new Set(config.layers.map((layer) => layer.config.name));
-  const specs: Spec[] = [];
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  for (const spec of back.weightSpecs as readonly Spec[]) {
-    const bytes = spec.shape.reduce((a, b) => a * b, 1) * (spec.quantization?.dtype === 'float16' ? 2 : 4);
-    if (kept.has(spec.name.split('/')[0])) {
-      specs.push(spec);
-      parts.push(back.weights.subarray(at, at + bytes));
-    }
-    at += bytes;
-  }
-  return { topology, specs, weights: Buffer.concat(parts) };
 }

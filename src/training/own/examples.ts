@@ -1,6 +1,7 @@
 import { SAMPLE_RATE } from '../../audio/index.js';
 import type { ModelPack } from '../../model/index.js';
 import { levelsOf } from '../bank/levels.js';
+import type { SecondEmbedder } from '../bank/second-embedder.js';
 import type { Clip } from '../corpus/corpus.js';
 import { activeRms } from '../corpus/scenes.js';
 import { wordRegion } from '../corpus/word-region.js';
@@ -28,12 +29,22 @@ export interface Examples {
   readonly after: Float32Array;
   /** Who speaks, by example. */
   readonly speaker: readonly number[];
+  /** What the second look makes of the same sound, where there is one. */
+  readonly second: HeardExamples | null;
 }
+
+/** What a head is trained on. */
+export type HeardExamples = Pick<Examples, 'values' | 'count' | 'embeddings' | 'after'>;
 
 export interface SpokenClip {
   readonly samples: Int16Array;
   /** Number of who speaks. */
   readonly speaker: number;
+}
+
+export interface ExampleOptions {
+  readonly second?: SecondEmbedder | null;
+  readonly onDone?: (done: number) => void;
 }
 
 /**
@@ -49,13 +60,15 @@ export function makeExamples(
   copies: number,
   augmenter: Augmenter,
   random: Random,
-  onDone: (done: number) => void = () => {},
+  { second = null, onDone = () => {} }: ExampleOptions = {},
 ): Examples {
   const count = clips.length * copies;
   const span = STEPS * pack.compression.channels;
   const levels = new Uint8Array(count * span);
   const after = new Float32Array(count);
   const speaker: number[] = [];
+  const embeddings = embedder.countOf(STEPS);
+  const looked = new Int8Array(second ? count * embeddings * second.size : 0);
   let at = 0;
   for (let copy = 0; copy < copies; copy++) {
     for (const clip of clips) {
@@ -63,6 +76,11 @@ export function makeExamples(
       const heard = copy === 0 && random.chance(0.5) ? samples : augmenter.condition(samples);
       const own = levelsOf(pack, heard);
       levels.set(own.subarray(own.length - span), at * span);
+      if (second) {
+        // Both end with the example: position p of the one is of the same sound as position p of the other.
+        const end = heard.subarray(heard.length - second.samplesOf(embeddings));
+        looked.set(second.embed(end), at * embeddings * second.size);
+      }
       after[at] = (heard.length - end) / STEP_SAMPLES;
       speaker.push(clip.speaker);
       at++;
@@ -70,7 +88,8 @@ export function makeExamples(
     }
   }
   const values = embedder.embedAll(levels, count);
-  return { values, count, embeddings: embedder.countOf(STEPS), levels, steps: STEPS, after, speaker };
+  const seconds = second && { values: looked, count, embeddings, after };
+  return { values, count, embeddings, levels, steps: STEPS, after, speaker, second: seconds };
 }
 
 /** The clip at the end of an example, with what is said before and after. */

@@ -1,6 +1,6 @@
 import { countInterval, rateInterval } from '../evaluation/intervals.js';
 import type { Phrase } from './phrase.js';
-import { type Heard, peaksOf } from './score.js';
+import { peaksOf } from './score.js';
 
 /** How well a keyword is going to work, before anyone uses it. All intervals are 95 %. */
 export interface Forecast {
@@ -9,8 +9,10 @@ export interface Forecast {
   /** Of the takes as they were recorded, by a keyword that was trained without them; null where there are none. */
   readonly takesMissed: Share | null;
   readonly falseAccepts: {
+    /** Those in the bank, and their interval. */
     readonly count: number;
     readonly hours: number;
+    /** What is expected: by how the highest scores of the bank fall off, since there are few of them. */
     readonly perHour: number;
     readonly interval: readonly [number, number];
   };
@@ -30,18 +32,23 @@ export interface Share {
 }
 
 export interface ForecastSettings {
-  readonly heard: Heard;
+  /** Of the dev part of the bank at each position, and whether the gate is open. */
+  readonly scores: Float32Array;
+  readonly open: Uint8Array;
+  /** False accepts an hour, by the tail of their scores. */
+  readonly perHour: number;
   readonly threshold: number;
   readonly devHours: number;
   readonly sources: readonly { readonly kind: string; readonly corpus: string; readonly until: number }[];
   readonly heldOut: Float32Array;
   readonly near: Float32Array;
-  readonly takes: Float32Array | null;
+  /** Whether each take is heard by a keyword that was trained without it. */
+  readonly takesHeard: readonly boolean[] | null;
 }
 
 export function forecastOf(settings: ForecastSettings): Forecast {
-  const { heard, threshold, devHours, sources, heldOut, near, takes } = settings;
-  const accepts = peaksOf(heard.scores, threshold);
+  const { scores, open, perHour, threshold, devHours, sources, heldOut, near, takesHeard } = settings;
+  const accepts = peaksOf(scores, threshold);
   const heardIn = new Map<string, { kind: string; corpus: string; count: number }>();
   for (const { at } of accepts) {
     const source = sources.find(({ until }) => 2 * at < until) ?? sources[sources.length - 1];
@@ -50,20 +57,19 @@ export function forecastOf(settings: ForecastSettings): Forecast {
     heardIn.set(key, { kind, corpus, count: (heardIn.get(key)?.count ?? 0) + 1 });
   }
   const below = (scores: Float32Array) => scores.filter((score) => score < threshold).length;
-  let open = 0;
-  for (const one of heard.open) open += one;
+  const opened = open.reduce((sum, one) => sum + one, 0);
   return {
     missed: shareOf(below(heldOut), heldOut.length),
-    takesMissed: takes && shareOf(below(takes), takes.length),
+    takesMissed: takesHeard && shareOf(takesHeard.filter((isHeard) => !isHeard).length, takesHeard.length),
     falseAccepts: {
       count: accepts.length,
       hours: rounded(devHours, 2),
-      perHour: rounded(accepts.length / devHours, 3),
+      perHour: rounded(perHour, 3),
       interval: countInterval(accepts.length, devHours).map((value) => rounded(value, 3)) as [number, number],
     },
     nearHeard: shareOf(near.length - below(near), near.length),
     heardIn: [...heardIn.values()].sort((a, b) => b.count - a.count),
-    gateOpen: rounded(open / Math.max(1, heard.open.length), 4),
+    gateOpen: rounded(opened / Math.max(1, open.length), 4),
   };
 }
 

@@ -1,12 +1,9 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { EMBEDDING_SCALE, HEAD_EMBEDDINGS } from '../bank/embeddings.js';
+import { valuesOf } from '../bank/values-of.js';
 import type { Random } from '../random.js';
-import { EMBEDDING_SCALE } from './embedder.js';
-import type { Examples } from './examples.js';
+import type { HeardExamples } from './examples.js';
 import { type Perceptron, trainPerceptron } from './perceptron.js';
-import { valuesOf } from './values-of.js';
-
-/** Embeddings that a head hears at once: 1.28 s. */
-export const HEAD_EMBEDDINGS = 16;
 
 /** A long stream of embeddings, [count, size]. */
 export interface Stream {
@@ -18,12 +15,14 @@ export interface HeadTraining {
   readonly tf: typeof TensorFlow;
   /** Numbers in an embedding. */
   readonly size: number;
-  readonly positives: readonly Examples[];
+  readonly positives: readonly HeardExamples[];
   /** How often each of the positives is drawn. */
   readonly shares: readonly number[];
-  readonly near: Examples;
+  readonly near: HeardExamples;
   /** Without the keyword. */
   readonly bank: Stream;
+  /** Of each place of the bank, what is added to its logit when the bank is searched: another opinion of it. */
+  readonly priors?: Float32Array;
   readonly random: Random;
   readonly hidden: number;
   readonly steps: number;
@@ -45,6 +44,8 @@ const MINE_AT = [0.2, 0.45, 0.7];
 /** Of the bank that is searched each time. */
 const MINED = 0.5;
 const HARD_PLACES = 2000;
+/** Nothing is hard below this logit. */
+const LEAST_HARD = -4;
 /** Masks of dropout are read from random places of this many. */
 const MASK_VALUES = 1 << 17;
 
@@ -68,7 +69,7 @@ export function trainHead(settings: HeadTraining): Perceptron {
     random,
     onStep: settings.onStep,
     fill: ({ x, labels }, step, current) => {
-      if (mineAt.has(step)) hard = mine(tf, current, size, bank, random);
+      if (mineAt.has(step)) hard = mine(settings, current);
       let row = 0;
       const put = (from: Int8Array, at: number, label: number) => {
         const out = row * inputs;
@@ -105,7 +106,7 @@ function drawn(shares: readonly number[], random: Random): number {
 }
 
 /** Where a window begins that ends while the word of an example has just been said. */
-function heardPlace({ embeddings, after }: Examples, example: number, random: Random): number {
+function heardPlace({ embeddings, after }: HeardExamples, example: number, random: Random): number {
   const positions = embeddings - HEAD_EMBEDDINGS + 1;
   const [least, most] = HEARD;
   const first = Math.max(0, Math.ceil(after[example] / 2 - most));
@@ -160,20 +161,15 @@ export function scoreStream(
 }
 
 /** The places of the bank that sound most like the keyword, each with its neighbours. */
-function mine(
-  tf: typeof TensorFlow,
-  head: Perceptron,
-  size: number,
-  bank: Stream,
-  random: Random,
-): Int32Array {
+function mine({ tf, size, bank, priors, random }: HeadTraining, head: Perceptron): Int32Array {
   const count = Math.ceil(bank.count * MINED);
   const first = random.index(bank.count - count + 1);
   const part = { values: bank.values.subarray(first * size, (first + count) * size), count };
   const logits = scoreStream(tf, head, size, part);
+  if (priors) for (let n = 0; n < logits.length; n++) logits[n] += priors[first + n];
   const places: number[] = [];
   for (let n = 1; n + 1 < logits.length; n++) {
-    if (logits[n] > -4 && logits[n] >= logits[n - 1] && logits[n] > logits[n + 1]) places.push(n);
+    if (logits[n] > LEAST_HARD && logits[n] >= logits[n - 1] && logits[n] > logits[n + 1]) places.push(n);
   }
   places.sort((a, b) => logits[b] - logits[a]);
   return Int32Array.from(

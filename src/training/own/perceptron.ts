@@ -1,6 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { valuesOf } from '../bank/values-of.js';
 import type { Random } from '../random.js';
-import { valuesOf } from './values-of.js';
 
 /** logit = relu(x W1 + b1) w2 + b2 */
 export interface Perceptron {

@@ -1,8 +1,10 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { DETECTOR } from '../network/decision.js';
 import type { Examples } from './examples.js';
 import { GATE_TAPS, type GateWeights, gateStream } from './gate-trainer.js';
-import { HEAD_EMBEDDINGS, type Stream, scoreStream } from './head-trainer.js';
+import { type Stream, scoreStream } from './head-trainer.js';
+import { joinedLogits } from './joint.js';
 import type { Perceptron } from './perceptron.js';
 
 /** How a keyword is heard in a stream, as the daemon would hear it. */
@@ -37,31 +39,63 @@ export function hear(
       if (hangover > 0) hangover--;
     }
   }
-  for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? 1 / (1 + Math.exp(-logits[p])) : 0;
+  for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? probability(logits[p]) : 0;
   return { scores: smoothed(posteriors), open };
 }
 
+/** What hears examples: head, gate and, where there is one, the second opinion. */
+export interface Hearing {
+  readonly tf: typeof TensorFlow;
+  readonly size: number;
+  readonly channels: number;
+  readonly head: Perceptron;
+  readonly gate: GateWeights | null;
+  readonly second?: SecondOpinion | null;
+}
+
+export interface SecondOpinion {
+  readonly head: Perceptron;
+  readonly size: number;
+  readonly ask: number;
+  /** Added to the sum of logits. */
+  readonly bias: number;
+}
+
 /** Highest score in each example. */
-export function hearExamples(
-  tf: typeof TensorFlow,
-  head: Perceptron,
-  gate: GateWeights | null,
-  examples: Examples,
-  size: number,
-  channels: number,
-): Float32Array {
+export function hearExamples(hearing: Hearing, examples: Examples): Float32Array {
+  const { tf, size, channels, head, gate, second } = hearing;
   const best = new Float32Array(examples.count);
   const { embeddings, steps } = examples;
   for (let i = 0; i < examples.count; i++) {
-    const stream = {
-      values: examples.values.subarray(i * embeddings * size, (i + 1) * embeddings * size),
-      count: embeddings,
-    };
+    const stream = rowsOf(examples.values, i, embeddings, size);
     const levels = examples.levels.subarray(i * steps * channels, (i + 1) * steps * channels);
-    const { scores } = hear(tf, head, gate, { stream, levels, size, channels });
+    let { scores } = hear(tf, head, gate, { stream, levels, size, channels });
+    if (second && examples.second) {
+      const rows = rowsOf(examples.second.values, i, examples.second.embeddings, second.size);
+      scores = heardTwice(tf, scores, second, rows);
+    }
     for (const score of scores) if (score > best[i]) best[i] = score;
   }
   return best;
+}
+
+/** Joined scores at each position, 0 where the second opinion is not asked. */
+export function heardTwice(
+  tf: typeof TensorFlow,
+  scores: Float32Array,
+  { head, size, ask, bias }: SecondOpinion,
+  stream: Stream,
+): Float32Array {
+  const joined = joinedLogits(scores, scoreStream(tf, head, size, stream), ask);
+  return joined.map((sum) => probability(sum + bias));
+}
+
+export function probability(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+function rowsOf(values: Int8Array, i: number, embeddings: number, size: number): Stream {
+  return { values: values.subarray(i * embeddings * size, (i + 1) * embeddings * size), count: embeddings };
 }
 
 /** Highest scores of a stream, none within the refractory time of a higher one, highest first. */
@@ -81,7 +115,8 @@ export function peaksOf(
   return peaks;
 }
 
-function smoothed(posteriors: Float32Array): Float32Array {
+/** The mean of the last posteriors at each position, as the detector takes it. */
+export function smoothed(posteriors: Float32Array): Float32Array {
   const { smoothingPositions } = DETECTOR;
   const scores = new Float32Array(posteriors.length);
   for (let p = 0; p < scores.length; p++) {

@@ -82,7 +82,7 @@ export function problemOf(samples: Int16Array): string | null {
  * @param scores of the takes, in their order
  * @throws WakegateError WG_KEYWORD_INVALID, which names them
  */
-export function checkTakes(takes: readonly Take[], scores: Float32Array): void {
+export function checkTakes(takes: readonly Take[], scores: readonly number[]): void {
   const foreign = takes.filter((_, i) => scores[i] < FOREIGN);
   const known = scores.filter((score) => score >= KNOWN).length;
   if (foreign.length === 0) return;

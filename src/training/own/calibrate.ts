@@ -1,0 +1,92 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { logit } from '../../classifier/second-look-stage.js';
+import type { EmbeddedBank } from './embedded-bank.js';
+import type { Examples } from './examples.js';
+import type { GateWeights } from './gate-trainer.js';
+import { scoreStream } from './head-trainer.js';
+import { asksIn, joinedLogits, rateAt, scoreAt, tailOf, UNASKED } from './joint.js';
+import { type Hearing, hear, hearExamples, peaksOf, probability } from './score.js';
+import type { Opinions } from './train-opinions.js';
+
+/** False accepts an hour that are aimed at in the dev part of the bank. */
+const PER_HOUR = 0.3;
+/** Where the held out voices are heard just as well, fewer are: the bank is small, and a home is not. */
+const FEW_PER_HOUR = 0.05;
+/** Of the held out voices that many may be lost by that. */
+const LOST = 0.01;
+/** Thresholds of the first opinion alone, as posteriors. */
+const THRESHOLD: readonly [least: number, most: number] = [0.4, 0.98];
+/** What both opinions together have to be, however quiet the bank is, as a logit. */
+const LEAST_JOINED = 0;
+/** How often the second opinion may be asked for, an hour of the bank: it costs as much as fifty handoffs. */
+const ASKS_PER_HOUR = 40;
+/** Scores of the first opinion from which on it may be asked for. */
+const ASKS = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5] as const;
+
+export interface Calibration {
+  readonly threshold: number;
+  readonly hearing: Hearing;
+  /** Of the dev part of the bank at each position, as the daemon would have them; and whether the gate is open. */
+  readonly scores: Float32Array;
+  readonly open: Uint8Array;
+  /** False accepts an hour that are to be expected. */
+  readonly perHour: number;
+}
+
+/** Chooses the threshold on the dev part of the bank: one that holds for the first opinion alone, and for both, whose sum is moved. */
+export function calibrate(
+  settings: Opinions & {
+    readonly tf: typeof TensorFlow;
+    readonly size: number;
+    readonly channels: number;
+    readonly gate: GateWeights;
+    readonly bank: EmbeddedBank;
+    readonly heldOut: Examples;
+  },
+): Calibration {
+  const { tf, size, channels, head, secondHead, gate, bank, heldOut } = settings;
+  const { dev, devLevels, second: secondBank, hours } = bank;
+  const { scores, open } = hear(tf, head, gate, { stream: dev, levels: devLevels, size, channels });
+  const alone: Hearing = { tf, size, channels, head, gate };
+  const first = barOf(
+    scores.map(logit),
+    hours.dev,
+    hearExamples(alone, heldOut).map(logit),
+    logit(THRESHOLD[0]),
+  );
+  const threshold = Math.min(THRESHOLD[1], probability(first.bar));
+  if (!secondHead || !secondBank) return { threshold, hearing: alone, scores, open, perHour: first.perHour };
+
+  const ask =
+    ASKS.find((least) => asksIn(scores, least) <= ASKS_PER_HOUR * hours.dev) ?? ASKS[ASKS.length - 1];
+  const { size: secondSize, dev: values } = secondBank;
+  const logits = scoreStream(tf, secondHead, secondSize, { values, count: values.length / secondSize });
+  const joined = joinedLogits(scores, logits, ask);
+  const opinion = { head: secondHead, size: secondSize, ask, bias: 0 };
+  const heard = hearExamples({ ...alone, second: opinion }, heldOut).map(logit);
+  const both = barOf(joined, hours.dev, heard, LEAST_JOINED);
+  const bias = logit(threshold) - both.bar;
+  return {
+    threshold,
+    hearing: { ...alone, second: { ...opinion, bias } },
+    scores: joined.map((sum) => probability(sum + bias)),
+    open,
+    perHour: both.perHour,
+  };
+}
+
+/**
+ * The logit with few enough false accepts in the bank; a higher one where it costs nothing.
+ *
+ * @param heldOut the highest logit of each example
+ */
+function barOf(logits: Float32Array, hours: number, heldOut: Float32Array, least: number) {
+  const tail = tailOf(
+    peaksOf(logits, UNASKED / 2).map(({ score }) => score),
+    hours,
+  );
+  if (tail === null) return { bar: least, perHour: 0 };
+  const free = Float32Array.from(heldOut).sort()[Math.floor(heldOut.length * LOST)];
+  const bar = Math.max(least, scoreAt(tail, PER_HOUR), Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
+  return { bar, perHour: rateAt(tail, bar) };
+}

@@ -1,0 +1,82 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { logit } from '../../classifier/second-look-stage.js';
+import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
+import { originOf, type SecondBank } from '../bank/second-bank.js';
+import type { Random } from '../random.js';
+import type { EmbeddedBank } from './embedded-bank.js';
+import type { Examples } from './examples.js';
+import { scoreStream, trainHead } from './head-trainer.js';
+import type { Perceptron } from './perceptron.js';
+import { probability, smoothed } from './score.js';
+
+/** What hears a keyword: a head on the embeddings of the trunk, and one on those of the second look. */
+export interface Opinions {
+  readonly head: Perceptron;
+  /** Null for a pack that has none. */
+  readonly secondHead: Perceptron | null;
+}
+
+export interface OpinionTraining {
+  readonly tf: typeof TensorFlow;
+  /** Numbers in an embedding of the trunk. */
+  readonly size: number;
+  readonly bank: EmbeddedBank;
+  /** Synthesized voices, then takes. */
+  readonly positives: readonly Examples[];
+  readonly near: Examples;
+  readonly random: Random;
+  readonly hidden: number;
+  readonly steps: number;
+  readonly onStep?: (done: number, of: number) => void;
+}
+
+/** Of what is drawn, synthesized voices where there are takes. */
+const SYNTHETIC_SHARE = 0.6;
+/** What the first opinion can add to or take from that of the second when hard places are looked for. */
+const MOST_PRIOR = 6;
+/** Of a place that is no sound that was ever heard: the seam of two stretches. */
+const NOWHERE = -100;
+
+/** Trains both heads against the bank; the second hardest where the first is wrong. */
+export function trainOpinions(settings: OpinionTraining): Opinions {
+  const { tf, size, bank, positives, near, random, hidden, steps, onStep } = settings;
+  const takes = positives.length - 1;
+  const shares = positives.map(
+    (_, i) => (takes === 0 || i > 0 ? 1 : 0) * (takes === 0 ? 1 : (1 - SYNTHETIC_SHARE) / takes),
+  );
+  if (takes > 0) shares[0] = SYNTHETIC_SHARE;
+  const isTwice = bank.second !== null && positives.every(({ second }) => second) && near.second !== null;
+  const of = isTwice ? 2 * steps : steps;
+  const shared = { tf, shares, random, hidden, steps };
+  const head = trainHead({
+    ...shared,
+    size,
+    positives,
+    near,
+    bank: bank.train,
+    onStep: (step) => step % 50 === 0 && onStep?.(step, of),
+  });
+  if (!isTwice) return { head, secondHead: null };
+  const scores = smoothed(scoreStream(tf, head, size, bank.train).map(probability));
+  const secondHead = trainHead({
+    ...shared,
+    size: bank.second!.size,
+    positives: positives.map(({ second }) => second!),
+    near: near.second!,
+    bank: { values: bank.second!.train, count: bank.second!.train.length / bank.second!.size },
+    priors: priorsOf(bank.second!, scores),
+    onStep: (step) => step % 50 === 0 && onStep?.(steps + step, of),
+  });
+  return { head, secondHead };
+}
+
+/** What the first opinion says of each place of the second look's bank. */
+function priorsOf(bank: SecondBank, scores: Float32Array): Float32Array {
+  const priors = new Float32Array(bank.train.length / bank.size);
+  for (let n = 0; n < priors.length; n++) {
+    const isSeam = n % bank.stretch > bank.stretch - HEAD_EMBEDDINGS;
+    const first = logit(scores[originOf(bank, n)] ?? 0);
+    priors[n] = isSeam ? NOWHERE : Math.max(-MOST_PRIOR, Math.min(MOST_PRIOR, first));
+  }
+  return priors;
+}
