@@ -58,6 +58,7 @@ function keyword(name: string, seed: number, threshold = 0.4): OwnKeyword {
       b2: 0,
     },
     gate: { taps: 4, channels, weights: numbers(4 * channels, 0.01), bias: 0 },
+    second: null,
     made: { by: 'a test' },
     forecast: {},
   };
