@@ -6,6 +6,8 @@ export class WorkerPacks {
   readonly #folders: readonly string[];
   readonly #onUnusable: (directory: string, problem: string) => void;
   #packs = new Map<string, ModelPack>();
+  /** By directory: each is said once. */
+  readonly #problems = new Map<string, string>();
 
   /**
    * @param folders whose subfolders are packs, in addition to those that come with wakegate
@@ -36,7 +38,7 @@ export class WorkerPacks {
         if (known.has(directory)) continue;
         known.add(directory);
         if (problem !== null) {
-          this.#onUnusable(directory, problem);
+          this.#complain(directory, problem);
           continue;
         }
         try {
@@ -46,10 +48,16 @@ export class WorkerPacks {
           this.#packs.set(fingerprint, pack);
           found.push(pack);
         } catch (error) {
-          this.#onUnusable(directory, (error as Error).message);
+          this.#complain(directory, (error as Error).message);
         }
       }
     }
     return found;
+  }
+
+  #complain(directory: string, problem: string): void {
+    if (this.#problems.get(directory) === problem) return;
+    this.#problems.set(directory, problem);
+    this.#onUnusable(directory, problem);
   }
 }

@@ -33,6 +33,8 @@ export interface FleetWorkerOptions {
   /** How the fleet is described to Home Assistant; not at all, by default. */
   readonly sensors?: SensorSettings;
   readonly statusMs?: number;
+  /** How often packs are looked for, at most. */
+  readonly lookMs?: number;
   /** Whether the counts of all are wanted here, for metrics. */
   readonly wantsCounts?: boolean;
 }
@@ -76,6 +78,7 @@ export class FleetWorker {
   readonly #counts = { answered: 0, refused: 0, duplicates: 0, cpuMs: 0, lagMs: 0 };
   #told = { atMs: performance.now(), answered: 0, text: '' };
   #counting: NodeJS.Timeout | undefined;
+  #searching: NodeJS.Timeout | undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
   #isStopped = false;
@@ -124,6 +127,7 @@ export class FleetWorker {
     this.#connection.on('up', () => this.#up());
     this.#connection.on('down', (problem) => {
       clearInterval(this.#counting);
+      clearInterval(this.#searching);
       this.#announcer?.rest();
       this.#view.forget();
       this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
@@ -162,6 +166,7 @@ export class FleetWorker {
     this.#isStopped = true;
     this.#announcer?.rest();
     clearInterval(this.#counting);
+    clearInterval(this.#searching);
     const { topics, name } = this.#options;
     this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
     await this.#connection.stop({ topic: topics.worker(name), payload: '', retain: true });
@@ -169,12 +174,14 @@ export class FleetWorker {
   }
 
   #up(): void {
-    const { logger, broker, name, countsMs = COUNTS_MS } = this.#options;
+    const { logger, broker, name, countsMs = COUNTS_MS, lookMs = LOOK_MS } = this.#options;
     logger.info(`Connected to the MQTT broker at ${broker.url}, as worker ${name}`);
     this.#announce();
     this.#told.text = '';
     clearInterval(this.#counting);
     this.#counting = setInterval(() => this.#publishCounts(), countsMs).unref();
+    clearInterval(this.#searching);
+    this.#searching = setInterval(() => this.#search(), lookMs).unref();
   }
 
   /** Takes windows of every pack that is here, and says so. */
@@ -321,13 +328,21 @@ export class FleetWorker {
       if (packs.all.has(pack.fingerprint)) return;
       this.#complain(
         `pack ${pack.fingerprint}`,
-        `Satellite ${satellite} has model pack "${pack.name}" (${pack.fingerprint}), which is not here: copy its folder from there into ${packs.places}, and start the satellite again`,
+        `Satellite ${satellite} has model pack "${pack.name}" (${pack.fingerprint}), which is not here: copy its folder from there into ${packs.places}, where it is found within ${LOOK_MS / 1000} s`,
       );
     });
   }
 
+  /** Somebody may copy a pack here because a satellite waits for it. */
+  #search(): void {
+    const { packs } = this.#options;
+    if (this.#view.overview.satellites.some(({ pack }) => !packs.all.has(pack.fingerprint)))
+      void this.#look();
+  }
+
   async #look(): Promise<void> {
-    if (performance.now() - this.#lookedMs < LOOK_MS) return this.#looking ?? undefined;
+    if (performance.now() - this.#lookedMs < (this.#options.lookMs ?? LOOK_MS))
+      return this.#looking ?? undefined;
     this.#lookedMs = performance.now();
     this.#looking = this.#options.packs.find().then(async (found) => {
       for (const pack of found) await this.#wake(pack).catch(() => {});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -141,6 +141,26 @@ test('garbage, foreign topics, replays and wrong packs get a line in the log, an
   assert.equal(answer?.posteriors.length, pack.back.positions * 3);
   assert.deepEqual(stolen, [], 'no answer went where the intruder wanted it');
   assert.equal(worker.counts.answered >= 2, true);
+});
+
+test('a pack that is not here is named once, and answered for when it has been copied here', {
+  skip,
+  timeout: 60_000,
+}, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const { lines, logger } = logged();
+  const later = join(folder, 'later');
+  mkdirSync(later);
+  const worker = await startWorker(t, broker, 'one', later, { lookMs: 50 }, logger);
+  const { satellite, classifier } = await startSatellite(t, broker.url, 'kitchen');
+  const fingerprint = fingerprintText(pack.fingerprint);
+  const sentence = `Satellite kitchen has model pack "tiny" (${fingerprint}), which is not here: copy its folder from there into ${later}`;
+  while (!lines.some((line) => line.startsWith(sentence))) await pause(20);
+  cpSync(pack.directory, join(later, 'tiny'), { recursive: true });
+  while (!satellite.holds(fingerprint)) await pause(20);
+  assert.ok(await classifier.classify(silence()), 'nothing was started again');
+  assert.equal(worker.counts.answered, 1);
+  assert.equal(lines.filter((line) => line.startsWith(sentence)).length, 1);
 });
 
 test('with the rules of wakegate fleet acl each does what it has to, and nobody speaks for another', {
