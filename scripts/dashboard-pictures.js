@@ -20,6 +20,31 @@ const PHONE = { width: 390, height: 844 };
 const HEARD_SECONDS = Number(process.env.HEARD ?? 70);
 const PORT = Number(process.env.PORT ?? 8797);
 
+/** What is to be on a view before it is taken. */
+const SHOWN = {
+  now: (page) => page.waitForTimeout(Math.min(30_000, HEARD_SECONDS * 500)),
+  heard: (page) => page.locator('.timeline-row').nth(2).waitFor(),
+  async thresholds(page) {
+    await page.locator('.forecast dd').nth(8).waitFor();
+    const slider = page.getByRole('slider', { name: 'Threshold of computer' });
+    await slider.evaluate((element) => {
+      element.value = '820';
+      element.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await page.locator('.forecast.is-held .change-plain').first().waitFor();
+  },
+  energy: (page) => page.locator('.history').waitFor(),
+  async keywords(page) {
+    await page.getByRole('button', { name: 'Add a keyword' }).click();
+    await page.getByLabel('Word or phrase').fill('hey kitchen');
+  },
+  setup: (page) => page.locator('.checks').waitFor(),
+  async tester(page) {
+    await page.getByLabel('Choose a file').first().setInputFiles(join(ROOT, 'samples/demo.wav'));
+    await page.locator('.heard-as .timeline-row').nth(3).waitFor();
+  },
+};
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : VIEWS;
 const folder = mkdtempSync(join(tmpdir(), 'wakegate-pictures-'));
 mkdirSync(OUT, { recursive: true });
@@ -50,6 +75,7 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 try {
   await answers();
   const page = await browser.newPage({ viewport: SIZE });
+  page.setDefaultTimeout(120_000);
   await page.goto(url);
   const startedMs = Date.now();
   await page.waitForSelector('.shell');
@@ -57,12 +83,13 @@ try {
   for (const view of wanted) {
     await page.setViewportSize(SIZE);
     await page.goto(`${url}#/${view}`);
-    if (view === 'now') await page.waitForTimeout(Math.min(30_000, HEARD_SECONDS * 500));
+    await SHOWN[view]?.(page);
     for (const theme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme: theme });
       await page.waitForTimeout(1200);
       take(await page.screenshot(), `dashboard-${view}-${theme}`);
     }
+    if (view !== 'now') continue;
     await page.setViewportSize(PHONE);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.waitForTimeout(1200);

@@ -11,6 +11,8 @@ import { T } from '../strings.js';
 import { colour } from '../theme.js';
 
 const SPANS = ['minute', 'hour', 'day'] as const;
+/** Steps in a whole one; the newest is on the right. */
+const STEPS = { minute: 6, hour: 60, day: 144 } as const;
 const GAP = 1;
 const AXIS = 18;
 
@@ -60,7 +62,7 @@ function paintHistory(
   context: CanvasRenderingContext2D,
   width: number,
   height: number,
-  { buckets }: EnergyHistory,
+  { span, buckets }: EnergyHistory,
 ): void {
   const rate = (ms: number, seconds: number) => (seconds > 0 ? ms / seconds : 0);
   const highest = Math.max(
@@ -70,19 +72,20 @@ function paintHistory(
     1,
   );
   const y = (value: number) => height - (value / highest) * (height - AXIS);
-  const step = width / buckets.length;
+  const step = width / Math.max(STEPS[span], buckets.length);
+  const x = (at: number) => width - (buckets.length - at) * step;
   const inks = new Map<StageName, string>(STAGES.map((stage) => [stage, colour(INKS[stage])]));
   for (const [at, { stages, seconds, alwaysOnCpuMs }] of buckets.entries()) {
     let sum = 0;
     for (const stage of STAGES) {
       const value = rate(stages[stage].cpuMs, seconds);
       context.fillStyle = inks.get(stage)!;
-      context.fillRect(at * step, y(sum + value), Math.max(1, step - GAP), y(sum) - y(sum + value));
+      context.fillRect(x(at), y(sum + value), Math.max(1, step - GAP), y(sum) - y(sum + value));
       sum += value;
     }
     if (alwaysOnCpuMs === null || alwaysOnCpuMs === 0) continue;
     context.fillStyle = colour('--line-strong');
-    context.fillRect(at * step, y(rate(alwaysOnCpuMs, seconds)) - 1, Math.max(1, step - GAP), 2);
+    context.fillRect(x(at), y(rate(alwaysOnCpuMs, seconds)) - 1, Math.max(1, step - GAP), 2);
   }
   context.fillStyle = colour('--muted');
   context.font = '12px system-ui, sans-serif';
