@@ -45,6 +45,8 @@ export interface SecondBank {
   readonly stretch: number;
   readonly every: number;
   readonly sha256: string;
+  /** Embeddings as rough as those of train: a head that is trained on both could tell them apart otherwise, and not the sounds. */
+  asStored(values: Int8Array): Int8Array;
 }
 
 /** The embedding of the trunk that is of the same sound as embedding `n` of the stretches. */
@@ -118,6 +120,8 @@ export async function readSecondBank(pack: ModelPack, bankSha256: string): Promi
     sha256,
     train: decodeEmbeddings(bytes.subarray(basisLength, middle), train.count, basis, train.step),
     dev: decodeEmbeddings(bytes.subarray(middle, middle + dev.bytes), dev.count, basis, dev.step),
+    asStored: (values) =>
+      decodeEmbeddings(encodeEmbeddings(values, basis, train.step), values.length / size, basis, train.step),
   };
 }
 

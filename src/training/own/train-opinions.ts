@@ -4,7 +4,7 @@ import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { originOf, type SecondBank } from '../bank/second-bank.js';
 import type { Random } from '../random.js';
 import type { EmbeddedBank } from './embedded-bank.js';
-import type { Examples } from './examples.js';
+import type { Examples, HeardExamples } from './examples.js';
 import { scoreStream, trainHead } from './head-trainer.js';
 import type { Perceptron } from './perceptron.js';
 import { probability, smoothed } from './score.js';
@@ -61,13 +61,17 @@ export function trainOpinions(settings: OpinionTraining): Opinions {
   const secondHead = trainHead({
     ...shared,
     size: bank.second!.size,
-    positives: positives.map(({ second }) => second!),
-    near: near.second!,
+    positives: positives.map((some) => asStored(some, bank.second!)),
+    near: asStored(near, bank.second!),
     bank: { values: bank.second!.train, count: bank.second!.train.length / bank.second!.size },
     priors: priorsOf(bank.second!, scores),
     onStep: (step) => step % 50 === 0 && onStep?.(steps + step, of),
   });
   return { head, secondHead };
+}
+
+function asStored({ second }: Examples, bank: SecondBank): HeardExamples {
+  return { ...second!, values: bank.asStored(second!.values) };
 }
 
 /** What the first opinion says of each place of the second look's bank. */
