@@ -114,6 +114,27 @@ test('a keyword made from text is added while it plays, heard, and removed, with
   assert.equal(daemon.status().input.gaps, 0);
 });
 
+test('takes are heard by keywords that were trained without them, and make the file', async () => {
+  const said = await speech('hey kitchen');
+  const takes = [1, 0.6, 0.3].map((gain) => ({
+    name: `${gain}.wav`,
+    samples: said.map((sample) => sample * gain),
+  }));
+  const { keyword, forecast } = await makeKeyword({
+    pack,
+    name: 'hey_kitchen',
+    phrase: await readPhrase('hey kitchen'),
+    takes,
+    folder: join(folder, 'takes-work'),
+    cache: join(folder, 'cache'),
+    clips: { kokoro: 3, programs: 3, heldOut: 2, near: 3 },
+    steps: 100,
+    anyway: true,
+  });
+  assert.equal(keyword.made.takes, 3);
+  assert.equal(forecast.takesMissed?.of, 3);
+});
+
 test('the library hears it in a file, and the second look is asked about it', async () => {
   const { ask, weightsSha256 } = keyword.second!;
   assert.equal(weightsSha256, pack.secondLook!.weightsSha256);
