@@ -1,5 +1,5 @@
 import MeydaModule from 'meyda';
-import { FrameStream, Mfcc } from '../src/features/index.js';
+import { type Extractor, FrameStream, openExtractor } from '../src/features/index.js';
 import { GatedFront } from '../src/gate/gated-front.js';
 import type { ModelPack } from '../src/model/index.js';
 import { type Line, medianCpuMs, quietRoom } from './measure.js';
@@ -28,11 +28,11 @@ export function benchFeatures(pack: ModelPack): Line[] {
     ),
   );
 
-  const mfcc = new Mfcc(features);
+  const mfcc = openExtractor('fast', features);
   const row = new Float32Array(features.coefficients);
   const mfccMs = perSecond(medianCpuMs(() => framesOf((at) => mfcc.compute(samples, at, row, 0))));
 
-  const frames = new FrameStream(features);
+  const frames = new FrameStream(features, null, mfcc);
   const front = new GatedFront(pack);
   const block = new Float32Array(25 * features.coefficients);
   let opened = 0;
@@ -56,7 +56,7 @@ export function benchFeatures(pack: ModelPack): Line[] {
     },
     {
       name: 'features: garbage per frame',
-      value: garbagePerFrame(mfcc, samples),
+      value: garbagePerFrame(mfcc, pack, samples),
       unit: 'bytes',
       bar: { atMost: 0.1 },
       detail: 'growth of the heap from 10^5 to 3 x 10^5 frames; the smallest object takes 12',
@@ -79,10 +79,10 @@ export function benchFeatures(pack: ModelPack): Line[] {
 }
 
 /** Growth of the heap from one to three times 10^5 frames, the least of several: what is no frame's doing cancels out. */
-function garbagePerFrame(mfcc: Mfcc, samples: Int16Array): number {
+function garbagePerFrame(mfcc: Extractor, pack: ModelPack, samples: Int16Array): number {
   const collect = globalThis.gc;
   if (!collect) throw new Error('run with --expose-gc');
-  const { hopSamples, coefficients } = mfcc.settings;
+  const { hopSamples, coefficients } = pack.features;
   const row = new Float32Array(coefficients);
   const run = (frames: number) => {
     for (let frame = 0; frame < frames; frame++) mfcc.compute(samples, (frame % 40) * hopSamples, row, 0);

@@ -13,8 +13,16 @@ export const URL_VARIABLE = `${PREFIX}URL`;
 /** Holds the password for the MQTT broker, which is no setting: those are printed, and have flags that everyone on the machine sees. */
 export const MQTT_PASSWORD_VARIABLE = `${PREFIX}MQTT_PASSWORD`;
 
+/** `off` computes without WebAssembly's SIMD (src/simd), to look for a fault: it is asked for where nothing else is known of settings. */
+const SIMD_VARIABLE = `${PREFIX}SIMD`;
+
 /** Variables that are no settings. */
-const OTHER_VARIABLES: readonly string[] = [CONFIG_FILE_VARIABLE, URL_VARIABLE, MQTT_PASSWORD_VARIABLE];
+const OTHER_VARIABLES: readonly string[] = [
+  CONFIG_FILE_VARIABLE,
+  URL_VARIABLE,
+  MQTT_PASSWORD_VARIABLE,
+  SIMD_VARIABLE,
+];
 
 /**
  * Settings from variables such as WAKEGATE_LOG_LEVEL; WAKEGATE_KEYWORDS is JSON. Empty ones count as not

@@ -12,7 +12,7 @@ export class Dct {
     this.#table = Float64Array.from({ length: this.#padded.length * size }, (_, i) => {
       const coefficient = 4 * Math.floor(i / (4 * size)) + (i % 4);
       const n = Math.floor(i / 4) % size;
-      return 2 * Math.cos((Math.PI / size) * (n + 0.5) * coefficient);
+      return dctWeight(size, n, coefficient);
     });
   }
 
@@ -42,4 +42,9 @@ export class Dct {
     }
     for (let c = 0; c < this.#coefficients; c++) out[outAt + c] = padded[c];
   }
+}
+
+/** What number `n` of `size` counts in a coefficient. */
+export function dctWeight(size: number, n: number, coefficient: number): number {
+  return 2 * Math.cos((Math.PI / size) * (n + 0.5) * coefficient);
 }

@@ -190,7 +190,7 @@ function inverse(permutation: Uint16Array): Uint16Array {
 }
 
 /** cos and -sin of 2 pi k / period for k < count. */
-function twiddles(period: number, count: number): [Float64Array, Float64Array] {
+export function twiddles(period: number, count: number): [Float64Array, Float64Array] {
   const angle = (k: number) => (2 * Math.PI * k) / period;
   return [
     Float64Array.from({ length: count }, (_, k) => Math.cos(angle(k))),

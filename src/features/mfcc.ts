@@ -2,6 +2,7 @@ import type { FeatureSettings } from '../model/pack.js';
 import { Dct } from './dct.js';
 import type { Extractor } from './extractor.js';
 import { RealFft } from './fft.js';
+import { hannWindow } from './hann-window.js';
 import { type MelBank, melBank, melLevels } from './mel.js';
 
 /** Those that {@link Mfcc.of} has made. */
@@ -24,9 +25,7 @@ export class Mfcc implements Extractor {
     const { windowSamples, melBands, coefficients, sampleRate } = settings;
     this.settings = settings;
     this.#fft = new RealFft(windowSamples);
-    this.#window = Float64Array.from({ length: windowSamples }, (_, i) =>
-      Math.fround(0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (windowSamples - 1))),
-    );
+    this.#window = hannWindow(windowSamples);
     this.#power = new Float64Array(windowSamples / 2);
     this.#bank = melBank(melBands, windowSamples, sampleRate);
     this.#levels = new Float64Array(melBands);

@@ -1,6 +1,8 @@
 import type { ModelPack } from '../model/pack.js';
+import { type Kernels, openKernels } from '../simd/index.js';
 import { compress } from './compress.js';
-import { LayerStack } from './layer-stack.js';
+import type { Stack } from './layer-stack.js';
+import { openStack } from './open-stack.js';
 import { OwnGates } from './own-gates.js';
 
 /** Primed instances by the gates of their packs: nothing changes them, so that one does for all streams of a pack. */
@@ -12,8 +14,9 @@ const primedFor = new WeakMap<ModelPack['gate'], GatedFront>();
  */
 export class GatedFront {
   readonly #pack: ModelPack;
-  readonly #front: LayerStack;
-  readonly #head: LayerStack;
+  readonly #kernels: Kernels | null;
+  readonly #front: Stack;
+  readonly #head: Stack;
   /** Of the user's own keywords; null without any. */
   readonly #own: OwnGates | null;
   /** What is added to their logits, so that 0 is the pack's threshold. */
@@ -32,11 +35,19 @@ export class GatedFront {
   /** Row of the ring that the newest step lies in. */
   #row = -1;
 
-  /** @param start what to begin as: a primed instance of the same pack, or null for one that is to be primed */
-  constructor(pack: ModelPack, start: GatedFront | null = GatedFront.#primed(pack)) {
+  /**
+   * @param kernels what computes it; null for plain typed arrays
+   * @param start what to begin as: a primed instance of the same pack, or null for one that is to be primed
+   */
+  constructor(
+    pack: ModelPack,
+    kernels: Kernels | null = openKernels(),
+    start: GatedFront | null = GatedFront.#primed(pack, kernels),
+  ) {
     this.#pack = pack;
-    this.#front = new LayerStack(pack.front);
-    this.#head = new LayerStack(pack.gate.head);
+    this.#kernels = kernels;
+    this.#front = openStack(pack.front, kernels);
+    this.#head = openStack(pack.gate.head, kernels);
     this.#ring = new Uint8Array(pack.handoff.windowSteps * pack.compression.channels);
     this.#scores = new Float32Array(pack.gate.smoothingScores);
     this.#own = pack.own?.length ? new OwnGates(pack.own, pack.compression.channels) : null;
@@ -46,10 +57,10 @@ export class GatedFront {
     this.reset();
   }
 
-  static #primed(pack: ModelPack): GatedFront {
+  static #primed(pack: ModelPack, kernels: Kernels | null): GatedFront {
     const known = primedFor.get(pack.gate);
-    if (known && isSameNetwork(known.#pack, pack)) return known;
-    const primed = new GatedFront(pack, null);
+    if (known && known.#kernels === kernels && isSameNetwork(known.#pack, pack)) return known;
+    const primed = new GatedFront(pack, kernels, null);
     const silence = new Float32Array(pack.features.coefficients);
     // Long enough to fill every layer and the ring. The front gives steps at odd frames, and so every second frame of a
     // stream that begins here.

@@ -1,4 +1,5 @@
 import type { FrontLayer } from '../model/pack.js';
+import { grouped, paddedOutputs } from './layer-weights.js';
 
 /** Rows that are taken in before the history is moved to the start of its buffer. */
 const SLACK_ROWS = 8;
@@ -42,12 +43,6 @@ export class StreamingLayer {
     this.#history = new Float32Array((layer.taps + SLACK_ROWS) * layer.inputs);
     this.#wanted = layer.taps;
     this.output = this.#padded.subarray(0, layer.outputs);
-  }
-
-  /** Multiply-accumulates of one output row. */
-  get macs(): number {
-    const { kind, taps, inputs, outputs } = this.#layer;
-    return kind === 'conv' ? taps * inputs * outputs : taps * inputs;
   }
 
   /** The newest input row begins here in {@link history}. */
@@ -168,28 +163,7 @@ function sharedWeights(layer: FrontLayer): Weights {
   if (known) return known;
   const bias = new Float32Array(paddedOutputs(layer.outputs));
   bias.set(layer.bias);
-  const weights = { kernel: layer.kind === 'conv' ? grouped(layer) : layer.kernel, bias };
+  const weights = { kernel: layer.kind === 'conv' ? grouped(layer, [8, 4]) : layer.kernel, bias };
   weightsOf.set(layer, weights);
   return weights;
-}
-
-/** Outputs are worked on in groups of eight, and a last group of four: what is missing is filled up with zeros. */
-function paddedOutputs(outputs: number): number {
-  return Math.ceil(outputs / 4) * 4;
-}
-
-/** [taps * inputs, outputs] -> for each group of outputs its [taps * inputs, 8 or 4], one after another. */
-function grouped({ kernel, outputs }: FrontLayer): Float32Array {
-  const rows = kernel.length / outputs;
-  const padded = paddedOutputs(outputs);
-  const out = new Float32Array(rows * padded);
-  let k = 0;
-  for (let first = 0; first < padded; ) {
-    const width = padded - first >= 8 ? 8 : 4;
-    for (let row = 0; row < rows; row++) {
-      for (let o = first; o < first + width; o++) out[k++] = o < outputs ? kernel[row * outputs + o] : 0;
-    }
-    first += width;
-  }
-  return out;
 }

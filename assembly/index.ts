@@ -1,0 +1,2 @@
+export { pushRow } from './layers';
+export { mfcc } from './mfcc';
