@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBackend } from '../../../src/classifier/backend.js';
 import { secondLookSamples } from '../../../src/classifier/index.js';
@@ -8,6 +10,14 @@ import { EMBEDDING_SCALE, HEAD_EMBEDDINGS } from '../../../src/training/bank/emb
 import { SecondEmbedder } from '../../../src/training/bank/second-embedder.js';
 import { SecondStream } from '../../../src/training/bank/second-stream.js';
 import { speech } from '../../support/speech.js';
+
+test('the bank that comes with the pack is of its second look', async () => {
+  const pack = await readPack(await resolvePack('wake-words-en'));
+  const read = async (name: string) => JSON.parse(await readFile(join(pack.directory, name), 'utf8'));
+  const [bank, second] = [await read('bank.json'), await read('second-bank.json')];
+  assert.equal(second.weightsSha256, pack.secondLook!.weightsSha256, 'or no new keyword would have one');
+  assert.equal(second.bank, bank.sha256);
+});
 
 test('a head that was trained on a stream hears the same in the second look of the daemon', async () => {
   const pack = await readPack(await resolvePack('wake-words-en'));
