@@ -95,7 +95,9 @@ export class PeakTracker {
   }
 
   looked({ keyword, sample, second, score }: SecondLookVerdict): void {
-    const peak = this.#peakOf(this.#options.keywords.indexOf(keyword), sample);
+    const k = this.#options.keywords.indexOf(keyword);
+    if (k < 0) return;
+    const peak = this.#peakOf(k, sample);
     if (peak.joined !== null && score <= peak.joined) return;
     peak.second = second;
     peak.joined = score;
@@ -108,6 +110,7 @@ export class PeakTracker {
     secondLook,
   }: Pick<Detection, 'keyword' | 'sample' | 'score' | 'secondLook'>): void {
     const k = this.#options.keywords.indexOf(keyword);
+    if (k < 0) return; // of a pack that was listened with before, whose answers are still to come
     if (this.#open[k]?.detected) this.#end(k); // another word
     const peak = this.#peakOf(k, sample);
     peak.posterior = Math.max(peak.posterior, secondLook?.posterior ?? score);

@@ -149,6 +149,8 @@ test('a word that is detected as another keyword is no peak of this one, and a k
   at(160, 0.9, 0.75, 0.9);
   tracker.detected({ keyword: 'one', sample: 16 * 160, score: 0.9, secondLook: null });
   at(240, 0.95, 0.5, 0.9);
+  // A late answer of the pack before, which had another keyword.
+  tracker.detected({ keyword: 'gone', sample: 16 * 240, score: 0.9, secondLook: null });
   assert.deepEqual(
     tracker.open().map(({ keyword }) => keyword),
     ['one'],
