@@ -13,7 +13,7 @@ export const NO_BROWSER: string | false =
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** However slow the machine: what is waited for comes, or never does. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', ...args] });

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { WakegateClient } from '../../src/client/index.js';
+import type { Daemon } from '../../src/daemon/daemon.js';
+import { accessFaults, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
+import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
+import { DEMO, spokenWords } from '../support/spoken-words.js';
+import { temporaryFolder } from '../support/temp-folder.js';
+
+const folder = temporaryFolder();
+
+describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
+  let daemon: Daemon;
+  let end: () => Promise<void>;
+  let client: WakegateClient;
+  let browser: Browser;
+  let page: Page;
+  let faults: string[];
+  /** Addresses that the page has asked for. */
+  const asked: string[] = [];
+
+  before(async () => {
+    const { samples } = await spokenWords(300);
+    const input = wavFile(folder, 'words.wav', samples);
+    ({ daemon, end } = await makeDaemon({ input, captures: 'on' }));
+    client = new WakegateClient({ url: daemon.url! });
+    browser = await launchBrowser();
+    ({ page, faults } = await openPage(browser, { viewport: { width: 1280, height: 900 } }));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(daemon.url!);
+  });
+  after(async () => {
+    await browser?.close();
+    await end?.();
+  });
+
+  const show = async (view: string) => {
+    await page.goto(`${daemon.url}/#/${view}`);
+    await page.locator('h1').waitFor();
+  };
+  const text = async (selector: string) => (await page.locator(selector).first().textContent()) ?? '';
+
+  test('Now shows the state of each stage in words, strips that run, and words with what they cost', async () => {
+    await page.locator('.stage-state', { hasText: 'Listening' }).waitFor();
+    const row = page.locator('.detections tbody tr').first();
+    await row.waitFor();
+    assert.match((await row.textContent())!, /alexa|computer|jarvis|smart mirror|snowboy/);
+    assert.match((await row.locator('.cost').textContent())!, /ms, .*B$/);
+    await page.locator('.stage-state', { hasText: 'Awake' }).waitFor();
+    const level = page.locator('.strip-value').first();
+    await until(page, "document.querySelector('.strip-value').textContent.endsWith(' dB')");
+    const names = await page.locator('.strip-name b').allTextContents();
+    const { keywords } = daemon.status();
+    assert.deepEqual(names.slice(0, 2), ['Sound level', 'Gate score']);
+    assert.equal(names.length, 2 + keywords.length);
+    assert.equal(await level.getAttribute('aria-label'), 'Sound level');
+    // Painted, and not all of one colour.
+    const colours = await page.evaluate(`(() => {
+      const canvas = document.querySelector('.strip canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    })()`);
+    assert.ok(Number(colours) > 3, `${colours} colours`);
+  });
+
+  test('scores are measured while they are looked at, and no longer', async () => {
+    const isWatched = () => daemon.events.listenerCount('scores') > 0;
+    await page.locator('.strips').waitFor();
+    assert.ok(isWatched());
+    await show('energy');
+    while (isWatched()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await show('now');
+    while (!isWatched()) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('a mute releases the microphone, shows it, and is taken back', async () => {
+    await show('now');
+    await page.locator('summary', { hasText: 'Mute' }).click();
+    await page.getByRole('button', { name: 'For 10 minutes' }).click();
+    await page.locator('.stage-state', { hasText: 'Muted' }).waitFor();
+    assert.equal(daemon.status().input.state, 'muted');
+    assert.match(await text('.mute'), /Muted until \d\d:\d\d:\d\d/);
+    await page.getByRole('button', { name: 'Unmute' }).click();
+    await page.locator('.stage-state', { hasText: 'Listening' }).waitFor();
+    assert.notEqual(daemon.status().input.state, 'muted');
+  });
+
+  test('a clip is shown with its picture and scores, and labelled, unlabelled and deleted by keys and buttons', async () => {
+    await show('heard');
+    const item = page.locator('.heard-item[aria-current]');
+    await item.waitFor();
+    await page.locator('.timeline-row').nth(1).waitFor();
+    const id = decodeURIComponent(page.url().split('/').pop()!);
+    const labelOf = async () =>
+      (await client.captures()).captures.find((capture) => capture.id === id)?.label;
+    for (const [key, label, shown] of [
+      ['w', 'wrong', 'Wrong'],
+      ['r', 'right', 'Right'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await item.locator('.tag', { hasText: shown }).waitFor();
+      assert.equal(await labelOf(), label);
+    }
+    await page.keyboard.press('o');
+    await page.getByLabel('Which word was it?').fill('commuter');
+    await page.keyboard.press('Enter');
+    await item.locator('.tag', { hasText: 'Another word' }).waitFor();
+    assert.equal((await client.captures()).captures.find((capture) => capture.id === id)?.word, 'commuter');
+    await page.keyboard.press('u');
+    await until(page, "document.querySelector('.heard-item[aria-current] .tag').textContent === ''");
+    assert.equal(await labelOf(), null);
+
+    await page.getByLabel('Labels that are shown').selectOption('right');
+    await page.getByText('No clip fits').waitFor();
+    await page.getByLabel('Labels that are shown').selectOption('all');
+    await page.goto(`${daemon.url}/#/heard/${id}`);
+    await page.locator('.detail').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete for good?' }).click();
+    while ((await labelOf()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('playing a clip moves the playhead', async () => {
+    await show('heard');
+    await page.locator('.playhead').waitFor();
+    await page.keyboard.press(' ');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await until(page, "Number(document.querySelector('.playhead input').value) > 0");
+  });
+
+  test('captures that are off and empty say what they would keep, and are turned on there', async () => {
+    await client.enableCaptures(false);
+    await client.removeCaptures();
+    await show('heard');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Nothing of what is heard is kept' }).waitFor();
+    assert.match(await text('.captures-off'), /ask them first/);
+    await page.getByRole('button', { name: 'Turn captures on' }).click();
+    await page.locator('.heard-list').waitFor();
+    assert.equal((await client.captures()).enabled, true);
+  });
+
+  test('Energy shows what each stage took, on a named basis, and what each word cost', async () => {
+    await show('energy');
+    await page.locator('.numbers tbody tr').nth(5).waitFor();
+    assert.match(await text('.numbers tfoot'), /Together/);
+    const { basis } = await client.energy();
+    assert.match(await text('.basis summary'), new RegExp(basis.name));
+    await page.locator('.costs li').first().waitFor();
+    await page.getByText('Since the start').click();
+    assert.ok(await page.locator('.stack i').first().isVisible());
+  });
+
+  // From here on nothing comes in, so that a slow machine has time for what is asked of it.
+  test('Setup changes the pack, and what is kept', async () => {
+    await client.mute();
+    await show('setup');
+    for (const pack of ['speech-commands', 'wake-words-en']) {
+      await page.getByLabel(new RegExp(pack)).click();
+      while (daemon.status().model.name !== pack) await new Promise((resolve) => setTimeout(resolve, 50));
+      await page.locator('.choice', { hasText: pack }).locator('input:checked:enabled').waitFor();
+    }
+    const captures = page.getByRole('switch', { name: 'Keep clips of what is heard' });
+    await captures.click();
+    while ((await client.captures()).enabled) await new Promise((resolve) => setTimeout(resolve, 50));
+    await captures.click();
+    while (!(await client.captures()).enabled) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('a keyword is turned off and on again', async () => {
+    await show('keywords');
+    const alexa = page.getByRole('switch', { name: 'Listen for alexa' });
+    const isOn = () => daemon.keywords().find(({ name }) => name === 'alexa')!.enabled;
+    await alexa.click();
+    while (isOn()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await page.locator('.keyword.is-off').waitFor();
+    await alexa.click();
+    while (!isOn()) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  test('the tester hears a file as the daemon does, with its gate and its scores', async () => {
+    await show('tester');
+    await page.getByLabel('Choose a file').first().setInputFiles(DEMO);
+    const heard = page.locator('.heard-as');
+    await heard.locator('.chip').nth(4).waitFor();
+    assert.match((await heard.locator('.chip').first().textContent())!, /alexa at 1\.\d\d s/);
+    assert.match((await heard.textContent())!, /opens at/);
+  });
+
+  test('a file that is no sound is answered with a sentence', async () => {
+    await show('tester');
+    const notSound = { name: 'letter.wav', mimeType: 'audio/wav', buffer: Buffer.from('Dear wakegate, ...') };
+    await page.getByLabel('Choose a file').first().setInputFiles(notSound);
+    await page.locator('.tester-result [role="alert"]').first().waitFor();
+  });
+
+  test('no view has a fault that axe finds, light or dark, wide or on a phone', async () => {
+    for (const view of ['now', 'heard', 'thresholds', 'energy', 'keywords', 'setup', 'tester']) {
+      await show(view);
+      await page.locator('.loading').waitFor({ state: 'detached' });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await accessFaults(page), [], `${view}, ${colorScheme}`);
+      }
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    await show('now');
+    assert.deepEqual(await accessFaults(page), [], 'phone');
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    assert.ok(Number(width) <= 390, `${width} px wide`);
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  test('it comes with few requests and bytes, from the daemon alone, and nothing moves while it loads', async () => {
+    await client.unmute();
+    const fresh = await browser.newContext();
+    const first = await fresh.newPage();
+    const requests: string[] = [];
+    let bytes = 0;
+    first.on('request', (request) => requests.push(request.url()));
+    first.on('requestfinished', async (request) => {
+      const { responseBodySize, responseHeadersSize } = await request.sizes();
+      if (/\/$|\/assets\//.test(request.url())) bytes += responseBodySize + responseHeadersSize;
+    });
+    await first.addInitScript(`
+      globalThis.shifted = 0;
+      new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
+      }).observe({ type: 'layout-shift', buffered: true });`);
+    await first.goto(daemon.url!);
+    await first.locator('.strips').waitFor();
+    await until(first, "document.querySelector('.strip-value').textContent.endsWith(' dB')");
+    const files = requests.filter((url) => !url.includes('/v1/'));
+    assert.equal(files.length, 3, files.join());
+    assert.ok(bytes > 10_000 && bytes < 80_000, `${bytes} bytes`);
+    assert.ok(Number(await first.evaluate('shifted')) < 0.05, String(await first.evaluate('shifted')));
+    await fresh.close();
+    const elsewhere = [...asked, ...requests].filter(
+      (url) => !url.startsWith(daemon.url!) && !/^(data|blob):/.test(url),
+    );
+    assert.deepEqual(elsewhere, []);
+  });
+
+  test('all of that without an error on the page', () => {
+    assert.deepEqual(faults, []);
+  });
+});
