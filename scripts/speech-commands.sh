@@ -59,4 +59,4 @@ took "export" train export --run .cache/sc-gate --trunk .cache/shipped --keyword
   --false-stops 0.01 --noisy-false-stops 0.02 --false-accepts 60 \
   --description "English command words: $keywords" --made '{"recipe":"scripts/speech-commands.sh"}' --out "$out"
 took "second look" train second add --model "$out" --run .cache/sc-second --trunk .cache/second-shipped --more .cache/sc-words \
-  --false-accepts 60
+  --false-accepts 120 --lowest 0.62

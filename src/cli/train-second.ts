@@ -91,6 +91,11 @@ export function secondCommand(command: Command): void {
       'instead: at most so many an hour by the upper end of their 95 % interval',
       parseNonNegative,
     )
+    .option(
+      '--lowest <p>',
+      'how sure both have to be at least, by the mean of their logits (default: 0.9)',
+      parseNonNegative,
+    )
     .action(add);
 }
 
@@ -198,6 +203,7 @@ interface AddOptions extends Common {
   readonly trunk?: string;
   readonly falseAccepts: number;
   readonly perHour?: number;
+  readonly lowest?: number;
 }
 
 async function add(options: AddOptions): Promise<void> {
@@ -213,6 +219,7 @@ async function add(options: AddOptions): Promise<void> {
     clips: await clipsOf('dev', options),
     falseAccepts:
       options.perHour === undefined ? { count: options.falseAccepts } : { perHourAtMost: options.perHour },
+    ...(options.lowest !== undefined && { lowest: options.lowest }),
   });
   console.log(JSON.stringify(calibrated, null, 2));
 }

@@ -26,6 +26,8 @@ export interface AddCalibratedOptions {
   readonly clips: readonly Clip[];
   /** In all of these together as counted, or the most an hour by the upper end of the 95 % interval (Garwood). */
   readonly falseAccepts: { readonly count: number } | { readonly perHourAtMost: number };
+  /** How sure both have to be at least, by the mean of their logits. */
+  readonly lowest?: number;
 }
 
 /** Smoothed posterior from which on a second look is asked for: lower than any threshold, and reached a few dozen times an hour of speech. */
@@ -38,7 +40,7 @@ export async function addCalibrated(
   options: AddCalibratedOptions,
 ): Promise<SecondLookCalibration & { readonly budget: number; readonly negativeHours: number }> {
   await openBackend('wasm');
-  const { directory, run, trunk, clips, falseAccepts } = options;
+  const { directory, run, trunk, clips, falseAccepts, lowest } = options;
   const names = (await readPack(directory)).keywords.map(({ name }) => name);
   const second = await exportSecond(
     await secondShapeOf(trunk),
@@ -57,7 +59,7 @@ export async function addCalibrated(
   const { negativeHours } = scores;
   const budget =
     'count' in falseAccepts ? falseAccepts.count : mostAccepts(falseAccepts.perHourAtMost, negativeHours);
-  const calibrated = calibrateSecondLook(scores.alone, scores.joined, budget);
+  const calibrated = calibrateSecondLook(scores.alone, scores.joined, budget, lowest);
   await add(calibrated.biases, calibrated.thresholds);
   return { ...calibrated, budget, negativeHours };
 }

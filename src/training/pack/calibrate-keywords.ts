@@ -25,7 +25,7 @@ export interface KeywordCalibration {
 /** Noise is added at this level for half of the positives, since thresholds have to do for both. */
 export const NOISE_SNR_DB = 10;
 /** No threshold is lower than this, however well a keyword stands apart. */
-const LOWEST = 0.9;
+export const LOWEST = 0.9;
 /** Every threshold is at least this far over the highest score that may not reach it, in logits. */
 const CLEARANCE = 0.2;
 /** Share of a keyword's clips that may score below what counts as its low end. */
@@ -95,14 +95,18 @@ export function allowFalseAccepts(keywords: readonly KeywordScores[], budget: nu
 }
 
 /** The threshold of a keyword that so many recordings without it may reach. */
-export function thresholdBetween({ own, others }: KeywordScores, falseAccepts: number): number {
+export function thresholdBetween(
+  { own, others }: KeywordScores,
+  falseAccepts: number,
+  lowest = LOWEST,
+): number {
   const ranked = descending(others);
   const ceiling = logit(ranked[falseAccepts] ?? 0);
   const lowEnd = logit([...own].sort((a, b) => a - b)[Math.floor(OUTLIERS * own.length)] ?? 0);
   let threshold = Math.max((ceiling + lowEnd) / 2, ceiling + CLEARANCE);
   // A false accept that was allowed for is not paid twice.
   if (falseAccepts > 0) threshold = Math.min(threshold, (ceiling + logit(ranked[falseAccepts - 1])) / 2);
-  return Number(Math.max(LOWEST, logistic(threshold)).toFixed(5));
+  return Number(Math.max(lowest, logistic(threshold)).toFixed(5));
 }
 
 function descending(scores: readonly number[]): number[] {

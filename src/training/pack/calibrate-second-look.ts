@@ -1,5 +1,5 @@
 import { logit } from '../../classifier/index.js';
-import { allowFalseAccepts, type KeywordScores, thresholdBetween } from './calibrate-keywords.js';
+import { allowFalseAccepts, type KeywordScores, LOWEST, thresholdBetween } from './calibrate-keywords.js';
 
 /** Thresholds of the detector alone, and how the second look's score is moved so that they are right with it too. */
 export interface SecondLookCalibration {
@@ -14,11 +14,13 @@ export interface SecondLookCalibration {
  *
  * @param alone highest smoothed posteriors of each keyword
  * @param joined highest scores after a second look without a bias, keywords in the same order; 0 where none was asked for
+ * @param lowest how sure both have to be at least, by the mean of their logits
  */
 export function calibrateSecondLook(
   alone: readonly KeywordScores[],
   joined: readonly KeywordScores[],
   budget: number,
+  lowest = LOWEST,
 ): SecondLookCalibration {
   const halved = joined.map(({ keyword, own, others }) => ({
     keyword,
@@ -29,7 +31,7 @@ export function calibrateSecondLook(
   const allowedJoined = allowFalseAccepts(joined, budget);
   const of = alone.map((scores, i) => {
     const threshold = thresholdBetween(scores, allowedAlone[i]);
-    const cut = thresholdBetween(halved[i], allowedJoined[i]);
+    const cut = thresholdBetween(halved[i], allowedJoined[i], lowest);
     return {
       keyword: scores.keyword,
       threshold,
