@@ -96,6 +96,9 @@ describe('the way to the page', { skip: NO_BROWSER }, () => {
     assert.ok(!String(stored).includes(TOKEN));
 
     await page.goto(`${daemon.url}/#/setup`);
+    await page.getByRole('link', { name: 'API reference' }).click();
+    await page.locator('#reference .opblock').first().waitFor();
+    await page.goto(`${daemon.url}/#/setup`);
     await page.getByRole('button', { name: 'Forget the token' }).click();
     await page.getByLabel('Token').waitFor();
     const other = await context.newPage();

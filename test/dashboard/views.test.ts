@@ -5,7 +5,7 @@ import { WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { accessFaults, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
-import { DEMO, spokenWords } from '../support/spoken-words.js';
+import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
@@ -178,26 +178,11 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     while (!isOn()) await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
-  test('the tester hears a file as the daemon does, with its gate and its scores', async () => {
-    await show('tester');
-    await page.getByLabel('Choose a file').first().setInputFiles(DEMO);
-    const heard = page.locator('.heard-as');
-    await heard.locator('.chip').nth(4).waitFor();
-    assert.match((await heard.locator('.chip').first().textContent())!, /alexa at 1\.\d\d s/);
-    assert.match((await heard.textContent())!, /opens at/);
-  });
-
-  test('a file that is no sound is answered with a sentence', async () => {
-    await show('tester');
-    const notSound = { name: 'letter.wav', mimeType: 'audio/wav', buffer: Buffer.from('Dear wakegate, ...') };
-    await page.getByLabel('Choose a file').first().setInputFiles(notSound);
-    await page.locator('.tester-result [role="alert"]').first().waitFor();
-  });
-
   test('no view has a fault that axe finds, light or dark, wide or on a phone', async () => {
     for (const view of ['now', 'heard', 'thresholds', 'energy', 'keywords', 'setup', 'tester']) {
       await show(view);
-      await page.locator('.loading').waitFor({ state: 'detached' });
+      await page.locator(`nav a[href="#/${view}"][aria-current]`).waitFor();
+      await until(page, "document.querySelector('.loading') === null");
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         assert.deepEqual(await accessFaults(page), [], `${view}, ${colorScheme}`);

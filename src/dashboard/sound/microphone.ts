@@ -39,6 +39,8 @@ export async function openMicrophone(): Promise<Microphone> {
     rate: context.sampleRate,
     onSamples: () => {},
     close() {
+      // Some samples may be on their way still.
+      node.port.onmessage = null;
       for (const track of stream.getTracks()) track.stop();
       context.close();
     },

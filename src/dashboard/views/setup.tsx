@@ -98,7 +98,7 @@ function AboutCard() {
         </dd>
       </dl>
       <p class="row">
-        <a class="button" href={new URL('docs', session.url).href}>
+        <a class="button" href={`${session.url.replace(/\/+$/, '')}/docs`}>
           <Icon name="words" /> {T.setup.reference}
         </a>
         {session.token !== null && (

@@ -11,6 +11,7 @@ import { hrefOf } from '../route.js';
 import { placeOf, scoreAt, TICKS } from '../scale.js';
 import { useSignal } from '../signal.js';
 import { T } from '../strings.js';
+import { useSampled, useVisible } from '../visible.js';
 import { PeaksPlot } from './peaks-plot.js';
 
 /** Along the slider, which goes by odds as the scores are shown. */
@@ -18,6 +19,10 @@ const STEPS = 1000;
 /** Until a slider counts as let go, where it is moved by keys. */
 const LET_GO_MS = 600;
 const ASK_MS = 80;
+/** The gate of a noisy room closes many times a second. */
+const REFRESH_MS = 1000;
+/** What is not looked at yet is not asked for. */
+const NEVER = new Promise<never>(() => {});
 
 /** A slider for each keyword, with what it would have done before it is let go. */
 export function ThresholdsView() {
@@ -43,8 +48,10 @@ export function ThresholdsView() {
 function Threshold({ keyword, index }: { keyword: KeywordInfo; index: number }) {
   const { live } = useDaemon();
   const { name, threshold, defaultThreshold } = keyword;
-  const changes = useSignal(live.changes);
-  const peaks = useResource(() => live.client.peaks(name), [name, changes]);
+  const card = useRef<HTMLElement>(null);
+  const isVisible = useVisible(card);
+  const changes = useSampled(useSignal(live.changes), REFRESH_MS, isVisible);
+  const peaks = useResource(() => (changes === null ? NEVER : live.client.peaks(name)), [name, changes]);
   /** While the slider is held; null when it stands at the threshold in use. */
   const [held, setHeld] = useState<number | null>(null);
   const shown = held ?? threshold;
@@ -77,7 +84,7 @@ function Threshold({ keyword, index }: { keyword: KeywordInfo; index: number }) 
   };
 
   return (
-    <section class="card threshold" aria-labelledby={`threshold-${name}`}>
+    <section ref={card} class="card threshold" aria-labelledby={`threshold-${name}`}>
       <header>
         <h2 id={`threshold-${name}`}>
           <i class={`dot series-${(index % 8) + 1}`} />
@@ -152,14 +159,17 @@ function Forecast({ forecast, isHeld }: { forecast: ThresholdForecast | null; is
 }
 
 /** Asked again as the slider moves, but not at each of its steps. */
-function useForecast(name: string, threshold: number, changes: number): ThresholdForecast | null {
+function useForecast(name: string, threshold: number, changes: number | null): ThresholdForecast | null {
   const { live } = useDaemon();
   const [asked, setAsked] = useState(threshold);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(threshold), ASK_MS);
     return () => clearTimeout(timer);
   }, [threshold]);
-  const { value } = useResource(() => live.client.thresholdForecast(name, asked), [name, asked, changes]);
+  const { value } = useResource(
+    () => (changes === null ? NEVER : live.client.thresholdForecast(name, asked)),
+    [name, asked, changes],
+  );
   return value;
 }
 
