@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** Whether an element is on the screen. */
-export function useVisible(element: RefObject<Element>): boolean {
+export function useVisible(element: RefObject<Element | null>): boolean {
   const [isVisible, setVisible] = useState(false);
   useEffect(() => {
     const observer = new IntersectionObserver((entries) => setVisible(entries.at(-1)!.isIntersecting));

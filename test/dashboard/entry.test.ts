@@ -130,14 +130,14 @@ describe('the way to the page', { skip: NO_BROWSER }, () => {
     await page.goto(first.daemon.url!);
     await page.locator('.stages').waitFor();
     await first.daemon.changeKeyword('one', { label: 'Before' });
-    await page.getByText('Before', { exact: true }).waitFor();
+    await page.locator('.strip-name', { hasText: 'Before' }).waitFor();
     await first.end();
     await page.locator('.banner.lost').waitFor();
-    assert.ok(await page.getByText('Before', { exact: true }).isVisible(), 'what was known stays');
+    assert.ok(await page.locator('.strip-name', { hasText: 'Before' }).isVisible(), 'what was known stays');
     const second = await startDaemon(t, { model, input, port, stateDirectory });
     await page.locator('.banner.lost').waitFor({ state: 'detached' });
     await second.changeKeyword('one', { label: 'After' });
-    await page.getByText('After', { exact: true }).waitFor();
+    await page.locator('.strip-name', { hasText: 'After' }).waitFor();
     assert.deepEqual(faults, []);
     await page.close();
   });

@@ -14,6 +14,8 @@ import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 
 const HOURS = 24;
+/** In which the heap is measured. */
+const LAST_HOURS = 6;
 const SECONDS_PER_HOUR = 3600;
 /** Of ten scores a second one in two seconds is sent, which is enough to find what is kept of each. */
 const SCORES_EVERY_S = 2;
@@ -188,9 +190,14 @@ describe('a page that is left open', { skip: NO_BROWSER }, () => {
     await live();
     await settled(1);
     const first = await heapBytes(session);
-    for (let hour = 2; hour <= HOURS; hour++) await live();
-    await settled(HOURS);
-    const last = await heapBytes(session);
+    // A moment's garbage is not growth: what is kept is there at each of the last hours.
+    let last = Number.POSITIVE_INFINITY;
+    for (let hour = 2; hour <= HOURS; hour++) {
+      await live();
+      if (hour <= HOURS - LAST_HOURS) continue;
+      await settled(hour);
+      last = Math.min(last, await heapBytes(session));
+    }
     t.diagnostic(
       `heap: ${(first / 1e6).toFixed(2)} MB after an hour, ${(last / 1e6).toFixed(2)} MB after a day`,
     );
