@@ -71,6 +71,12 @@ export interface Service {
   removeKeyword(name: string): Promise<void>;
   /** Has a keyword made; events say how far it is. @throws WakegateError WG_KEYWORD_INVALID, WG_BUSY */
   makeKeyword(request: KeywordRequest): Promise<KeywordJob>;
+  /**
+   * Has a keyword made again with its labelled captures; it is replaced where that is better.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_KEYWORD_INVALID, WG_BUSY
+   */
+  improveKeyword(name: string, takes?: readonly string[]): Promise<KeywordJob>;
   /** Those that are being made, and wait to be. */
   keywordJobs(): KeywordJob[];
   /**

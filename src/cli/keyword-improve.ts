@@ -4,10 +4,8 @@ import { readAudioFile } from '../audio/index.js';
 import { CaptureStore } from '../captures/index.js';
 import { WakegateError } from '../errors.js';
 import type { Capture } from '../protocol/index.js';
-import { makeKeyword } from '../training/own/make-keyword.js';
-import { readPhrase } from '../training/own/phrase.js';
-import { scoresIn } from '../training/own/score-clips.js';
-import { problemOf, type Take } from '../training/own/takes.js';
+import { comparisonOf, improveKeyword as makeBetter } from '../training/own/improve-keyword.js';
+import type { Take } from '../training/own/takes.js';
 import { printMade } from './keyword-add.js';
 import type { KeywordOptions } from './keyword-options.js';
 import { listenFor, packOf, placesOf } from './keyword-places.js';
@@ -15,9 +13,6 @@ import { KeywordProgressLines } from './keyword-progress.js';
 import { withTurn } from './keyword-turn.js';
 
 const LIMITS = { count: 1e6, bytes: 1e12, days: 1e5 };
-/** A capture ends a second after the word. */
-const AFTER_SAMPLES = 14_000;
-const WORD_SAMPLES = 28_000;
 
 /** `wakegate keyword improve`. */
 export async function improveKeyword(
@@ -43,38 +38,23 @@ export async function improveKeyword(
   const pack = await packOf(places);
   const lines = new KeywordProgressLines();
   const startedMs = performance.now();
-  const made = await withTurn(places.jobs, lines, async () =>
-    makeKeyword({
+  const improved = await withTurn(places.jobs, lines, async () =>
+    makeBetter({
       pack,
-      name,
-      phrase: await readPhrase(old.phrase),
-      takes: [...(await keptTakes(places.folder.path, name)), ...wordsIn(right)],
-      mistakes: wrong,
+      old,
+      right,
+      wrong,
+      takes: await keptTakes(places.folder.path, name),
       folder: join(places.jobs, name),
       cache: places.cache,
-      anyway: true,
       onProgress: (progress) => lines.report(progress),
     }),
   );
   lines.end();
-  const before = await scoresIn(pack, old, [...right, ...wrong]);
-  const after = await scoresIn(pack, made.keyword, [...right, ...wrong]);
-  const count = (scores: readonly number[], threshold: number) => ({
-    missed: scores.slice(0, right.length).filter((score) => score < threshold).length,
-    wrong: scores.slice(right.length).filter((score) => score >= threshold).length,
-  });
-  const [was, is] = [count(before, old.threshold), count(after, made.keyword.threshold)];
-  console.log(`right ones missed: ${was.missed} before, ${is.missed} now, of ${right.length}`);
-  console.log(`wrong ones heard: ${was.wrong} before, ${is.wrong} now, of ${wrong.length}`);
-  const bankBefore = (old.forecast as { falseAccepts?: { count: number } }).falseAccepts?.count ?? 0;
-  const isBetter =
-    is.missed + is.wrong < was.missed + was.wrong && made.forecast.falseAccepts.count <= bankBefore + 2;
-  if (!isBetter) {
-    console.log('That is not better, so the old one stays.');
-    return;
-  }
-  await listenFor(made.keyword, places, options);
-  printMade(made, (performance.now() - startedMs) / 60_000);
+  for (const sentence of comparisonOf(improved, { right, wrong })) console.log(sentence);
+  if (!improved.isBetter) return;
+  await listenFor(improved.made.keyword, places, options);
+  printMade(improved.made, (performance.now() - startedMs) / 60_000);
   console.log(`To take it back: wakegate keyword improve ${name} --back`);
 }
 
@@ -88,16 +68,6 @@ async function labelled(name: string, folder: string) {
     (capture.label === 'right' ? right : wrong).push(samples);
   }
   return { right, wrong };
-}
-
-/** The words of captures, which are heard two seconds before their ends at most. */
-function wordsIn(captures: readonly Int16Array[]): Take[] {
-  return captures
-    .map((samples, i) => {
-      const end = Math.max(1, samples.length - AFTER_SAMPLES);
-      return { name: `capture ${i + 1}`, samples: samples.slice(Math.max(0, end - WORD_SAMPLES), end) };
-    })
-    .filter(({ samples }) => problemOf(samples) === null);
 }
 
 async function keptTakes(folder: string, name: string): Promise<Take[]> {

@@ -157,6 +157,15 @@ export class WakegateClient {
     return this.#connection.json('POST', '/v1/keywords', request);
   }
 
+  /**
+   * Has a keyword of your own made again with its labelled captures; it is replaced where that is better.
+   *
+   * @param takes more recordings of it, each a file in base64
+   */
+  improveKeyword(name: string, takes: readonly string[] = []): Promise<KeywordJob> {
+    return this.#connection.json('POST', `/v1/keywords/${encodeURIComponent(name)}/improve`, { takes });
+  }
+
   /** Keywords that are being made. */
   async keywordJobs(): Promise<KeywordJob[]> {
     const { jobs } = await this.#connection.json<{ jobs: KeywordJob[] }>('GET', '/v1/keywords/jobs');

@@ -200,6 +200,8 @@ export class Daemon implements Service {
       cache: join(state.path, 'cache'),
       model: () => listener.current.pack.directory,
       taken: () => packNames(listener.current.pack),
+      own: (name) => this.#own.folder.get(name),
+      captures: { folder: join(state.path, 'captures'), list: () => this.captures.store.list() },
       put: (name, text) => this.#own.put(name, text),
       onChange: (job) => this.events.publish({ type: 'keyword', ...job }),
     });
@@ -395,6 +397,10 @@ export class Daemon implements Service {
 
   makeKeyword(request: KeywordRequest): Promise<KeywordJob> {
     return this.#jobs.add(request);
+  }
+
+  improveKeyword(name: string, takes?: readonly string[]): Promise<KeywordJob> {
+    return this.#jobs.improve(name, takes);
   }
 
   keywordJobs(): KeywordJob[] {

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WakegateError } from '../errors.js';
-import { keywordNameOf } from '../model/index.js';
-import type { KeywordJob, KeywordRequest } from '../protocol/index.js';
+import { formatOwnKeyword, keywordNameOf, type OwnKeyword } from '../model/index.js';
+import type { Capture, KeywordJob, KeywordRequest } from '../protocol/index.js';
 import { replaceFile } from '../replace-file.js';
 
 export interface KeywordJobsOptions {
@@ -16,6 +16,10 @@ export interface KeywordJobsOptions {
   readonly model: () => string;
   /** Names that are taken by the pack. */
   readonly taken: () => readonly string[];
+  /** A keyword of the user's own. */
+  readonly own: (name: string) => Promise<OwnKeyword>;
+  /** Those that are kept, and the folder of their sound. */
+  readonly captures: { readonly folder: string; list(): Promise<readonly Capture[]> };
   readonly put: (name: string, text: string) => Promise<unknown>;
   readonly onChange: (job: KeywordJob) => void;
 }
@@ -74,12 +78,55 @@ export class KeywordJobs {
         `there is a keyword ${name} in the model pack already: choose another name`,
       );
     }
+    this.#refuseInVain(name);
+    return this.#start(name, phrase, takes);
+  }
+
+  /**
+   * Makes a keyword again with its captures that have a label, and replaces it where that is better; without any, with takes alone.
+   *
+   * @throws WakegateError WG_UNKNOWN_NAME, WG_KEYWORD_INVALID where there is nothing to improve it with, WG_BUSY
+   */
+  async improve(name: string, takes: readonly string[] = []): Promise<KeywordJob> {
+    const old = await this.#options.own(name);
+    this.#refuseInVain(name);
+    const { folder, list } = this.#options.captures;
+    const labelled = (await list()).filter(({ keyword, label }) => keyword === name && label !== null);
+    if (labelled.length === 0 && takes.length > 0) return this.#start(name, old.phrase, takes);
+    if (labelled.length === 0) {
+      throw new WakegateError(
+        'WG_KEYWORD_INVALID',
+        `no capture of ${name} is labelled: turn captures on, then label some as right or wrong on the page or with ` +
+          'POST /v1/captures/ID/label',
+      );
+    }
+    const clips = labelled.map(({ id, label }, i) => ({
+      from: join(folder, `${id}.wav`),
+      file: `capture-${i + 1}.wav`,
+      isRight: label === 'right',
+    }));
+    const filesOf = (right: boolean) =>
+      clips.filter(({ isRight }) => isRight === right).map(({ file }) => file);
+    const improve = { old: formatOwnKeyword(old), right: filesOf(true), wrong: filesOf(false) };
+    return this.#start(name, old.phrase, takes, { clips, improve });
+  }
+
+  /** @throws WakegateError WG_BUSY */
+  #refuseInVain(name: string): void {
     if (this.list().some((job) => job.name === name)) {
       throw new WakegateError('WG_BUSY', `keyword ${name} is being made already: wait for it`);
     }
     if (this.#waiting.length >= MOST_WAITING) {
       throw new WakegateError('WG_BUSY', `${MOST_WAITING} keywords are waiting to be made: try again later`);
     }
+  }
+
+  async #start(
+    name: string,
+    phrase: string,
+    takes: readonly string[],
+    again?: { clips: readonly { from: string; file: string }[]; improve: object },
+  ): Promise<KeywordJob> {
     const { cache, model } = this.#options;
     const folder = this.#folderOf(name);
     await rm(folder, { recursive: true, force: true });
@@ -87,8 +134,17 @@ export class KeywordJobs {
     const files = takes.map((_, i) => `take-${i + 1}.wav`);
     for (const [i, take] of takes.entries())
       await writeFile(join(folder, files[i]), Buffer.from(take, 'base64'));
+    // Copied: they may be deleted before it is their turn.
+    for (const { from, file } of again?.clips ?? []) await copyFile(from, join(folder, file));
     // Written last: a folder without it is no job.
-    const job = { model: model(), name, phrase, takes: files, cache };
+    const job = {
+      model: model(),
+      name,
+      phrase,
+      takes: files,
+      cache,
+      ...(again && { improve: again.improve }),
+    };
     await replaceFile(join(folder, 'job.json'), JSON.stringify(job));
     return this.#enqueue({ name, phrase });
   }

@@ -338,7 +338,7 @@ export const T = {
     addTitle: 'Add a keyword',
     improveTitle: (phrase: string) => `Improve “${phrase}”`,
     improveHow:
-      'Say it a few times, as you usually say it and from where you usually are. It is made again with these recordings, and takes the place of the one before.',
+      'It is made again with its clips that you labelled under “Heard”: right ones are recordings of it, wrong ones what it must not hear. The old one stays unless the new one gets more of them right. You can say it a few times too; without any labelled clip, it is made again with these recordings alone.',
     phrase: 'Word or phrase',
     phraseHow:
       'Three syllables or more work best, such as “hey kitchen”. Voices on this machine will say it.',
@@ -346,7 +346,10 @@ export const T = {
       takes === 0
         ? 'Make it from the text alone'
         : `Make it with ${takes} ${takes === 1 ? 'recording' : 'recordings'}`,
-    makeAgain: (takes: number) => `Make it again with ${takes} ${takes === 1 ? 'recording' : 'recordings'}`,
+    makeAgain: (takes: number) =>
+      takes === 0
+        ? 'Make it again with labelled clips'
+        : `Make it again with ${takes} ${takes === 1 ? 'recording' : 'recordings'} and labelled clips`,
     made: 'It is listened for now.',
     progress: (phrase: string) => `How far “${phrase}” is`,
     stages: {

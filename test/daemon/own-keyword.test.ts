@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { openBackend } from '../../src/classifier/backend.js';
 import {
   formatOwnKeyword,
   MODELS_DIRECTORY,
   type ModelPack,
   type OwnKeyword,
+  parseOwnKeyword,
   readPack,
 } from '../../src/model/index.js';
 import { KeywordSpotter } from '../../src/spotter.js';
@@ -197,4 +200,55 @@ test('jobs wait for each other, and one that cannot work says why', async (t) =>
   assert.match(failed.problem!, /too short/);
   assert.equal((await send('POST', url, { phrase: 'Alexa' })).body.error.code, 'WG_KEYWORD_INVALID');
   assert.equal((await send('POST', url, { phrase: '' })).body.error.code, 'WG_KEYWORD_INVALID');
+});
+
+test('it is made again with its labelled captures, and stays as it was where that is not better', async (t) => {
+  const stateDirectory = mkdtempSync(join(folder, 'improve-'));
+  const daemon = await startDaemon(t, { model, input: wavFile(folder, 'i.wav', noise(1)), stateDirectory });
+  const url = `${daemon.url}/v1/keywords/hey_kitchen/improve`;
+  assert.equal((await send('POST', url, {})).status, 404);
+  await send('PUT', `${daemon.url}/v1/keywords/hey_kitchen`, formatOwnKeyword(keyword));
+  const without = await send('POST', url, {});
+  assert.deepEqual([without.status, without.body.error.code], [422, 'WG_KEYWORD_INVALID']);
+  assert.match(without.body.error.message, /label some as right or wrong/);
+
+  const said = new Int16Array(48_000);
+  said.set((await speech('hey kitchen')).subarray(0, 20_000), 12_000);
+  for (const [label, samples] of [
+    ['right', said],
+    ['wrong', noise(3)],
+    [null, noise(2)],
+  ] as const) {
+    const clip = { kind: 'detection', keyword: 'hey_kitchen', score: 0.9, sample: 0, samples } as const;
+    const { id } = await daemon.captures.store.add(clip, pack.name, new Date());
+    if (label) await daemon.captures.store.label(id, { label });
+  }
+  const begun = await send('POST', url, {});
+  assert.deepEqual([begun.status, begun.body.name, begun.body.phrase], [202, 'hey_kitchen', keyword.phrase]);
+  assert.equal((await send('POST', url, {})).body.error.code, 'WG_BUSY');
+  const work = join(stateDirectory, 'keyword-jobs', 'hey_kitchen');
+  const job = JSON.parse(readFileSync(join(work, 'job.json'), 'utf8'));
+  // The daemon's own takes minutes: the same with fewer clips and steps.
+  const small = join(folder, 'small-job');
+  await daemon.stop();
+  cpSync(work, small, { recursive: true });
+  const sizes = { clips: { kokoro: 3, programs: 3, heldOut: 2, near: 3 }, steps: 100 };
+  writeFileSync(join(small, 'job.json'), JSON.stringify({ ...job, ...sizes }));
+  const program = fileURLToPath(new URL('../../src/training/own/job.js', import.meta.url));
+  const child = fork(program, [small], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  let result: { keyword?: string; advice?: string[]; failed?: object } = {};
+  child.on('message', (message: object) => {
+    if (!('progress' in message)) result = message;
+  });
+  await new Promise((resolve) => child.once('exit', resolve));
+  assert.equal(result.failed, undefined);
+  const [right, wrong] = result.advice!;
+  const [, before, now] = /^right ones missed: (\d) before, (\d) now, of 1$/.exec(right)!;
+  const [, heard, heardNow] = /^wrong ones heard: (\d) before, (\d) now, of 1$/.exec(wrong)!;
+  const isFewer = Number(now) + Number(heardNow) < Number(before) + Number(heard);
+  if (!isFewer) assert.equal(result.keyword, undefined, 'the old one stays');
+  if (result.keyword) {
+    const { made } = parseOwnKeyword(result.keyword, 'the new one');
+    assert.deepEqual([made.takes, made.mistakes], [1, 1]);
+  } else assert.match(result.advice!.at(-1)!, /the old one stays/);
 });

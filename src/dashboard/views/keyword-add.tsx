@@ -22,11 +22,12 @@ export function KeywordAdd({ draft, onDone }: { draft: Draft; onDone: () => void
     event.preventDefault();
     setSending(true);
     const isDone = await attempt(async () => {
-      await live.client.makeKeyword({
-        phrase: phrase.trim(),
-        ...(draft.name !== null && { name: draft.name }),
-        ...(takes.length > 0 && { takes: await Promise.all(takes.map(base64)) }),
-      });
+      const recordings = await Promise.all(takes.map(base64));
+      if (draft.name !== null) await live.client.improveKeyword(draft.name, recordings);
+      else {
+        const phraseOf = { phrase: phrase.trim() };
+        await live.client.makeKeyword(takes.length > 0 ? { ...phraseOf, takes: recordings } : phraseOf);
+      }
     });
     setSending(false);
     if (isDone) onDone();
@@ -56,11 +57,7 @@ export function KeywordAdd({ draft, onDone }: { draft: Draft; onDone: () => void
         )}
         <p class="small muted">{isNew ? T.keywords.phraseHow : T.keywords.improveHow}</p>
         {phrase.trim() !== '' && <Recorder phrase={phrase.trim()} takes={takes} onTakes={setTakes} />}
-        <button
-          type="submit"
-          class="primary"
-          disabled={phrase.trim() === '' || isSending || (!isNew && takes.length === 0)}
-        >
+        <button type="submit" class="primary" disabled={phrase.trim() === '' || isSending}>
           <Icon name="check" /> {isNew ? T.keywords.make(takes.length) : T.keywords.makeAgain(takes.length)}
         </button>
       </form>

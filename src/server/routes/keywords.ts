@@ -53,6 +53,13 @@ const MOST_TAKES = 20;
 /** In base64: a take is some seconds of sound. */
 const MOST_TAKE_CHARACTERS = 2_000_000;
 
+const TakesSchema = Type.Array(Type.String({ maxLength: MOST_TAKE_CHARACTERS }), {
+  maxItems: MOST_TAKES,
+  description: 'Recordings of the phrase: WAV or other sound files, each in base64.',
+});
+
+const ImproveSchema = Type.Object({ takes: Type.Optional(TakesSchema) }, { additionalProperties: false });
+
 const RequestSchema = Type.Object(
   {
     phrase: Type.String({ maxLength: 200, description: 'As it is spoken.' }),
@@ -63,12 +70,7 @@ const RequestSchema = Type.Object(
         description: 'By default made of the phrase.',
       }),
     ),
-    takes: Type.Optional(
-      Type.Array(Type.String({ maxLength: MOST_TAKE_CHARACTERS }), {
-        maxItems: MOST_TAKES,
-        description: 'Recordings of the phrase: WAV or other sound files, each in base64.',
-      }),
-    ),
+    takes: Type.Optional(TakesSchema),
   },
   { additionalProperties: false },
 );
@@ -178,6 +180,26 @@ export const keywordRoutes: FastifyPluginAsync<RouteOptions> = async (app, { ser
     async ({ body }, reply): Promise<KeywordJob> => {
       reply.code(202);
       return service.makeKeyword(body as KeywordRequest);
+    },
+  );
+  app.post(
+    '/v1/keywords/:name/improve',
+    {
+      bodyLimit: REQUEST_BYTES,
+      schema: {
+        summary: 'Makes a keyword of your own again with its captures that have a label',
+        description:
+          'Right ones become recordings of it, the others what it must not hear. The old one stays where the new one is ' +
+          'not better. The answer comes at once, and events of type keyword say how far it is.',
+        params: NameSchema,
+        body: ImproveSchema,
+        response: { 202: KeywordJobSchema, ...errorAnswers(404, 422, 429) },
+      },
+    },
+    async ({ params, body }, reply): Promise<KeywordJob> => {
+      reply.code(202);
+      const { name } = params as Static<typeof NameSchema>;
+      return service.improveKeyword(name, (body as Static<typeof ImproveSchema>).takes);
     },
   );
   app.get(

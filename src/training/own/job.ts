@@ -1,7 +1,9 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readAudioFile } from '../../audio/index.js';
 import { asWakegateError } from '../../errors.js';
-import { formatOwnKeyword, readPack } from '../../model/index.js';
+import { formatOwnKeyword, parseOwnKeyword, readPack } from '../../model/index.js';
+import { comparisonOf, improveKeyword } from './improve-keyword.js';
 import { makeKeyword } from './make-keyword.js';
 import { readPhrase } from './phrase.js';
 import { readTakes } from './takes.js';
@@ -16,26 +18,38 @@ interface JobFile {
   readonly cache: string;
   readonly clips?: { kokoro: number; programs: number; heldOut: number; near: number };
   readonly steps?: number;
+  /** What a keyword is made again with: its file, and files of captures in which it was said, or was not. */
+  readonly improve?: { old: string; right: readonly string[]; wrong: readonly string[] };
 }
 
 const folder = process.argv[2];
 try {
   const job = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8')) as JobFile;
   await mkdir(folder, { recursive: true });
-  const phrase = await readPhrase(job.phrase);
-  const { keyword, forecast, advice } = await makeKeyword({
+  const settings = {
     pack: await readPack(job.model),
-    name: job.name,
-    phrase,
     takes: await readTakes(job.takes.map((take) => join(folder, take))),
     folder,
     cache: job.cache,
     ...(job.clips && { clips: job.clips }),
     ...(job.steps && { steps: job.steps }),
-    onProgress: (progress) => send({ progress }),
-  });
+    onProgress: (progress: object) => send({ progress }),
+  };
+  if (job.improve) {
+    const read = (files: readonly string[]) =>
+      Promise.all(files.map((file) => readAudioFile(join(folder, file))));
+    const [right, wrong] = [await read(job.improve.right), await read(job.improve.wrong)];
+    const old = parseOwnKeyword(job.improve.old, `keyword ${job.name}`);
+    const improved = await improveKeyword({ ...settings, old, right, wrong });
+    const advice = comparisonOf(improved, { right, wrong });
+    if (improved.isBetter) send({ keyword: formatOwnKeyword(improved.made.keyword), advice });
+    else send({ advice });
+  } else {
+    const phrase = await readPhrase(job.phrase);
+    const { keyword, forecast, advice } = await makeKeyword({ ...settings, name: job.name, phrase });
+    send({ keyword: formatOwnKeyword(keyword), forecast, advice });
+  }
   await rm(join(folder, 'clips'), { recursive: true, force: true });
-  send({ keyword: formatOwnKeyword(keyword), forecast, advice });
 } catch (error) {
   const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the keyword could not be made');
   send({ failed: { code, message } });
