@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
@@ -9,6 +11,7 @@ import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
+const OWN_KEYWORD = fileURLToPath(new URL('../../../samples/hey_kitchen.json', import.meta.url));
 
 describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
   let daemon: Daemon;
@@ -224,6 +227,29 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
       (url) => !url.startsWith(daemon.url!) && !/^(data|blob):/.test(url),
     );
     assert.deepEqual(elsewhere, []);
+  });
+
+  test('Improve makes a keyword of your own again with the clips that are labelled', async () => {
+    await client.mute();
+    await client.putKeyword('hey_kitchen', JSON.parse(readFileSync(OWN_KEYWORD, 'utf8')));
+    await show('keywords');
+    await page
+      .locator('.keyword', { hasText: 'hey kitchen' })
+      .getByRole('button', { name: 'Improve' })
+      .click();
+    const make = page.getByRole('button', { name: 'Make it again with labelled clips' });
+    await make.click();
+    await page.locator('.toast', { hasText: 'no capture of hey_kitchen is labelled' }).waitFor();
+    const samples = new Int16Array(48_000);
+    const clip = { kind: 'detection', keyword: 'hey_kitchen', score: 0.9, sample: 0, samples } as const;
+    const { id } = await daemon.captures.store.add(clip, daemon.status().model.name, new Date());
+    await client.labelCapture(id, { label: 'wrong' });
+    await make.click();
+    await page.locator('.job').getByRole('heading', { name: 'hey kitchen' }).waitFor();
+    assert.deepEqual(
+      daemon.keywordJobs().map(({ name }) => name),
+      ['hey_kitchen'],
+    );
   });
 
   test('all of that without an error on the page', () => {
