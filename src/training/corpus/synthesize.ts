@@ -150,6 +150,8 @@ export async function speakAll(
       if (done % REPORT_EVERY === 0) onProgress?.({ type: 'synthesize', set: '', done, of: turns.length });
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENT }, worker));
+  // All have ended before the first of them is told to have failed, or one would still write while somebody begins again.
+  const ended = await Promise.allSettled(Array.from({ length: CONCURRENT }, worker));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return spoken.filter(({ samples }) => samples.length > 1600);
 }
