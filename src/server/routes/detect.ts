@@ -56,7 +56,7 @@ export const HowSchema = Type.Object({
   ),
   thresholds: Type.Optional(
     Type.String({
-      maxLength: 2000,
+      maxLength: 1000,
       pattern: '^[^:,]+:[0-9.]+(,[^:,]+:[0-9.]+)*$',
       description: 'Thresholds in place of those in use, as in alexa:0.9,computer:0.8',
     }),
