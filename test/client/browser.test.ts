@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchBrowser, NO_BROWSER } from '../support/browser.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -17,9 +17,6 @@ const input = wavFile(folder, 'long.wav', voice(16_000, 60));
 const TOKEN = 'k3Jq+/x0rnf8sT6m9wLz=';
 const tokenFile = join(folder, 'token');
 const CLIENT = fileURLToPath(new URL('../../src/client/', import.meta.url));
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
 
 before(async () => {
   writeFileSync(tokenFile, TOKEN, { mode: 0o600 });
@@ -39,11 +36,11 @@ async function servePage(t: TestContext): Promise<string> {
 }
 
 test('in a browser the client, on a page of an allowed origin, does what it does elsewhere', async (t) => {
-  if (executablePath === undefined) return t.skip('there is no Chromium here: apt-get install chromium');
+  if (NO_BROWSER) return t.skip(NO_BROWSER);
   const origin = await servePage(t);
   const allowedOrigins = [origin];
   const daemon = await startDaemon(t, { model, input, tokenFile, allowedOrigins, gate: 'off' });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(origin);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { accessFaults, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
 import { makeDaemon, startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { freePort } from '../support/free-port.js';
+import { serveBelow } from '../support/serve-below.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -19,34 +20,6 @@ const input = wavFile(folder, 'long.wav', voice(16_000, 120));
 const TOKEN = 'k3Jq+/x0rnf8sT6m9wLz=';
 const tokenFile = join(folder, 'token');
 const PAGE = fileURLToPath(new URL('../../src/dashboard/', import.meta.url));
-
-/** A proxy that has the daemon below a path, as Home Assistant and nginx do. @returns its address */
-async function serveBelow(t: TestContext, path: string, target: string): Promise<string> {
-  const { port, hostname } = new URL(target);
-  const server = createServer((asked: IncomingMessage, answer: ServerResponse) => {
-    if (!asked.url!.startsWith(path)) return answer.writeHead(404).end();
-    const url = asked.url!.slice(path.length - 1);
-    const { method, headers } = asked;
-    const passed = request({ hostname, port, path: url, method, headers }, (answered) => {
-      answer.writeHead(answered.statusCode!, answered.headers);
-      answered.pipe(answer);
-    });
-    passed.on('error', () => answer.destroy());
-    answer.on('close', () => passed.destroy());
-    asked.pipe(passed);
-  });
-  server.on('upgrade', (asked, socket) => {
-    const to = connect(Number(port), hostname, () => {
-      const lines = Object.entries(asked.headers).map(([name, value]) => `${name}: ${value}`);
-      to.write(`GET ${asked.url!.slice(path.length - 1)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-      to.pipe(socket).pipe(to);
-    });
-    to.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close().closeAllConnections());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-}
 
 /** Some other web server, with the page's files. @returns its address */
 async function serveFiles(t: TestContext): Promise<string> {

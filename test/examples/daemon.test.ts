@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import type { Message } from '../../src/client/index.js';
+import { launchBrowser, NO_BROWSER } from '../support/browser.js';
 import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { ExampleProcess } from '../support/example-process.js';
 import { voice } from '../support/signals.js';
@@ -20,9 +20,6 @@ const model = join(folder, 'pack');
 const input = wavFile(folder, 'long.wav', voice(16_000, 60));
 const TOKEN = 'k3Jq+/x0rnf8sT6m9wLz=';
 const tokenFile = join(folder, 'token');
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
 
 before(async () => {
   writeFileSync(tokenFile, TOKEN, { mode: 0o600 });
@@ -66,10 +63,10 @@ test('examples/webhook.js posts each detection, and tries again where it is not 
 });
 
 test('examples/browser follows a daemon in a real browser, and says why where it may not', async (t) => {
-  if (executablePath === undefined) return t.skip('there is no Chromium here: apt-get install chromium');
+  if (NO_BROWSER) return t.skip(NO_BROWSER);
   const [page] = await new ExampleProcess(t, 'browser/serve.js', ['0']).match(/http:\S+/);
   const daemon = await startDaemon(t, { model, input, gate: 'off', tokenFile, allowedOrigins: [page] });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
 
   const tab = await browser.newPage();

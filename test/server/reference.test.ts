@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, request as forward } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, type TestContext, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { before, test } from 'node:test';
+import { launchBrowser, NO_BROWSER } from '../support/browser.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { serveBelow } from '../support/serve-below.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 
@@ -14,42 +13,19 @@ const model = join(folder, 'pack');
 const input = wavFile(folder, 'quiet.wav', new Int16Array(16_000 * 60));
 const TOKEN = 'k3Jq+/x0rnf8sT6m9wLz=';
 const tokenFile = join(folder, 'token');
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-);
 
 before(async () => {
   writeFileSync(tokenFile, TOKEN, { mode: 0o600 });
   await makeTinyPack(model);
 });
 
-/** A proxy that has the daemon below a path. @returns its address there */
-async function serveBelow(t: TestContext, path: string, daemonUrl: string): Promise<string> {
-  const server = createServer((incoming, answer) => {
-    if (!incoming.url!.startsWith(`${path}/`)) return answer.writeHead(404).end();
-    const { method, headers } = incoming;
-    const target = new URL(`.${incoming.url!.slice(path.length)}`, daemonUrl);
-    const passed = forward(target, { method, headers: { ...headers, host: target.host } }, (response) => {
-      answer.writeHead(response.statusCode!, response.headers);
-      response.pipe(answer);
-    });
-    incoming.pipe(passed);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-}
-
 test('the API can be tried out in a browser: with the token, below a path, and with nothing from elsewhere', {
   timeout: 120_000,
 }, async (t) => {
-  if (executablePath === undefined) return t.skip('there is no Chromium here: apt-get install chromium');
+  if (NO_BROWSER) return t.skip(NO_BROWSER);
   const daemon = await startDaemon(t, { model, input, tokenFile });
-  const base = await serveBelow(t, '/house/wakegate', daemon.url!);
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const base = await serveBelow(t, '/house/wakegate/', daemon.url!);
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
   page.setDefaultTimeout(60_000);
@@ -60,11 +36,11 @@ test('the API can be tried out in a browser: with the token, below a path, and w
     if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(`${base}/docs`);
+  await page.goto(`${base}docs`);
 
   // Every route is there.
   await page.locator('.opblock').first().waitFor();
-  const { paths } = (await (await fetch(`${base}/openapi.json`)).json()) as { paths: Record<string, object> };
+  const { paths } = (await (await fetch(`${base}openapi.json`)).json()) as { paths: Record<string, object> };
   const count = Object.values(paths).reduce((sum, methods) => sum + Object.keys(methods).length, 0);
   assert.equal(await page.locator('.opblock').count(), count);
 
