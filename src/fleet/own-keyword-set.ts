@@ -23,10 +23,13 @@ const Sets = Type.Array(Type.Array(Type.String(), { minItems: 1, maxItems: MOST_
 });
 const checker = new Checker(Sets);
 
-/** Null where there are no own keywords. How one was made stays at home: a worker has no use for it. */
+/**
+ * Null where there are no own keywords. How one was made stays at home, and so does its second head, which hears sound: a worker has no
+ * use for them.
+ */
 export function ownKeywordSetOf(own: readonly OwnKeyword[] = []): OwnKeywordSet | null {
   if (own.length === 0) return null;
-  const files = own.map((keyword) => formatOwnKeyword({ ...keyword, made: {}, forecast: {} }));
+  const files = own.map((keyword) => formatOwnKeyword({ ...keyword, second: null, made: {}, forecast: {} }));
   return { id: idOf(files), files };
 }
 
