@@ -1,8 +1,9 @@
 export { type Backend, openBackend } from './backend.js';
 export { Classifier, type ClassifierOptions } from './classifier.js';
 export { type Detection, Detector } from './detector.js';
+export { logit } from './logit.js';
 export { secondLookSamples } from './second-look.js';
-export { joinedScore, logit, SecondLookStage, type SecondLookVerdict } from './second-look-stage.js';
+export { joinedScore, SecondLookStage, type SecondLookVerdict } from './second-look-stage.js';
 export type {
   BackendChoice,
   BackendName,

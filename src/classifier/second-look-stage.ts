@@ -2,6 +2,7 @@ import { SampleRing } from '../audio/sample-ring.js';
 import type { EnergyMeter } from '../energy/index.js';
 import type { ModelPack, SecondLookModel } from '../model/index.js';
 import type { Detection } from './detector.js';
+import { logit, sigmoid } from './logit.js';
 import { secondLookSamples } from './second-look.js';
 import type { HandoffClassifier } from './types.js';
 
@@ -21,8 +22,6 @@ export interface SecondLookVerdict {
 
 /** The front of a stream may run ahead of the step that is handed over: frames in a block, and those of the level gate. */
 const AHEAD_SAMPLES = 2 * 16_000;
-/** Nearer than this to 0 or 1, a probability is rounding. */
-const CERTAIN = 1e-6;
 
 /**
  * The second look of one stream: keeps the newest sound, and has the classifier's worker judge what a handoff was made from.
@@ -106,10 +105,5 @@ export class SecondLookStage {
 
 /** Two opinions as one: the sum of their logits, the second by `weight`, moved by `bias`, as a probability. */
 export function joinedScore(posterior: number, second: number, weight: number, bias: number): number {
-  return 1 / (1 + Math.exp(-(logit(posterior) + weight * logit(second) + bias)));
-}
-
-export function logit(probability: number): number {
-  const p = Math.min(1 - CERTAIN, Math.max(CERTAIN, probability));
-  return Math.log(p / (1 - p));
+  return sigmoid(logit(posterior) + weight * logit(second) + bias);
 }

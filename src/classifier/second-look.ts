@@ -8,6 +8,7 @@ import type { OwnHead, SecondLookModel } from '../model/index.js';
 import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import type { Backend } from './backend.js';
 import { loadPackModel } from './load-model.js';
+import { sigmoid } from './logit.js';
 
 /** The second look's network of a pack, loaded into TensorFlow.js. */
 export class SecondLook {
@@ -104,10 +105,6 @@ function logitOf({ hidden, w1, b1, w2, b2 }: OwnHead, embeddings: Float32Array):
     if (sum > 0) logit += sum * w2[h];
   }
   return logit;
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /** What pack.json describes: the pack was read, and may have been replaced since. */

@@ -1,6 +1,5 @@
 import {
   type DetectionEvent,
-  type EventType,
   type KeywordJob,
   type Message,
   type ScoresEvent,
@@ -8,6 +7,7 @@ import {
   type Status,
   type WakegateClient,
 } from '../client/index.js';
+import { EVENT_TYPES, isLive } from '../protocol/index.js';
 import { Signal } from './signal.js';
 import { type Track, trackOf } from './track.js';
 
@@ -15,17 +15,7 @@ import { type Track, trackOf } from './track.js';
 export type Reach = 'connecting' | 'live' | 'lost' | 'refused' | 'unreachable';
 
 /** Always; sound and scores come ten times a second, and only while a view shows them. */
-const ALWAYS: readonly EventType[] = [
-  'detection',
-  'gate',
-  'classifier',
-  'input',
-  'config',
-  'problem',
-  'test',
-  'outvoted',
-  'keyword',
-];
+const ALWAYS = EVENT_TYPES.filter((type) => !isLive(type));
 const MOST_DETECTIONS = 100;
 /** Counters of the status go with no event. */
 const STATUS_EVERY_MS = 5000;

@@ -1,11 +1,11 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import { logit } from '../../classifier/second-look-stage.js';
+import { logit, sigmoid } from '../../classifier/logit.js';
 import type { EmbeddedBank } from './embedded-bank.js';
 import type { Examples } from './examples.js';
 import type { GateWeights } from './gate-trainer.js';
 import { scoreStream } from './head-trainer.js';
 import { asksIn, joinedLogits, rateAt, scoreAt, tailOf, UNASKED } from './joint.js';
-import { type Hearing, hear, hearExamples, peaksOf, probability } from './score.js';
+import { type Hearing, hear, hearExamples, peaksOf } from './score.js';
 import type { Opinions } from './train-opinions.js';
 
 /** False accepts an hour that are aimed at in the dev part of the bank. */
@@ -54,7 +54,7 @@ export function calibrate(
     hearExamples(alone, heldOut).map(logit),
     logit(THRESHOLD[0]),
   );
-  const threshold = Math.min(THRESHOLD[1], probability(first.bar));
+  const threshold = Math.min(THRESHOLD[1], sigmoid(first.bar));
   if (!secondHead || !secondBank) return { threshold, hearing: alone, scores, open, perHour: first.perHour };
 
   const ask =
@@ -69,7 +69,7 @@ export function calibrate(
   return {
     threshold,
     hearing: { ...alone, second: { ...opinion, bias } },
-    scores: joined.map((sum) => probability(sum + bias)),
+    scores: joined.map((sum) => sigmoid(sum + bias)),
     open,
     perHour: both.perHour,
   };

@@ -1,5 +1,5 @@
 import { MOST_LOOKS } from '../../classifier/judge.js';
-import { logit } from '../../classifier/second-look-stage.js';
+import { logit } from '../../classifier/logit.js';
 
 /** What is not looked at again has no joined score. */
 export const UNASKED = -100;

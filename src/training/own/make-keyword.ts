@@ -154,26 +154,11 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
     [heldOut, ...takeExamples],
     channels,
   );
-  const { threshold, hearing, scores, open, perHour } = calibrate({
-    ...all,
-    tf,
-    size,
-    channels,
-    gate,
-    bank,
-    heldOut,
-  });
+  const common = { tf, size, channels, gate, bank, heldOut };
+  const { threshold, hearing, scores, open, perHour } = calibrate({ ...all, ...common });
   const takesHeard = cleanTakes.flatMap((clean, fold) => {
     const others = takeExamples.filter((_, i) => i !== fold);
-    const trained = calibrate({
-      ...opinions(others, FOLD_STEPS, 'measure'),
-      tf,
-      size,
-      channels,
-      gate,
-      bank,
-      heldOut,
-    });
+    const trained = calibrate({ ...opinions(others, FOLD_STEPS, 'measure'), ...common });
     return [...hearExamples(trained.hearing, clean)].map((score) => score >= trained.threshold);
   });
   const forecast = forecastOf({

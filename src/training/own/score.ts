@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { sigmoid } from '../../classifier/logit.js';
 import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { DETECTOR } from '../network/decision.js';
 import type { Examples } from './examples.js';
@@ -39,7 +40,7 @@ export function hear(
       if (hangover > 0) hangover--;
     }
   }
-  for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? probability(logits[p]) : 0;
+  for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? sigmoid(logits[p]) : 0;
   return { scores: smoothed(posteriors), open };
 }
 
@@ -87,11 +88,7 @@ export function heardTwice(
   stream: Stream,
 ): Float32Array {
   const joined = joinedLogits(scores, scoreStream(tf, head, size, stream), ask);
-  return joined.map((sum) => probability(sum + bias));
-}
-
-export function probability(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
+  return joined.map((sum) => sigmoid(sum + bias));
 }
 
 function rowsOf(values: Int8Array, i: number, embeddings: number, size: number): Stream {

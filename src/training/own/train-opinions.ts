@@ -1,5 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import { logit } from '../../classifier/second-look-stage.js';
+import { logit, sigmoid } from '../../classifier/logit.js';
 import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { originOf, type SecondBank } from '../bank/second-bank.js';
 import type { Random } from '../random.js';
@@ -7,7 +7,7 @@ import type { EmbeddedBank } from './embedded-bank.js';
 import type { Examples, HeardExamples } from './examples.js';
 import { scoreStream, trainHead } from './head-trainer.js';
 import type { Perceptron } from './perceptron.js';
-import { probability, smoothed } from './score.js';
+import { smoothed } from './score.js';
 
 /** What hears a keyword: a head on the embeddings of the trunk, and one on those of the second look. */
 export interface Opinions {
@@ -57,7 +57,7 @@ export function trainOpinions(settings: OpinionTraining): Opinions {
     onStep: (step) => step % 50 === 0 && onStep?.(step, of),
   });
   if (!isTwice) return { head, secondHead: null };
-  const scores = smoothed(scoreStream(tf, head, size, bank.train).map(probability));
+  const scores = smoothed(scoreStream(tf, head, size, bank.train).map(sigmoid));
   const secondHead = trainHead({
     ...shared,
     size: bank.second!.size,
