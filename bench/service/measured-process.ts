@@ -80,7 +80,8 @@ export class MeasuredProcess {
     const ended = once(this.#child, 'exit');
     this.#child.kill();
     await ended;
-    await rm(this.#folder, { recursive: true, force: true });
+    // Its microphone ends a moment after it, and writes until then.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #tell(command: HostCommand): void {

@@ -172,12 +172,21 @@ export class BrokerConnection extends EventEmitter<ConnectionEvents> {
     if (this.isUp) this.#link!.subscribe([subscriptionOf(subscription)]);
   }
 
-  /** Ends such a subscription. */
-  unsubscribe(filter: string): void {
+  /** Ends such a subscription. Resolves when nothing more comes of it. */
+  unsubscribe(filter: string): Promise<void> {
     const at = this.#subscriptions.findIndex((one) => subscriptionOf(one).filter === filter);
-    if (at < 0) return;
-    this.#subscriptions.splice(at, 1);
-    if (this.isUp) this.#link!.unsubscribe(filter);
+    if (at >= 0) this.#subscriptions.splice(at, 1);
+    const link = this.#link;
+    if (at < 0 || !link?.isUp) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        link.off('unsubscribed', look).off('end', settle);
+        resolve();
+      };
+      const look = (ended: string) => ended === filter && settle();
+      link.on('unsubscribed', look).on('end', settle);
+      link.unsubscribe(filter);
+    });
   }
 
   /** Sends a message when that is possible. */

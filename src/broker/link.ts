@@ -45,6 +45,8 @@ interface LinkEvents {
   message: [packet: IPublishPacket];
   /** The broker does not let us subscribe there, where that was wanted later. */
   refused: [filter: string, code: number];
+  /** The broker sends nothing more for it. */
+  unsubscribed: [filter: string];
   /** The broker has answered a message: 0 and 16 (nobody subscribes) are good, others are refusals. */
   answered: [message: Outgoing, code: number];
   /** More may be sent. */
@@ -73,6 +75,7 @@ export class Link extends EventEmitter<LinkEvents> {
   #lastId = 0;
   /** What was subscribed to later, by the identifier of the packet. */
   readonly #subscribing = new Map<number, readonly Subscription[]>();
+  readonly #unsubscribing = new Map<number, string>();
   #isCorked = false;
   /** Until it is up, how long that may take; then how long an answer may. */
   #deadline: NodeJS.Timeout | undefined;
@@ -172,7 +175,9 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Only where it {@link isUp}. */
   unsubscribe(filter: string): void {
-    this.#write({ cmd: 'unsubscribe', messageId: this.#nextId(), unsubscriptions: [filter] });
+    const messageId = this.#nextId();
+    this.#unsubscribing.set(messageId, filter);
+    this.#write({ cmd: 'unsubscribe', messageId, unsubscriptions: [filter] });
   }
 
   /** Says goodbye, so that the broker does not publish the will, and closes it. */
@@ -226,6 +231,9 @@ export class Link extends EventEmitter<LinkEvents> {
         break;
       case 'suback':
         this.#subscribed(packet);
+        break;
+      case 'unsuback':
+        this.#unsubscribed(packet.messageId!);
         break;
       case 'puback':
         this.#answered(packet.messageId!, packet.reasonCode ?? 0);
@@ -284,6 +292,13 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#up(answers.filter(({ code }) => code >= 128));
   }
 
+  #unsubscribed(id: number): void {
+    const filter = this.#unsubscribing.get(id);
+    if (filter === undefined) return;
+    this.#unsubscribing.delete(id);
+    this.emit('unsubscribed', filter);
+  }
+
   #up(refused: LinkEvents['up'][0]): void {
     this.#state = 'up';
     clearTimeout(this.#deadline);
@@ -336,7 +351,7 @@ export class Link extends EventEmitter<LinkEvents> {
   /** Of those that wait for an answer, no two are the same. */
   #nextId(): number {
     do this.#lastId = (this.#lastId % 0xffff) + 1;
-    while (this.#unanswered.has(this.#lastId) || this.#subscribing.has(this.#lastId));
+    while ([this.#unanswered, this.#subscribing, this.#unsubscribing].some((ids) => ids.has(this.#lastId)));
     return this.#lastId;
   }
 

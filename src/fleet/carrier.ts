@@ -5,8 +5,12 @@ export interface HandoffCarrier {
   readonly isUp: boolean;
   /** Why it is not up, in a sentence; null where it is, or was not tried yet. */
   readonly problem: string | null;
-  /** Whether a worker that is there holds that pack, as far as is known. */
-  holds(fingerprint: string): boolean;
+  /**
+   * Whether a worker that is there holds that pack and is ready for windows of it, as far as is known.
+   *
+   * @param own the set of own keywords that it is to be ready for; by default none
+   */
+  holds(fingerprint: string, own?: string | null): boolean;
   /** Sends a window while it is up; while it is not, keeps it for as long as it lives. */
   send(window: CarriedWindow): void;
   /**

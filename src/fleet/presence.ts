@@ -13,6 +13,8 @@ const WorkerSchema = Type.Object({
   group: Name,
   version: Type.String({ maxLength: 64 }),
   packs: Type.Array(Pack, { maxItems: 200 }),
+  /** Sets of own keywords whose windows it takes. */
+  own: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9a-f]{8}$' }), { maxItems: 1024 })),
 });
 
 /** Retained while a satellite is there. */

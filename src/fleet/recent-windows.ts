@@ -1,6 +1,7 @@
-/** What a worker remembers of a window: its answer, once there is one, and how often it came. */
+/** What a worker remembers of a window: its answer, once there is one that stands, and how often it came. */
 export interface RecentWindow {
   answer: Buffer | null;
+  isUnderWay: boolean;
   times: number;
 }
 
@@ -25,7 +26,7 @@ export class RecentWindows {
     this.#satellites.set(satellite, recent);
     forgetFirst(this.#satellites, MOST_SATELLITES);
     const key = correlation.toString('latin1');
-    const window = recent.windows.get(key) ?? { answer: null, times: 0 };
+    const window = recent.windows.get(key) ?? { answer: null, isUnderWay: false, times: 0 };
     window.times++;
     recent.windows.set(key, window);
     forgetFirst(recent.windows, MOST_WINDOWS);

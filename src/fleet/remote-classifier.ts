@@ -60,6 +60,11 @@ interface Waiting {
   /** `sending`: the broker may not have it; `taken`: it has; `unwanted`: no worker was there for it. */
   state: 'sending' | 'taken' | 'unwanted';
   isSecond: boolean;
+  /** Times that it was sent and a worker may have it. */
+  copies: number;
+  /** Of these, how many workers have refused it, and what the last one said. */
+  refusals: number;
+  refusal: WakegateError | null;
   timer: NodeJS.Timeout | undefined;
   resolve(answer: CostedClassification | null): void;
   reject(error: Error): void;
@@ -115,7 +120,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
 
   /** Whether a worker can be asked now, as far as is known. */
   get isAvailable(): boolean {
-    return this.#options.carrier.isUp && this.#options.carrier.holds(this.#fingerprint);
+    return this.#options.carrier.isUp && this.#options.carrier.holds(this.#fingerprint, this.#own);
   }
 
   /**
@@ -152,6 +157,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
           sinceMs: trace.sentMs,
           state: 'sending',
           isSecond: false,
+          ...{ copies: 0, refusals: 0, refusal: null },
           timer: undefined,
           resolve,
           reject,
@@ -206,6 +212,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
 
   #send(waiting: Waiting): void {
     waiting.state = 'sending';
+    waiting.copies++;
     this.#options.carrier.send({
       number: waiting.number,
       fingerprint: this.#fingerprint,
@@ -226,13 +233,16 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     if (!this.#waiting.has(waiting.number)) return;
     waiting.trace.takenMs = performance.now();
     waiting.state = isWanted ? 'taken' : 'unwanted';
+    if (!isWanted) waiting.copies--;
     if (isWanted === null) this.#fail(waiting, refusedError());
     else if (!isWanted && this.#options.isHasty) this.#fail(waiting, this.#noWorkerError());
   }
 
   /** Waits for an answer: sends again once, and gives up in the end. */
   #await(waiting: Waiting): void {
-    const againMs = Math.max(this.#times.againMs, LAGS * this.#options.counts.lagMs);
+    const { againMs: leastMs, livesMs } = this.#times;
+    // However long answers take, there is to be time left for a second one.
+    const againMs = Math.min(Math.max(leastMs, LAGS * this.#options.counts.lagMs), livesMs / 2);
     const waitMs = Math.min(this.#leftMs(waiting), waiting.isSecond ? Number.POSITIVE_INFINITY : againMs);
     waiting.timer = setTimeout(() => {
       const { carrier } = this.#options;
@@ -255,7 +265,8 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     const { carrier, pack } = this.#options;
     const { livesMs } = this.#times;
     if (!carrier.isUp) this.#fail(waiting, brokerError(carrier.problem));
-    else if (waiting.state === 'unwanted') this.#fail(waiting, this.#noWorkerError());
+    else if (waiting.refusal) this.#fail(waiting, waiting.refusal);
+    else if (waiting.state === 'unwanted' || !this.isAvailable) this.#fail(waiting, this.#noWorkerError());
     else {
       const sentence = `no worker of the fleet has answered a handoff of ${pack.name} within ${livesMs / 1000} s, though it was sent twice: look at "wakegate fleet"`;
       this.#fail(waiting, new WakegateError('WG_CLASSIFIER_FAILED', sentence));
@@ -263,7 +274,13 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   }
 
   #noWorkerError(): WakegateError {
-    const { name } = this.#options.pack;
+    const { carrier, pack } = this.#options;
+    const { name } = pack;
+    if (this.#own !== null && carrier.holds(this.#fingerprint))
+      return new WakegateError(
+        'WG_MODEL_NOT_FOUND',
+        `no worker of the fleet has this satellite's own keywords (${this.#own}) yet: the logs of the workers say what they wait for`,
+      );
     return new WakegateError(
       'WG_MODEL_NOT_FOUND',
       `no worker of the fleet has model pack "${name}" (${this.#fingerprint}): start one with "wakegate classify", and copy the pack's folder into its models`,
@@ -277,18 +294,22 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   }
 
   #workersChanged(hasLost: boolean): void {
+    const wasAvailable = this.#state === 'awake';
     this.#turn('the workers have changed');
     if (!this.isAvailable) return;
     for (const waiting of this.#waiting.values()) {
-      if (waiting.state === 'unwanted') this.#sendAgain(waiting);
-      else if (hasLost && waiting.state === 'taken' && !waiting.isSecond) {
-        // It may be the one that was lost: this is its second time, and nothing is gained by waiting for it.
-        waiting.isSecond = true;
-        clearTimeout(waiting.timer);
-        this.#sendAgain(waiting);
-        this.#await(waiting);
-      }
+      const hadNobody = waiting.state === 'unwanted' || (waiting.state === 'taken' && !wasAvailable);
+      // One that no worker could have had does not count as sent. One that was lost with a worker was sent once.
+      if (hadNobody) this.#startOver(waiting, false);
+      else if (hasLost && waiting.state === 'taken' && !waiting.isSecond) this.#startOver(waiting, true);
     }
+  }
+
+  #startOver(waiting: Waiting, isSecond: boolean): void {
+    waiting.isSecond = isSecond;
+    clearTimeout(waiting.timer);
+    this.#sendAgain(waiting);
+    this.#await(waiting);
   }
 
   #take(number: number, payload: Buffer): boolean {
@@ -301,7 +322,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
       waiting.trace.answeredMs = nowMs;
       waiting.trace.worker = answer.worker;
       if (!('posteriors' in answer)) {
-        this.#fail(waiting, new WakegateError(answer.code, `worker ${answer.worker}: ${answer.sentence}`));
+        this.#refused(waiting, new WakegateError(answer.code, `worker ${answer.worker}: ${answer.sentence}`));
         return true;
       }
       const { posteriors, cpuMs, lagMs } = answer;
@@ -317,6 +338,17 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
       this.#fail(waiting, error as Error);
     }
     return true;
+  }
+
+  /** Another worker may be able to answer, or this one a moment later; what is wrong with the handoff itself stays wrong. */
+  #refused(waiting: Waiting, refusal: WakegateError): void {
+    waiting.refusals++;
+    waiting.refusal = refusal;
+    const isFinal = refusal.code === 'WG_HANDOFF_INVALID' || refusal.code === 'WG_KEYWORD_INVALID';
+    if (!isFinal && waiting.refusals < waiting.copies) return;
+    const canAgain = !isFinal && !waiting.isSecond && this.isAvailable && this.#leftMs(waiting) > 0;
+    if (canAgain) this.#startOver(waiting, true);
+    else this.#fail(waiting, refusal);
   }
 
   #dropOldest(): void {

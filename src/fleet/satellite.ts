@@ -135,9 +135,11 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
     this.#announce();
   }
 
-  holds(fingerprint: string): boolean {
-    for (const { packs } of this.#workers.values())
-      if (packs.some((pack) => pack.fingerprint === fingerprint)) return true;
+  holds(fingerprint: string, set: string | null = null): boolean {
+    for (const { packs, own = [] } of this.#workers.values()) {
+      const isReady = set === null || own.includes(set);
+      if (isReady && packs.some((pack) => pack.fingerprint === fingerprint)) return true;
+    }
     return false;
   }
 

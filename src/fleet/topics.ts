@@ -33,8 +33,12 @@ export interface FleetTopics {
    * @param own the satellite's set of own keywords; null for none
    */
   windows(fingerprint: string, satellite: string, own?: string | null): string;
-  /** Filter of the windows of a pack, one worker of a group for each. */
-  sharedWindows(group: string, fingerprint: string): string;
+  /**
+   * Filter of the windows of a pack, one worker of a group for each.
+   *
+   * @param own those that are for that set of own keywords; by default those that are for none
+   */
+  sharedWindows(group: string, fingerprint: string, own?: string | null): string;
   /** What a topic of windows says; null for another topic. */
   windowsOf(topic: string): WindowsPlace | null;
   /** Retained: a satellite's own keywords. */
@@ -74,7 +78,8 @@ export function fleetTopicsOf({ fleetPrefix: prefix }: Pick<Config, 'fleetPrefix
     windows: (fingerprint, satellite, own = null) =>
       `${windows}${fingerprint}/${satellite}${own === null ? '' : `/${own}`}`,
     // Own keywords are one level more, or none.
-    sharedWindows: (group, fingerprint) => `$share/${group}/${windows}${fingerprint}/#`,
+    sharedWindows: (group, fingerprint, own = null) =>
+      `$share/${group}/${windows}${fingerprint}/+${own === null ? '' : `/${own}`}`,
     windowsOf: (topic) => {
       if (!topic.startsWith(windows)) return null;
       const [, fingerprint, satellite, own = null] = WINDOWS.exec(topic.slice(windows.length)) ?? [];

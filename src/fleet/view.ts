@@ -67,6 +67,10 @@ export class FleetView {
     return first;
   }
 
+  get satellites(): Iterable<SatellitePresence> {
+    return this.#satellites.values();
+  }
+
   get overview(): FleetOverview {
     const sorted = <Value>(map: ReadonlyMap<string, Value>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
     return {

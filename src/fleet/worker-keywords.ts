@@ -33,9 +33,17 @@ export class WorkerKeywords {
     this.#options = options;
   }
 
-  /** @throws WakegateError WG_MODEL_NOT_FOUND where they do not come */
+  /** For a handoff that waits. @throws WakegateError WG_MODEL_NOT_FOUND where they do not come */
   async get(satellite: string, id: string): Promise<readonly OwnKeyword[]> {
-    const own = this.#known(id) ?? (this.#waiting < MOST_WAITING ? await this.#ask(satellite, id) : null);
+    return this.#waiting < MOST_WAITING ? this.fetch(satellite, id) : this.#orMissing(satellite, id, null);
+  }
+
+  /** As {@link get}, with nothing that waits. @throws WakegateError WG_MODEL_NOT_FOUND where they do not come */
+  async fetch(satellite: string, id: string): Promise<readonly OwnKeyword[]> {
+    return this.#orMissing(satellite, id, this.#known(id) ?? (await this.#ask(satellite, id)));
+  }
+
+  #orMissing(satellite: string, id: string, own: readonly OwnKeyword[] | null): readonly OwnKeyword[] {
     if (own !== null) return own;
     throw new WakegateError(
       'WG_MODEL_NOT_FOUND',

@@ -1,20 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { BrokerConnection, type BrokerSettings, Complaints, type Incoming } from '../broker/index.js';
 import type { BackendChoice, Classifier } from '../classifier/index.js';
-import { asWakegateError } from '../errors.js';
-import { HandoffEncoder } from '../gate/handoff.js';
-import type { ModelPack } from '../model/index.js';
+import { WakegateError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { FleetAnnouncer } from './announcer.js';
-import { encodeAnswer, type FleetAnswer } from './answer.js';
+import { CountReports, type WindowCounts } from './count-reports.js';
 import { MOST_SETS_BYTES } from './own-keyword-set.js';
-import { readPresence, type WorkerCounts } from './presence.js';
-import { RecentWindows } from './recent-windows.js';
+import { readPresence } from './presence.js';
 import type { SensorSettings } from './sensors.js';
 import type { FleetTopics, WindowsPlace } from './topics.js';
 import { type FleetOverview, FleetView } from './view.js';
+import { WindowAnswers } from './window-answers.js';
 import { WorkerClassifiers } from './worker-classifiers.js';
 import { WorkerKeywords } from './worker-keywords.js';
+import { WorkerOffer } from './worker-offer.js';
 import type { WorkerPacks } from './worker-packs.js';
 
 export interface FleetWorkerOptions {
@@ -47,12 +47,9 @@ const RECEIVE_MAXIMUM = 64;
 const MOST_PER_SECOND = 100_000;
 /** Of a packet, besides what it carries. */
 const MOST_HEAD_BYTES = 1024;
-const COUNTS_MS = 10_000;
-/** Packs are not looked for more often than this, whoever asks. */
 const LOOK_MS = 10_000;
-/** A window comes again once, where its answer is late, and once more where a broker was lost. */
-const MOST_TIMES = 3;
-const LAG_SHARE = 0.05;
+/** How long a worker that ends waits for the answers that it owes. */
+const DRAIN_MS = 1500;
 const DESCRIBED = {
   worker: 'a worker',
   satellite: 'a satellite',
@@ -70,79 +67,52 @@ export class FleetWorker {
   readonly #complaints: Complaints;
   readonly #classifiers: WorkerClassifiers;
   readonly #keywords: WorkerKeywords;
-  readonly #recent = new RecentWindows();
+  readonly #offer: WorkerOffer;
+  readonly #answers: WindowAnswers;
+  readonly #reports: CountReports;
   readonly #view: FleetView;
   readonly #announcer: FleetAnnouncer | null;
+  /** Filters of windows. */
   readonly #subscribed = new Set<string>();
-  readonly #startedMs = performance.now();
-  readonly #counts = { answered: 0, refused: 0, duplicates: 0, cpuMs: 0, lagMs: 0 };
-  #told = { atMs: performance.now(), answered: 0, text: '' };
-  #counting: NodeJS.Timeout | undefined;
   #searching: NodeJS.Timeout | undefined;
-  #lookedMs = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | null = null;
   #isStopped = false;
 
   constructor(options: FleetWorkerOptions) {
-    const { broker, topics, name, logger, backend, idleMs, receiveMaximum = RECEIVE_MAXIMUM } = options;
-    const { sensors, statusMs, wantsCounts } = options;
+    const { topics, name, logger, backend, idleMs, receiveMaximum = RECEIVE_MAXIMUM } = options;
+    const { packs, countsMs, lookMs = LOOK_MS } = options;
     this.#options = options;
     this.#complaints = new Complaints(logger);
+    const onProblem = (kind: string, sentence: string) => {
+      if (!this.#isStopped) this.#complaints.add(kind, sentence);
+    };
     this.#classifiers = new WorkerClassifiers({ backend, idleMs, capacity: 2 * receiveMaximum, logger });
-    this.#keywords = new WorkerKeywords({
+    const classifiers = this.#classifiers;
+    const keywords = new WorkerKeywords({
       ask: (satellite) => {
         const filter = topics.ownKeywords(satellite);
         this.#connection.subscribe({ filter, qos: 1 });
         return () => this.#connection.unsubscribe(filter);
       },
       onUnusable: (satellite, problem) =>
-        this.#complain(`keywords ${satellite}`, `Own keywords of ${satellite} were ignored: ${problem}`),
+        onProblem(`keywords ${satellite}`, `Own keywords of ${satellite} were ignored: ${problem}`),
     });
-    this.#connection = new BrokerConnection({
-      settings: broker,
-      clientId: `wakegate-worker-${name}`,
-      waits: WAITS,
-      needsVersion5: true,
-      keepaliveSeconds: KEEPALIVE_S,
-      receiveMaximum,
-      mostPerSecond: MOST_PER_SECOND,
-      mostPacketBytes: MOST_SETS_BYTES + MOST_HEAD_BYTES,
-      will: { topic: topics.worker(name), payload: '', retain: true },
-      receivesOwn: true, // its own presence and counts, among those of the others
-      subscriptions: [topics.satellites, topics.workers, ...(wantsCounts ? [topics.counts] : [])],
-    });
+    this.#keywords = keywords;
+    const onChange = () => this.#connection.isUp && this.#announce();
+    this.#offer = new WorkerOffer({ packs, classifiers, keywords, onChange, onProblem, lookMs });
+    this.#connection = this.#connect(options, receiveMaximum);
     const connection = this.#connection;
+    this.#answers = new WindowAnswers({
+      ...{ connection, topics, name, onProblem },
+      classifierOf: (place) => this.#classifierOf(place),
+    });
+    const { counts } = this.#answers;
+    this.#reports = new CountReports({ connection, topics, name, counts, ...(countsMs && { countsMs }) });
     this.#view = new FleetView(topics);
-    this.#announcer =
-      sensors === undefined
-        ? null
-        : new FleetAnnouncer({
-            connection,
-            topics,
-            name,
-            view: this.#view,
-            sensors,
-            ...(statusMs && { statusMs }),
-          });
-    this.#connection.on('up', () => this.#up());
-    this.#connection.on('down', (problem) => {
-      clearInterval(this.#counting);
-      clearInterval(this.#searching);
-      this.#announcer?.rest();
-      this.#view.forget();
-      this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
-    });
-    this.#connection.on('message', (message) => this.#take(message));
-    this.#connection.on('refused', (topic, reason) => {
-      this.#complaints.add(
-        `refused ${topic}`,
-        `The MQTT broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
-      );
-    });
+    this.#announcer = this.#announcerOf(options);
   }
 
-  get counts(): Omit<WorkerCounts, 'perSecond' | 'uptimeSeconds'> {
-    return { ...this.#counts };
+  get counts(): WindowCounts {
+    return { ...this.#answers.counts };
   }
 
   /** Who is there, as far as this worker knows; with counts where it wants them. */
@@ -157,43 +127,106 @@ export class FleetWorker {
    * @throws WakegateError where a classifier cannot answer
    */
   async start(): Promise<void> {
-    await this.#options.packs.find();
-    for (const pack of this.#options.packs.all.values()) await this.#wake(pack);
+    await this.#offer.open();
     if (!this.#isStopped) this.#connection.start();
   }
 
+  /** Takes no more windows, answers those that are here, and goes. */
   async stop(): Promise<void> {
+    const { topics, name } = this.#options;
     this.#isStopped = true;
     this.#announcer?.rest();
-    clearInterval(this.#counting);
+    this.#reports.rest();
     clearInterval(this.#searching);
-    const { topics, name } = this.#options;
+    await this.#drain();
     this.#connection.publish({ topic: topics.workerCounts(name), payload: '', retain: true });
     await this.#connection.stop({ topic: topics.worker(name), payload: '', retain: true });
     await this.#classifiers.close();
   }
 
-  #up(): void {
-    const { logger, broker, name, countsMs = COUNTS_MS, lookMs = LOOK_MS } = this.#options;
-    logger.info(`Connected to the MQTT broker at ${broker.url}, as worker ${name}`);
-    this.#announce();
-    this.#told.text = '';
-    clearInterval(this.#counting);
-    this.#counting = setInterval(() => this.#publishCounts(), countsMs).unref();
-    clearInterval(this.#searching);
-    this.#searching = setInterval(() => this.#search(), lookMs).unref();
+  /** What was sent to this worker before the broker knew is answered, within reason. The others have the rest. */
+  async #drain(): Promise<void> {
+    const ended = [...this.#subscribed].map((filter) => this.#connection.unsubscribe(filter));
+    const drained = Promise.all(ended).then(() => this.#answers.idle());
+    const timeout = new AbortController();
+    await Promise.race([drained, pause(DRAIN_MS, undefined, timeout).catch(() => {})]);
+    timeout.abort();
+    this.#answers.end();
   }
 
-  /** Takes windows of every pack that is here, and says so. */
+  #connect(
+    { broker, topics, name, wantsCounts }: FleetWorkerOptions,
+    receiveMaximum: number,
+  ): BrokerConnection {
+    const connection = new BrokerConnection({
+      settings: broker,
+      clientId: `wakegate-worker-${name}`,
+      waits: WAITS,
+      needsVersion5: true,
+      keepaliveSeconds: KEEPALIVE_S,
+      receiveMaximum,
+      mostPerSecond: MOST_PER_SECOND,
+      mostPacketBytes: MOST_SETS_BYTES + MOST_HEAD_BYTES,
+      will: { topic: topics.worker(name), payload: '', retain: true },
+      receivesOwn: true, // its own presence and counts, among those of the others
+      subscriptions: [topics.satellites, topics.workers, ...(wantsCounts ? [topics.counts] : [])],
+    });
+    connection.on('up', () => this.#up());
+    connection.on('down', (problem) => {
+      clearInterval(this.#searching);
+      this.#reports.rest();
+      this.#announcer?.rest();
+      this.#view.forget();
+      this.#complaints.add(`down ${problem}`, problem.charAt(0).toUpperCase() + problem.slice(1));
+    });
+    connection.on('message', (message) => this.#take(message));
+    connection.on('refused', (topic, reason) => {
+      this.#complaints.add(
+        `refused ${topic}`,
+        `The MQTT broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
+      );
+    });
+    return connection;
+  }
+
+  #announcerOf({ topics, name, sensors, statusMs }: FleetWorkerOptions): FleetAnnouncer | null {
+    if (sensors === undefined) return null;
+    const [connection, view] = [this.#connection, this.#view];
+    return new FleetAnnouncer({ connection, topics, name, view, sensors, ...(statusMs && { statusMs }) });
+  }
+
+  #up(): void {
+    const { logger, broker, name, lookMs = LOOK_MS } = this.#options;
+    logger.info(`Connected to the MQTT broker at ${broker.url}, as worker ${name}`);
+    this.#announce();
+    this.#reports.begin();
+    clearInterval(this.#searching);
+    this.#searching = setInterval(() => this.#offer.search([...this.#view.satellites]), lookMs).unref();
+  }
+
+  /** Takes windows of all that is on offer, and says so: in this order, so that who hears of it can send at once. */
   #announce(): void {
-    const { topics, name, group, packs } = this.#options;
-    const held = [...packs.all].map(([fingerprint, pack]) => ({ name: pack.name, fingerprint }));
-    for (const { fingerprint } of held) {
-      if (this.#subscribed.has(fingerprint)) continue;
-      this.#subscribed.add(fingerprint);
-      this.#connection.subscribe({ filter: topics.sharedWindows(group, fingerprint), qos: 1 });
+    if (this.#isStopped) return;
+    const { topics, name, group } = this.#options;
+    const { packs, sets } = this.#offer;
+    const filters = new Set([
+      ...[...packs.keys()].map((fingerprint) => topics.sharedWindows(group, fingerprint)),
+      ...[...sets.values()].map(({ fingerprint, id }) => topics.sharedWindows(group, fingerprint, id)),
+    ]);
+    for (const filter of filters) {
+      if (this.#subscribed.has(filter)) continue;
+      this.#subscribed.add(filter);
+      this.#connection.subscribe({ filter, qos: 1 });
     }
-    const payload = JSON.stringify({ worker: name, group, version: VERSION, packs: held });
+    for (const filter of this.#subscribed) {
+      if (filters.has(filter)) continue;
+      this.#subscribed.delete(filter);
+      this.#connection.unsubscribe(filter);
+    }
+    const held = [...packs].map(([fingerprint, pack]) => ({ name: pack.name, fingerprint }));
+    const own = [...new Set([...sets.values()].map(({ id }) => id))];
+    const presence = { worker: name, group, version: VERSION, packs: held, ...(own.length > 0 && { own }) };
+    const payload = JSON.stringify(presence);
     this.#connection.publish({ topic: topics.worker(name), payload, retain: true, replaces: true });
   }
 
@@ -201,178 +234,40 @@ export class FleetWorker {
     const { topics } = this.#options;
     const place = topics.windowsOf(message.topic);
     if (place) {
-      void this.#answer(message, place);
+      void this.#answers.take(message, place);
       return;
     }
     message.acknowledge();
     const keywordsOf = topics.ownKeywordsOf(message.topic);
-    if (keywordsOf !== null) {
-      this.#keywords.take(keywordsOf, message.payload);
-      return;
-    }
-    const { topic } = message;
-    const about = topics.about(topic);
+    if (keywordsOf !== null) this.#keywords.take(keywordsOf, message.payload);
+    else this.#takeNews(message);
+  }
+
+  #takeNews(message: Incoming): void {
+    const { topic, payload } = message;
+    const about = this.#options.topics.about(topic);
     if (about === null)
-      this.#complain('foreign topic', `A message on ${topic} was ignored: it is none of the fleet's topics`);
+      this.#complaints.add(
+        'foreign topic',
+        `A message on ${topic} was ignored: it is none of the fleet's topics`,
+      );
     else if (!this.#view.take(message))
-      this.#complain(
+      this.#complaints.add(
         `presence ${topic}`,
         `A message on ${topic} was ignored: it does not describe ${DESCRIBED[about.kind]}`,
       );
-    else if (about.kind === 'satellite') this.#takeSatellite(message);
     else if (about.kind === 'worker') this.#announcer?.look();
-  }
-
-  async #answer(message: Incoming, place: WindowsPlace): Promise<void> {
-    const { topics, name } = this.#options;
-    const { topic, payload, correlation, responseTopic } = message;
-    const cameMs = performance.now();
-    if (correlation?.length !== 8 || responseTopic !== topics.answers(place.satellite)) {
-      message.acknowledge();
-      this.#counts.refused++;
-      const sentence = `A message on ${topic} was ignored: it wants its answer on ${responseTopic ?? 'no topic'}, and ${topics.answers(place.satellite)} is the only one for it`;
-      this.#complain(`response ${topic}`, sentence);
-      return;
-    }
-    const recent = this.#recent.came(place.satellite, correlation);
-    if (recent.times > 1) this.#counts.duplicates++;
-    if (recent.times > MOST_TIMES) {
-      message.acknowledge();
-      this.#complain(
-        `replayed ${place.satellite}`,
-        `A handoff of ${place.satellite} came ${recent.times} times and was ignored: does somebody replay it? "wakegate fleet acl" writes rules that let only ${place.satellite} send there`,
-      );
-      return;
-    }
-    if (recent.times > 1 && recent.answer === null) {
-      // The first is under way, and its answer is the answer to both.
-      message.acknowledge();
-      return;
-    }
-    const answer =
-      recent.answer ?? encodeAnswer({ worker: name, ...(await this.#classify(payload, place, cameMs)) });
-    recent.answer = answer;
-    if (this.#isStopped) return; // unacknowledged, so that the broker gives it to another worker where it can
-    this.#connection.publish({ topic: responseTopic, payload: answer, correlation, qos: 0, livesMs: 5000 });
-    message.acknowledge();
-  }
-
-  async #classify(
-    payload: Buffer,
-    { fingerprint, satellite, own }: WindowsPlace,
-    cameMs: number,
-  ): Promise<
-    | Omit<Extract<FleetAnswer, { posteriors: unknown }>, 'worker'>
-    | Omit<Extract<FleetAnswer, { code: unknown }>, 'worker'>
-  > {
-    const pack = this.#options.packs.all.get(fingerprint);
-    try {
-      if (pack === undefined) throw new Error(`model pack ${fingerprint} is not here`);
-      const classifier = await this.#classifierOf(pack, satellite, own);
-      const answer = await classifier.classify(payload);
-      if (answer === null) throw new Error('there was no room for it');
-      const { posteriors, cpuMs } = answer;
-      const lagMs = performance.now() - cameMs;
-      this.#counts.answered++;
-      this.#counts.cpuMs += cpuMs;
-      this.#counts.lagMs += (this.#counts.lagMs === 0 ? 1 : LAG_SHARE) * (lagMs - this.#counts.lagMs);
-      return { posteriors, cpuMs, lagMs };
-    } catch (error) {
-      const { code, message: sentence } = asWakegateError(
-        error,
-        'WG_CLASSIFIER_FAILED',
-        'it cannot be answered',
-      );
-      this.#counts.refused++;
-      if (!this.#isStopped)
-        this.#complain(`${code} ${satellite}`, `A handoff of ${satellite} was refused: ${sentence}`);
-      return { code, sentence };
+    else if (about.kind === 'satellite') {
+      const presence = payload.length === 0 ? null : readPresence('satellite', payload);
+      if (presence) void this.#offer.take(presence);
     }
   }
 
-  async #classifierOf(pack: ModelPack, satellite: string, own: string | null): Promise<Classifier> {
+  async #classifierOf({ fingerprint, satellite, own }: WindowsPlace): Promise<Classifier> {
+    const pack = this.#offer.packs.get(fingerprint);
+    if (pack === undefined)
+      throw new WakegateError('WG_MODEL_NOT_FOUND', `model pack ${fingerprint} is not here`);
     if (own === null) return this.#classifiers.of(pack);
     return this.#classifiers.withOwn(pack, own, await this.#keywords.get(satellite, own));
   }
-
-  /** Has a classifier with own keywords awake before the first handoff that needs it. */
-  async #prepare(pack: ModelPack, satellite: string, id: string): Promise<void> {
-    if (!this.#classifiers.hasRoom) return;
-    try {
-      await this.#wake(pack, await this.#classifierOf(pack, satellite, id));
-    } catch {
-      // A handoff that needs it says what is wrong.
-    }
-  }
-
-  async #wake(pack: ModelPack, classifier = this.#classifiers.of(pack)): Promise<void> {
-    const { compression, fingerprint, handoff } = pack;
-    const encoder = new HandoffEncoder(compression, fingerprint, handoff.windowSteps);
-    const silence = new Uint8Array(handoff.windowSteps * compression.channels);
-    const header = { streamId: 0, step: handoff.windowSteps, endSample: 0 };
-    await classifier.classify(encoder.encode(header, silence));
-  }
-
-  /** A satellite's pack may have been installed since packs were last looked for. */
-  #takeSatellite({ payload }: Incoming): void {
-    const presence = payload.length === 0 ? null : readPresence('satellite', payload);
-    if (presence === null) return;
-    const { pack, satellite, own = [] } = presence;
-    const held = this.#options.packs.all.get(pack.fingerprint);
-    if (held) {
-      for (const id of own) void this.#prepare(held, satellite, id);
-      return;
-    }
-    void this.#look().then(() => {
-      const { packs } = this.#options;
-      if (packs.all.has(pack.fingerprint)) return;
-      this.#complain(
-        `pack ${pack.fingerprint}`,
-        `Satellite ${satellite} has model pack "${pack.name}" (${pack.fingerprint}), which is not here: copy its folder from there into ${packs.places}, where it is found within ${LOOK_MS / 1000} s`,
-      );
-    });
-  }
-
-  /** Somebody may copy a pack here because a satellite waits for it. */
-  #search(): void {
-    const { packs } = this.#options;
-    if (this.#view.overview.satellites.some(({ pack }) => !packs.all.has(pack.fingerprint)))
-      void this.#look();
-  }
-
-  async #look(): Promise<void> {
-    if (performance.now() - this.#lookedMs < (this.#options.lookMs ?? LOOK_MS))
-      return this.#looking ?? undefined;
-    this.#lookedMs = performance.now();
-    this.#looking = this.#options.packs.find().then(async (found) => {
-      for (const pack of found) await this.#wake(pack).catch(() => {});
-      if (found.length > 0 && this.#connection.isUp) this.#announce();
-    });
-    await this.#looking;
-  }
-
-  #publishCounts(): void {
-    const counts = {
-      ...this.#counts,
-      cpuMs: Math.round(this.#counts.cpuMs),
-      lagMs: round(this.#counts.lagMs),
-    };
-    const text = JSON.stringify(counts);
-    if (text === this.#told.text) return;
-    const nowMs = performance.now();
-    const perSecond = round((1000 * (counts.answered - this.#told.answered)) / (nowMs - this.#told.atMs));
-    this.#told = { atMs: nowMs, answered: counts.answered, text };
-    const uptimeSeconds = Math.round((nowMs - this.#startedMs) / 1000);
-    const { topics, name } = this.#options;
-    const payload = JSON.stringify({ ...counts, perSecond, uptimeSeconds });
-    this.#connection.publish({ topic: topics.workerCounts(name), payload, retain: true, replaces: true });
-  }
-
-  #complain(kind: string, sentence: string): void {
-    this.#complaints.add(kind, sentence);
-  }
-}
-
-function round(number: number): number {
-  return Math.round(number * 100) / 100;
 }
