@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAudioFile } from '../../src/audio/index.js';
 import { formatOwnKeyword, readPack } from '../../src/model/index.js';
-import { drawOf } from '../../src/training/bank/make-bank.js';
+import { drawOf } from '../../src/training/bank/chosen-recordings.js';
 import { type Recording, readManifest } from '../../src/training/corpus/manifest.js';
 import { countInterval, rateInterval } from '../../src/training/evaluation/intervals.js';
 import { Embedder } from '../../src/training/own/embedder.js';

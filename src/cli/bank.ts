@@ -6,6 +6,8 @@ interface BankOptions {
   readonly manifest: readonly string[];
   readonly words: Readonly<Record<string, number>>;
   readonly devShare: number;
+  readonly texts?: string;
+  readonly onlyWords?: boolean;
 }
 
 /** `wakegate train bank`. */
@@ -28,24 +30,31 @@ export function bankCommand(command: Command): void {
       parseShare,
       0.5,
     )
+    .option(
+      '--texts <csv>',
+      'What is said in recordings (corpus, source_path, text): a keyword is not trained against its own word',
+    )
+    .option('--only-words', 'List what is said in the bank that the pack has already')
     .action(bank);
   addExamples(command, {
     'wakegate train bank --model models/mine --manifest data/manifest.csv': 'Of all that the manifest has',
   });
 }
 
-async function bank({ model, manifest, words, devShare }: BankOptions): Promise<void> {
-  const { makeBank } = await import('../training/bank/make-bank.js');
-  const { bytes, hours } = await makeBank({
+async function bank({ model, manifest, words, devShare, texts, onlyWords }: BankOptions): Promise<void> {
+  const { makeBank, listBankWords } = await import('../training/bank/make-bank.js');
+  const { bytes, hours } = await (onlyWords ? listBankWords : makeBank)({
     model,
     manifests: manifest,
     words,
     devShare,
+    ...(texts !== undefined && { texts }),
     onProgress: (done, of) => {
       if (done % 1000 === 0) console.error(`${done} of ${of} recordings`);
     },
   });
-  console.log(`${model}/bank.bin: ${hours.toFixed(1)} hours in ${(bytes / 1e6).toFixed(1)} MB`);
+  const file = onlyWords ? 'bank-words.br' : 'bank.bin';
+  console.log(`${model}/${file}: ${hours.toFixed(1)} hours in ${(bytes / 1e6).toFixed(1)} MB`);
 }
 
 function parseShares(text: string): Record<string, number> {

@@ -1,7 +1,14 @@
 import type { Forecast, Share } from '../training/own/forecast.js';
 
 /** A forecast in lines for people. */
-export function forecastText({ missed, takesMissed, falseAccepts, nearHeard, gateOpen }: Forecast): string[] {
+export function forecastText({
+  missed,
+  takesMissed,
+  falseAccepts,
+  nearHeard,
+  gateOpen,
+  leftOut,
+}: Forecast): string[] {
   const [low, high] = falseAccepts.interval;
   return [
     `expected to be missed: ${shareText(missed)}, by voices that it never heard, near and far, in quiet and noise`,
@@ -9,6 +16,12 @@ export function forecastText({ missed, takesMissed, falseAccepts, nearHeard, gat
     `expected false accepts: ${falseAccepts.perHour.toFixed(2)} an hour (${low.toFixed(2)} to ${high.toFixed(2)}; ` +
       `${falseAccepts.count} in ${falseAccepts.hours.toFixed(1)} h of speech, noise and music)`,
     `what sounds like it sets it off: ${shareText(nearHeard)}`,
+    ...(leftOut && leftOut.clips > 0
+      ? [
+          `left out of the bank: ${leftOut.clips} ${leftOut.clips === 1 ? 'recording that says' : 'recordings that say'} ` +
+            `it, ${leftOut.minutes.toFixed(1)} minutes`,
+        ]
+      : []),
     `the gate is open for it ${(100 * gateOpen).toFixed(1)} % of the time in such sound`,
   ];
 }

@@ -15,10 +15,12 @@ import {
 } from '../../src/model/index.js';
 import { KeywordSpotter } from '../../src/spotter.js';
 import { BankWriter } from '../../src/training/bank/bank.js';
+import { writeBankWords } from '../../src/training/bank/bank-words.js';
 import { levelsOf } from '../../src/training/bank/levels.js';
 import { writeSecondBank } from '../../src/training/bank/second-bank.js';
 import { SecondEmbedder } from '../../src/training/bank/second-embedder.js';
 import { SecondStream } from '../../src/training/bank/second-stream.js';
+import type { Forecast } from '../../src/training/own/forecast.js';
 import { makeKeyword } from '../../src/training/own/make-keyword.js';
 import { readPhrase } from '../../src/training/own/phrase.js';
 import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
@@ -48,9 +50,17 @@ before(async () => {
   const sentence = await speech(
     'the weather will be fine in the morning, with some rain later in the north and west',
   );
+  const phraseSaid = await speech('they say hey kitchen to it');
+  const stepsOf = (samples: Int16Array) => levelsOf(pack, samples).length / pack.compression.channels;
+  const said = [
+    ...Array(5).fill({ steps: stepsOf(sentence), text: 'The weather will be fine in the morning.' }),
+    { steps: stepsOf(phraseSaid), text: 'They say "Hey, kitchen!" to it.' },
+  ];
+  const hissed = { clips: [{ steps: stepsOf(noise(10)), text: null }] };
   for (const split of ['train', 'dev'] as const) {
     const stream = new SecondStream(second);
-    for (const [kind, samples] of [...Array(5).fill(['speech', sentence]), ['noise', noise(10)]] as const) {
+    const clips = [...Array(5).fill(['speech', sentence]), ['speech', phraseSaid], ['noise', noise(10)]];
+    for (const [kind, samples] of clips as (readonly ['speech' | 'noise', Int16Array])[]) {
       bank.add({ ...source, split, kind }, levelsOf(pack, samples));
       stream.add(samples.subarray(0, samples.length - (samples.length % 640)));
     }
@@ -58,6 +68,7 @@ before(async () => {
   }
   const { sha256 } = await bank.write(model);
   await writeSecondBank(pack, sha256, all);
+  await writeBankWords(model, sha256, [{ clips: said }, hissed, { clips: said }, hissed]);
   process.env.WAKEGATE_VOICES = join(folder, 'no-voices');
   const made = await makeKeyword({
     pack,
@@ -115,6 +126,13 @@ test('a keyword made from text is added while it plays, heard, and removed, with
   assert.ok(!daemon.keywords().some(({ name }) => name === 'hey_kitchen'));
   assert.equal((await send('DELETE', address)).status, 404);
   assert.equal(daemon.status().input.gaps, 0);
+});
+
+test('what says the phrase in the bank is neither trained nor counted against', () => {
+  const { leftOut, falseAccepts } = keyword.forecast as unknown as Forecast;
+  assert.equal(leftOut?.clips, 2, 'one of each split');
+  assert.ok(leftOut.minutes > 0 && leftOut.minutes < 0.2, `${leftOut.minutes} minutes`);
+  assert.equal(falseAccepts.count, 0);
 });
 
 test('takes are heard by keywords that were trained without them, and make the file', async () => {

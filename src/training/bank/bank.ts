@@ -131,23 +131,7 @@ export class BankWriter {
  * @throws WakegateError WG_DATA_INVALID where there is none, or it is of another trunk or altered
  */
 export async function readBank(pack: ModelPack): Promise<Bank> {
-  const path = join(pack.directory, 'bank.json');
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new WakegateError(
-      'WG_DATA_INVALID',
-      `model pack ${pack.name} has no bank (${path}), which own keywords are trained against: use wake-words-en, or make one ` +
-        'with `wakegate train bank`',
-      { cause },
-    );
-  });
-  const file = parse(text, path);
-  const ours = trunkOf(pack);
-  if (file.trunk.fingerprint !== ours.fingerprint) {
-    throw invalid(
-      path,
-      `is of another trunk (${file.trunk.fingerprint}, and the pack is ${ours.fingerprint})`,
-    );
-  }
+  const { file, ours } = await readBankFile(pack);
   const bytes = await readFile(join(pack.directory, 'bank.bin')).catch(() => Buffer.alloc(0));
   if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
     throw invalid(join(pack.directory, 'bank.bin'), 'is not the one that bank.json describes');
@@ -170,6 +154,33 @@ export async function readBank(pack: ModelPack): Promise<Bank> {
     file.parts.reduce((sum, part) => sum + (part.split === split ? part.steps : 0), 0) *
     (STEP_SECONDS / 3600);
   return { parts, hours: { train: hoursOf('train'), dev: hoursOf('dev') }, sha256: file.sha256 };
+}
+
+/** What bank.json says. @throws as {@link readBank} does */
+async function readBankFile(pack: ModelPack) {
+  const path = join(pack.directory, 'bank.json');
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `model pack ${pack.name} has no bank (${path}), which own keywords are trained against: use wake-words-en, or make one ` +
+        'with `wakegate train bank`',
+      { cause },
+    );
+  });
+  const file = parse(text, path);
+  const ours = trunkOf(pack);
+  if (file.trunk.fingerprint !== ours.fingerprint) {
+    throw invalid(
+      path,
+      `is of another trunk (${file.trunk.fingerprint}, and the pack is ${ours.fingerprint})`,
+    );
+  }
+  return { file, ours };
+}
+
+/** The parts of the bank of a pack, without what was heard in them. @throws as {@link readBank} does */
+export async function readBankParts(pack: ModelPack): Promise<Pick<BankFile, 'parts' | 'sha256'>> {
+  return (await readBankFile(pack)).file;
 }
 
 function numberOf({ fingerprint }: { readonly fingerprint: string }): number {

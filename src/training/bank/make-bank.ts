@@ -1,103 +1,103 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
 import { readAudioFile } from '../../audio/index.js';
 import { openBackend } from '../../classifier/backend.js';
 import { WakegateError } from '../../errors.js';
 import { readPack } from '../../model/index.js';
-import { parseCsv } from '../corpus/csv.js';
-import { type Recording, readManifest } from '../corpus/manifest.js';
-import { BankWriter } from './bank.js';
+import { FEATURES } from '../feed/mfcc-frames.js';
+import { BankWriter, readBankParts } from './bank.js';
+import { type SpokenPart, writeBankWords } from './bank-words.js';
+import { type BankChoice, type Chosen, chosenRecordings } from './chosen-recordings.js';
 import { levelsOf } from './levels.js';
 import { writeSecondBank } from './second-bank.js';
 import { SecondEmbedder } from './second-embedder.js';
 import { SecondStream } from './second-stream.js';
 
-export interface MakeBank {
+export interface MakeBank extends BankChoice {
   /** Folder of the pack. */
   readonly model: string;
-  readonly manifests: readonly string[];
-  /** Corpora of single words of which this share is taken; of others no word is. */
-  readonly words: Readonly<Record<string, number>>;
-  /** Share of what is dev: the rest stays unheard, for measuring. */
-  readonly devShare: number;
   readonly onProgress?: (done: number, of: number) => void;
 }
 
 /** Silence between two clips. */
 const GAP_SAMPLES = 3200;
 /** Samples of a step of the front half. */
-const STEP_SAMPLES = 640;
+const STEP_SAMPLES = 2 * FEATURES.hopSamples;
 
 /**
- * Makes the bank of a pack from recordings without keywords: speech, noise and music of all manifests, and some single words; and that of
- * its second look, where it has one.
+ * Makes the bank of a pack from recordings without keywords: speech, noise and music of all manifests, and some single words; that of
+ * its second look, where it has one; and the list of what is said in it.
  *
  * @throws WakegateError WG_DATA_INVALID, WG_MODEL_INVALID
  */
-export async function makeBank({ model, manifests, words, devShare, onProgress }: MakeBank) {
+export async function makeBank({ model, onProgress, ...choice }: MakeBank) {
   const pack = await readPack(model);
-  const chosen: Chosen[] = [];
-  for (const manifest of manifests) {
-    const licences = await licencesOf(manifest);
-    for (const recording of await readManifest(manifest)) {
-      if (recording.split === 'test') continue;
-      const draw = drawOf(relative(dirname(manifest), recording.file));
-      const share = recording.kind === 'word' ? (words[recording.corpus] ?? 0) : 1;
-      // What is left out of dev is another part of the draw than what is left out of words.
-      const isHeard = recording.split === 'train' || drawOf(`dev ${recording.path}`) < devShare;
-      if (draw < share && isHeard) chosen.push({ recording, licence: licences.get(recording.path) ?? '' });
-    }
-  }
-  if (chosen.length === 0) {
-    throw new WakegateError(
-      'WG_DATA_INVALID',
-      'the manifests name no speech, noise or music without keywords',
-    );
-  }
+  const chosen = await chosenRecordings(choice);
   const writer = new BankWriter(pack);
+  const words = new PartWords();
   const second = await SecondEmbedder.load(pack, await openBackend('auto'));
   const streams = second && { train: new SecondStream(second), dev: new SecondStream(second) };
-  for (const [i, { recording, licence }] of byPart(chosen).entries()) {
-    const { file, kind, corpus } = recording;
-    const split = recording.split as 'train' | 'dev';
+  for (const [i, one] of chosen.entries()) {
+    const { file, kind, corpus } = one.recording;
+    const split = one.recording.split as 'train' | 'dev';
     const samples = await readAudioFile(file);
     const spaced = new Int16Array(samples.length + GAP_SAMPLES);
     spaced.set(samples);
     const levels = levelsOf(pack, spaced);
-    writer.add({ split, kind, corpus, licence }, levels);
-    streams?.[split].add(spaced.subarray(0, (levels.length / pack.compression.channels) * STEP_SAMPLES));
+    const steps = levels.length / pack.compression.channels;
+    writer.add({ split, kind, corpus, licence: one.licence }, levels);
+    words.add(one, steps);
+    streams?.[split].add(spaced.subarray(0, steps * STEP_SAMPLES));
     onProgress?.(i + 1, chosen.length);
   }
   const { bytes, hours, sha256 } = await writer.write(model);
-  if (!second || !streams) return { bytes, hours };
+  const listed = await writeBankWords(model, sha256, words.parts);
+  const whole = { bytes: bytes + listed.bytes, hours };
+  if (!second || !streams) return whole;
   const all = { train: streams.train.finish(), dev: streams.dev.finish(), size: second.size };
-  return { bytes: bytes + (await writeSecondBank(pack, sha256, all)).bytes, hours };
+  return { ...whole, bytes: whole.bytes + (await writeSecondBank(pack, sha256, all)).bytes };
 }
 
-interface Chosen {
-  readonly recording: Recording;
-  readonly licence: string;
-}
-
-/** As the bank has them: part by part, in the order in which the parts are met. */
-function byPart(chosen: readonly Chosen[]): Chosen[] {
-  const parts = new Map<string, Chosen[]>();
-  for (const one of chosen) {
-    const { split, kind, corpus } = one.recording;
-    const key = [split, kind, corpus, one.licence].join('\n');
-    parts.set(key, [...(parts.get(key) ?? []), one]);
+/**
+ * Lists what is said in the bank that a pack has already, from the recordings and the settings that it was made of.
+ *
+ * @throws WakegateError WG_DATA_INVALID where these make another bank
+ */
+export async function listBankWords({ model, onProgress, ...choice }: MakeBank) {
+  const pack = await readPack(model);
+  const chosen = await chosenRecordings(choice);
+  const words = new PartWords();
+  for (const [i, one] of chosen.entries()) {
+    const { length } = await readAudioFile(one.recording.file);
+    words.add(one, Math.floor((length + GAP_SAMPLES) / STEP_SAMPLES));
+    onProgress?.(i + 1, chosen.length);
   }
-  return [...parts.values()].flat();
+  const { parts, sha256 } = await readBankParts(pack);
+  const hours = (parts.reduce((sum, { steps }) => sum + steps, 0) * STEP_SAMPLES) / 16_000 / 3600;
+  for (const [p, { corpus, split, clips, steps }] of parts.entries()) {
+    const listed = words.parts[p]?.clips ?? [];
+    const found = listed.reduce((sum, one) => sum + one.steps, 0);
+    if (listed.length === clips && found === steps && words.parts.length === parts.length) continue;
+    throw new WakegateError(
+      'WG_DATA_INVALID',
+      `part ${p + 1} of the bank (${split}, ${corpus}) has ${clips} clips of ${steps} steps, and these recordings have ` +
+        `${listed.length} of ${found}: give the manifests and shares that the bank was made with`,
+    );
+  }
+  const { bytes } = await writeBankWords(model, sha256, words.parts);
+  return { bytes, hours };
 }
 
-/** A number from 0 to 1 that follows from a name. */
-export function drawOf(name: string): number {
-  return createHash('sha256').update(name).digest().readUInt32LE(0) / 2 ** 32;
-}
+/** What is said in each part, as its clips come. */
+class PartWords {
+  readonly #parts = new Map<string, { clips: { steps: number; text: string | null }[] }>();
 
-async function licencesOf(manifest: string): Promise<Map<string, string>> {
-  const [header = [], ...lines] = parseCsv(await readFile(manifest, 'utf8'));
-  const [path, licence] = [header.indexOf('path'), header.indexOf('licence')];
-  return new Map(licence < 0 ? [] : lines.map((cells) => [cells[path], cells[licence]]));
+  get parts(): readonly SpokenPart[] {
+    return [...this.#parts.values()];
+  }
+
+  add({ recording: { split, kind, corpus }, licence, text }: Chosen, steps: number): void {
+    const key = [split, kind, corpus, licence].join('\n');
+    const part = this.#parts.get(key) ?? { clips: [] };
+    this.#parts.set(key, part);
+    part.clips.push({ steps, text });
+  }
 }

@@ -41,30 +41,29 @@ export function calibrate(
     readonly channels: number;
     readonly gate: GateWeights;
     readonly bank: EmbeddedBank;
+    /** Whether the phrase is said in the sound of a position of dev. */
+    readonly isLeftOut: (position: number) => boolean;
+    /** Of dev, without what is left out. */
+    readonly hours: number;
     readonly heldOut: Examples;
   },
 ): Calibration {
-  const { tf, size, channels, head, secondHead, gate, bank, heldOut } = settings;
-  const { dev, devLevels, second: secondBank, hours } = bank;
+  const { tf, size, channels, head, secondHead, gate, bank, heldOut, isLeftOut, hours } = settings;
+  const { dev, devLevels, second: secondBank } = bank;
   const { scores, open } = hear(tf, head, gate, { stream: dev, levels: devLevels, size, channels });
+  for (let p = 0; p < scores.length; p++) if (isLeftOut(p)) scores[p] = 0;
   const alone: Hearing = { tf, size, channels, head, gate };
-  const first = barOf(
-    scores.map(logit),
-    hours.dev,
-    hearExamples(alone, heldOut).map(logit),
-    logit(THRESHOLD[0]),
-  );
+  const first = barOf(scores.map(logit), hours, hearExamples(alone, heldOut).map(logit), logit(THRESHOLD[0]));
   const threshold = Math.min(THRESHOLD[1], sigmoid(first.bar));
   if (!secondHead || !secondBank) return { threshold, hearing: alone, scores, open, perHour: first.perHour };
 
-  const ask =
-    ASKS.find((least) => asksIn(scores, least) <= ASKS_PER_HOUR * hours.dev) ?? ASKS[ASKS.length - 1];
+  const ask = ASKS.find((least) => asksIn(scores, least) <= ASKS_PER_HOUR * hours) ?? ASKS[ASKS.length - 1];
   const { size: secondSize, dev: values } = secondBank;
   const logits = scoreStream(tf, secondHead, secondSize, { values, count: values.length / secondSize });
   const joined = joinedLogits(scores, logits, ask);
   const opinion = { head: secondHead, size: secondSize, ask, bias: 0 };
   const heard = hearExamples({ ...alone, second: opinion }, heldOut).map(logit);
-  const both = barOf(joined, hours.dev, heard, LEAST_JOINED);
+  const both = barOf(joined, hours, heard, LEAST_JOINED);
   const bias = logit(threshold) - both.bar;
   return {
     threshold,

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelPack } from '../../model/index.js';
 import { type Bank, readBank } from '../bank/bank.js';
+import { type BankWords, readBankWords } from '../bank/bank-words.js';
 import { readSecondBank, type SecondBank } from '../bank/second-bank.js';
 import type { Embedder } from './embedder.js';
 import type { Stream } from './head-trainer.js';
@@ -17,6 +18,8 @@ export interface EmbeddedBank {
   readonly sha256: string;
   /** What the second look makes of it; null where the pack has none. */
   readonly second: SecondBank | null;
+  /** What is said in it; null where the pack does not know. */
+  readonly words: BankWords | null;
 }
 
 /** The bank with its embeddings, which take a while: they are kept for the next keyword. */
@@ -65,5 +68,9 @@ export async function embeddedBank(
     hours: bank.hours,
     sha256: bank.sha256,
     second: await readSecondBank(pack, bank.sha256),
+    words: await readBankWords(pack, {
+      sha256: bank.sha256,
+      parts: bank.parts.map(({ split, levels }) => ({ split, steps: levels.length / embedder.channels })),
+    }),
   };
 }

@@ -3,7 +3,7 @@ import type * as Layers from '@tensorflow/tfjs-layers';
 import { type Backend, openBackend } from '../../classifier/backend.js';
 import type { ModelPack } from '../../model/index.js';
 import { cutAtEmbedding } from '../bank/cut-model.js';
-import { EMBEDDING_SCALE } from '../bank/embeddings.js';
+import { EMBEDDING_SCALE, HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { valuesOf } from '../bank/values-of.js';
 
 /** One embedding comes from so many steps: its own two, and those that the layers below look back. */
@@ -53,6 +53,11 @@ export class Embedder {
         ).shape[1]!,
     );
     return new Embedder(opened, pack, model, pack.handoff.windowSteps - STEPS_PER_EMBEDDING * (whole - 1));
+  }
+
+  /** Steps that the embeddings of one position of a head come of. */
+  get stepsOfPosition(): number {
+    return this.firstSteps + STEPS_PER_EMBEDDING * (HEAD_EMBEDDINGS - 1);
   }
 
   /** Embeddings that come of so many steps. */

@@ -20,6 +20,8 @@ export interface Forecast {
   readonly nearHeard: Share;
   /** Where the false accepts of the bank are. */
   readonly heardIn: readonly { readonly kind: string; readonly corpus: string; readonly count: number }[];
+  /** Of the bank, what says the phrase itself, and is neither trained nor counted against; null where its words are not known. */
+  readonly leftOut: { readonly clips: number; readonly minutes: number } | null;
   /** Share of the bank's steps that the keyword's gate lets through. */
   readonly gateOpen: number;
 }
@@ -42,12 +44,14 @@ export interface ForecastSettings {
   readonly sources: readonly { readonly kind: string; readonly corpus: string; readonly until: number }[];
   readonly heldOut: Float32Array;
   readonly near: Float32Array;
+  readonly leftOut: Forecast['leftOut'];
   /** Whether each take is heard by a keyword that was trained without it. */
   readonly takesHeard: readonly boolean[] | null;
 }
 
 export function forecastOf(settings: ForecastSettings): Forecast {
-  const { scores, open, perHour, threshold, devHours, sources, heldOut, near, takesHeard } = settings;
+  const { scores, open, perHour, threshold, devHours, sources, heldOut, near, takesHeard, leftOut } =
+    settings;
   const accepts = peaksOf(scores, threshold);
   const heardIn = new Map<string, { kind: string; corpus: string; count: number }>();
   for (const { at } of accepts) {
@@ -69,6 +73,7 @@ export function forecastOf(settings: ForecastSettings): Forecast {
     },
     nearHeard: shareOf(near.length - below(near), near.length),
     heardIn: [...heardIn.values()].sort((a, b) => b.count - a.count),
+    leftOut: leftOut && { clips: leftOut.clips, minutes: rounded(leftOut.minutes, 1) },
     gateOpen: rounded(opened / Math.max(1, open.length), 4),
   };
 }

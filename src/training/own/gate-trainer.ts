@@ -20,6 +20,8 @@ export interface GateTraining {
   readonly near: Examples;
   /** [steps, channels] without the keyword. */
   readonly bank: Uint8Array;
+  /** Whether the phrase is said in the window that begins with a step of the bank. */
+  readonly isLeftOut?: (step: number) => boolean;
   readonly random: Random;
   readonly steps: number;
 }
@@ -38,7 +40,7 @@ const MINE_AT = [0.4, 0.7];
 
 /** Trains a linear gate by logistic regression: it runs on every other step, always. */
 export function trainGate(settings: GateTraining): GateWeights {
-  const { channels, positives, near, bank, random, steps } = settings;
+  const { channels, positives, near, bank, random, steps, isLeftOut = () => false } = settings;
   const inputs = GATE_TAPS * channels;
   const weights = new Float32Array(inputs + 1);
   const first = new Float32Array(inputs + 1);
@@ -77,7 +79,9 @@ export function trainGate(settings: GateTraining): GateWeights {
     }
     for (let i = 0; i < BANK_BATCH; i++) {
       const isHard = hard.length > 0 && i % 4 === 0;
-      learn(bank, isHard ? hard[random.index(hard.length)] : random.index(bankSteps - GATE_TAPS), 0);
+      let place = isHard ? hard[random.index(hard.length)] : random.index(bankSteps - GATE_TAPS);
+      while (isLeftOut(place)) place = random.index(bankSteps - GATE_TAPS);
+      learn(bank, place, 0);
     }
     const correction = Math.sqrt(1 - BETA2 ** (step + 1));
     const learningRate = LEARNING_RATE * Math.max(0.02, 0.5 * (1 + Math.cos((Math.PI * step) / steps)));

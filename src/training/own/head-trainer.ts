@@ -23,6 +23,8 @@ export interface HeadTraining {
   readonly bank: Stream;
   /** Of each place of the bank, what is added to its logit when the bank is searched: another opinion of it. */
   readonly priors?: Float32Array;
+  /** Whether a window that begins at a place of the bank is of no use: the phrase itself is said there. */
+  readonly isLeftOut?: (place: number) => boolean;
   readonly random: Random;
   readonly hidden: number;
   readonly steps: number;
@@ -52,6 +54,7 @@ const MASK_VALUES = 1 << 17;
 /** Trains a head against the bank. */
 export function trainHead(settings: HeadTraining): Perceptron {
   const { tf, size, positives, shares, near, bank, random, hidden, steps } = settings;
+  const { isLeftOut = () => false } = settings;
   const inputs = HEAD_EMBEDDINGS * size;
   const { dropout: DROPOUT = 0.4, smoothed: SMOOTHED = 0.01, decay: DECAY = 0.2 } = settings;
   const kept = 1 / (1 - DROPOUT) / EMBEDDING_SCALE;
@@ -89,7 +92,8 @@ export function trainHead(settings: HeadTraining): Perceptron {
       }
       for (let i = 0; i < BANK_BATCH + HARD_BATCH; i++) {
         const isHard = i >= BANK_BATCH && hard.length > 0;
-        const place = isHard ? hard[random.index(hard.length)] : random.index(bank.count - HEAD_EMBEDDINGS);
+        let place = isHard ? hard[random.index(hard.length)] : random.index(bank.count - HEAD_EMBEDDINGS);
+        while (isLeftOut(place)) place = random.index(bank.count - HEAD_EMBEDDINGS);
         put(bank.values, place * size, 0);
       }
     },
@@ -161,7 +165,7 @@ export function scoreStream(
 }
 
 /** The places of the bank that sound most like the keyword, each with its neighbours. */
-function mine({ tf, size, bank, priors, random }: HeadTraining, head: Perceptron): Int32Array {
+function mine({ tf, size, bank, priors, random, isLeftOut }: HeadTraining, head: Perceptron): Int32Array {
   const count = Math.ceil(bank.count * MINED);
   const first = random.index(bank.count - count + 1);
   const part = { values: bank.values.subarray(first * size, (first + count) * size), count };
@@ -169,7 +173,8 @@ function mine({ tf, size, bank, priors, random }: HeadTraining, head: Perceptron
   if (priors) for (let n = 0; n < logits.length; n++) logits[n] += priors[first + n];
   const places: number[] = [];
   for (let n = 1; n + 1 < logits.length; n++) {
-    if (logits[n] > LEAST_HARD && logits[n] >= logits[n - 1] && logits[n] > logits[n + 1]) places.push(n);
+    const isPeak = logits[n] > LEAST_HARD && logits[n] >= logits[n - 1] && logits[n] > logits[n + 1];
+    if (isPeak && !isLeftOut?.(first + n)) places.push(n);
   }
   places.sort((a, b) => logits[b] - logits[a]);
   return Int32Array.from(

@@ -8,10 +8,11 @@ import { Kokoro } from '../voices/kokoro.js';
 import { voicesFolder } from '../voices/voices-folder.js';
 import { calibrate } from './calibrate.js';
 import { embeddedBank } from './embedded-bank.js';
-import { Embedder } from './embedder.js';
+import { Embedder, STEPS_PER_EMBEDDING } from './embedder.js';
 import { type Examples, makeExamples, openAugmenter, type SpokenClip } from './examples.js';
 import { adviceFor, type Forecast, forecastOf, whyRefused } from './forecast.js';
-import { type GateWeights, trainGate } from './gate-trainer.js';
+import { GATE_TAPS, type GateWeights, trainGate } from './gate-trainer.js';
+import { LeftOut } from './left-out.js';
 import type { Phrase } from './phrase.js';
 import { gateReach, hearExamples } from './score.js';
 import { CLIP_COUNTS, type ClipCounts, speakPhrase } from './speak-phrase.js';
@@ -52,6 +53,7 @@ export interface MadeKeyword {
   readonly advice: readonly string[];
 }
 
+const HOURS_OF_STEP = 0.04 / 3600;
 const COPIES = 10;
 const NEAR_COPIES = 8;
 const HELD_OUT_COPIES = 3;
@@ -117,12 +119,21 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
   const cleanTakes = folds.map((fold) => examplesOf(fold, 1, []));
 
   const { size, channels } = embedder;
+  const leftOut = {
+    train: new LeftOut(bank.words?.clipsSaying('train', phrase.text) ?? []),
+    dev: new LeftOut(bank.words?.clipsSaying('dev', phrase.text) ?? []),
+  };
+  const isLeftOut = (split: 'train' | 'dev') => (position: number) => {
+    const from = STEPS_PER_EMBEDDING * position;
+    return leftOut[split].touches(from, from + embedder.stepsOfPosition);
+  };
   const steps = settings.steps ?? HEAD_STEPS;
   const opinions = (positives: readonly Examples[], share: number, heardAs: 'train' | 'measure') =>
     trainOpinions({
       tf,
       size,
       bank,
+      isLeftOut: isLeftOut('train'),
       positives: [synthetic, ...positives],
       near,
       random,
@@ -148,13 +159,19 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
       positives: [synthetic, ...takeExamples],
       near,
       bank: bank.trainLevels,
+      isLeftOut: (step) => leftOut.train.touches(step, step + GATE_TAPS),
       random,
       steps: Math.min(steps, GATE_STEPS),
     }),
     [heldOut, ...takeExamples],
     channels,
   );
-  const common = { tf, size, channels, gate, bank, heldOut };
+  const devHours = bank.hours.dev - leftOut.dev.steps * HOURS_OF_STEP;
+  const common = {
+    ...{ tf, size, channels, gate, bank, heldOut },
+    isLeftOut: isLeftOut('dev'),
+    hours: devHours,
+  };
   const { threshold, hearing, scores, open, perHour } = calibrate({ ...all, ...common });
   const takesHeard = cleanTakes.flatMap((clean, fold) => {
     const others = takeExamples.filter((_, i) => i !== fold);
@@ -166,7 +183,11 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
     open,
     perHour,
     threshold,
-    devHours: bank.hours.dev,
+    devHours,
+    leftOut: bank.words && {
+      clips: leftOut.train.clips + leftOut.dev.clips,
+      minutes: 60 * HOURS_OF_STEP * (leftOut.train.steps + leftOut.dev.steps),
+    },
     sources: bank.devSources,
     heldOut: hearExamples(hearing, heldOut),
     near: hearExamples(hearing, near),

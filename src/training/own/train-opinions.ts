@@ -21,6 +21,8 @@ export interface OpinionTraining {
   /** Numbers in an embedding of the trunk. */
   readonly size: number;
   readonly bank: EmbeddedBank;
+  /** Whether the phrase is said in the window that begins with an embedding of train. */
+  readonly isLeftOut: (place: number) => boolean;
   /** Synthesized voices, then takes. */
   readonly positives: readonly Examples[];
   readonly near: Examples;
@@ -39,7 +41,7 @@ const NOWHERE = -100;
 
 /** Trains both heads against the bank; the second hardest where the first is wrong. */
 export function trainOpinions(settings: OpinionTraining): Opinions {
-  const { tf, size, bank, positives, near, random, hidden, steps, onStep } = settings;
+  const { tf, size, bank, positives, near, random, hidden, steps, isLeftOut, onStep } = settings;
   const takes = positives.length - 1;
   const shares = positives.map(
     (_, i) => (takes === 0 || i > 0 ? 1 : 0) * (takes === 0 ? 1 : (1 - SYNTHETIC_SHARE) / takes),
@@ -54,6 +56,7 @@ export function trainOpinions(settings: OpinionTraining): Opinions {
     positives,
     near,
     bank: bank.train,
+    isLeftOut,
     onStep: (step) => step % 50 === 0 && onStep?.(step, of),
   });
   if (!isTwice) return { head, secondHead: null };
@@ -65,6 +68,7 @@ export function trainOpinions(settings: OpinionTraining): Opinions {
     near: asStored(near, bank.second!),
     bank: { values: bank.second!.train, count: bank.second!.train.length / bank.second!.size },
     priors: priorsOf(bank.second!, scores),
+    isLeftOut: (place) => isLeftOut(originOf(bank.second!, place)),
     onStep: (step) => step % 50 === 0 && onStep?.(steps + step, of),
   });
   return { head, secondHead };
