@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { WakegateError } from '../errors.js';
+import type { ModelPack } from '../model/index.js';
 import type { Condition } from '../training/conditions/condition.js';
 import type { Recording } from '../training/corpus/manifest.js';
 import { addConfigFlags, givenFlags } from './config-flags.js';
@@ -20,6 +21,7 @@ interface EvalOptions extends Partial<Record<ConfigKey, string>> {
   readonly conditions: readonly string[];
   readonly charts?: string;
   readonly failures?: string;
+  readonly folds: readonly string[];
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -42,6 +44,11 @@ export function evalCommand(command: Command): void {
     .option(
       '--failures <dir>',
       'Write lists of what was missed and of false accepts, and their sound, so that you can listen to them',
+    )
+    .option(
+      '--folds <packs...>',
+      'Cross-fitted: packs of the same recipe, each measured on corpora that the pack learned from and it did not',
+      [],
     )
     .option('--charts <dir>', 'Draw misses against false accepts, and what the gate stops, as SVG')
     .option('--json', 'Print JSON, with exact numbers, instead of Markdown tables');
@@ -73,6 +80,7 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
     { readPack, resolvePack },
     { readClips },
     { hearAll },
+    { learnedDevCorpora },
     { evaluate },
     { writeFailures },
     { asMarkdown },
@@ -82,6 +90,7 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
     import('../model/index.js'),
     import('../training/corpus/manifest-clips.js'),
     import('../training/evaluation/hear-all.js'),
+    import('../training/evaluation/fold-packs.js'),
     import('../training/evaluation/evaluate.js'),
     import('../training/evaluation/failures.js'),
     import('../training/evaluation/evaluation-text.js'),
@@ -89,16 +98,25 @@ async function evaluatePack(options: EvalOptions): Promise<void> {
     import('../training/figures/vega.js'),
   ]);
   const pack = await readPack(await resolvePack(model));
+  const folds: ModelPack[] = [];
+  for (const fold of options.folds) folds.push(await readPack(await resolvePack(fold)));
   // Before it listens for minutes.
   if (options.charts !== undefined) await loadVega();
   const conditions = await chosenConditions(options);
   const clips = await readClips(options.manifest, options.split);
+  const learned = learnedDevCorpora(pack).filter((name) => clips.some(({ corpus }) => corpus === name));
+  if (learned.length > 0 && folds.length === 0) {
+    console.error(
+      `${pack.name} learned from ${learned.join(', ')}: what is measured on them flatters it; --folds names packs that did not`,
+    );
+  }
   let progress: ProgressBar | undefined;
   const heard = await hearAll(pack, clips, {
     backend,
     levelGate,
     conditions,
     secondLook,
+    folds,
     onProgress: (_done, of) => {
       progress ??= new ProgressBar(of);
       progress.advance();

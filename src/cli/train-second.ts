@@ -60,6 +60,7 @@ export function secondCommand(command: Command): void {
     .description('Collect what a pack is wrong about in the train recordings without a keyword')
     .requiredOption('--model <dir>', 'the pack, with a second look')
     .requiredOption('--out <file>', 'where it is kept, without an extension')
+    .option('--also-dev <corpora>', ALSO_DEV, parseNames, [])
     .action(mistakes);
   withKokoroClips(withCache(command.command('words')))
     .description('Train its keyword head, then all of it. Continues from its last checkpoint')
@@ -73,6 +74,7 @@ export function secondCommand(command: Command): void {
     .option('--init <file>', 'weights of an earlier run to continue from')
     .option('--head <file>', 'weights of an earlier run, to take the keyword head of')
     .option('--mistakes <file>', 'what the first network is wrong about, as collected')
+    .option('--also-dev <corpora>', ALSO_DEV, parseNames, [])
     .option('--without-voices', 'recordings only, without the voices of flite, festival and espeak-ng')
     .option('--hard <n>', 'windows of each batch that it was wrong about before', parseWhole)
     .option('--seed <n>', 'seed', parseWhole)
@@ -84,6 +86,11 @@ export function secondCommand(command: Command): void {
     .description('Give a pack the second look of a run, and calibrate both on the dev recordings')
     .requiredOption('--model <dir>', 'folder of the pack, which is changed')
     .requiredOption('--run <dir>', 'the run')
+    .option(
+      '--folds <runs...>',
+      'runs of the same recipe, each measured on the corpora that it did not learn from',
+      [],
+    )
     .option('--trunk <dir>', 'checkpoint of the distillation')
     .option('--false-accepts <n>', 'in all of the dev recordings together, as counted', parseWhole, 2)
     .option(
@@ -98,6 +105,8 @@ export function secondCommand(command: Command): void {
     )
     .action(add);
 }
+
+const ALSO_DEV = 'corpora whose dev recordings are learned from too: this network cannot be measured on them';
 
 function withCache(command: Command): Command {
   return command
@@ -155,6 +164,7 @@ async function restart(pack: string, { run, ...common }: Common & { readonly run
 }
 
 interface WordsOptions extends Common {
+  readonly alsoDev: readonly string[];
   readonly keywords?: readonly string[];
   readonly hard?: number;
   readonly run?: string;
@@ -180,7 +190,13 @@ async function words({ cache, data, more, withoutVoices, kokoro, ...options }: W
   await trainSecondKeywords(settings, { shape, onProgress: printProgress });
 }
 
-async function mistakes(options: Common & { readonly model: string; readonly out: string }): Promise<void> {
+interface MistakesOptions extends Common {
+  readonly model: string;
+  readonly out: string;
+  readonly alsoDev: readonly string[];
+}
+
+async function mistakes(options: MistakesOptions): Promise<void> {
   const [{ readPack, resolvePack }, { findMistakes }, { writeMistakes }] = await Promise.all([
     import('../model/index.js'),
     import('../training/evaluation/find-mistakes.js'),
@@ -188,7 +204,11 @@ async function mistakes(options: Common & { readonly model: string; readonly out
   ]);
   const pack = await readPack(await resolvePack(options.model));
   const names = pack.keywords.map(({ name }) => name);
-  const clips = (await clipsOf('train', options)).filter(({ label }) => !names.includes(label));
+  const { readDevCorpora } = await import('../training/feed/background.js');
+  const clips = [
+    ...(await clipsOf('train', options)),
+    ...(await readDevCorpora(options.alsoDev, await setsOf(options))),
+  ].filter(({ label }) => !names.includes(label));
   const found = await findMistakes(pack, clips, (done, of) => {
     if (done % 500 === 0) console.error(`listened to ${done} of ${of}`);
   });
@@ -200,6 +220,7 @@ async function mistakes(options: Common & { readonly model: string; readonly out
 interface AddOptions extends Common {
   readonly model: string;
   readonly run: string;
+  readonly folds: readonly string[];
   readonly trunk?: string;
   readonly falseAccepts: number;
   readonly perHour?: number;
@@ -215,6 +236,7 @@ async function add(options: AddOptions): Promise<void> {
   const calibrated = await addCalibrated({
     directory: await resolvePack(options.model),
     run: options.run,
+    folds: options.folds,
     trunk: options.trunk ?? SECOND_KEYWORDS.trunk,
     clips: await clipsOf('dev', options),
     falseAccepts:

@@ -137,6 +137,8 @@ export interface SecondLookModel {
 export interface ModelPack {
   readonly name: string;
   readonly description: string;
+  /** How it was made, as its maker recorded it. */
+  readonly made: Readonly<Record<string, unknown>>;
   readonly directory: string;
   /** First 32 bits of the SHA-256 of the pack's files: handoffs carry it, so that none meets another model. */
   readonly fingerprint: number;

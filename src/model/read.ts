@@ -41,6 +41,7 @@ export async function readPack(directory: string): Promise<ModelPack> {
   return {
     name: manifest.name,
     description: manifest.description,
+    made: manifest.made,
     directory: resolve(directory),
     fingerprint: fingerprint(manifest),
     features: manifest.features,

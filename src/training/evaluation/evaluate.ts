@@ -12,7 +12,8 @@ import { accuracyOverClasses } from './recalls.js';
 import { cpuPerSecond, latency } from './timing.js';
 
 /** The figures of what was heard. */
-export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind }: HeardClips): Evaluation {
+export function evaluate(pack: ModelPack, heardClips: HeardClips): Evaluation {
+  const { conditions, crossFitted, skipped, others, byKind } = heardClips;
   const names = pack.keywords.map(({ name }) => name);
   const negatives = [...Object.values(byKind).flat(), ...others];
   const keywordsHeard = names.filter((name) => conditions.clean.some(({ clip }) => clip.label === name));
@@ -23,6 +24,7 @@ export function evaluate(pack: ModelPack, { conditions, skipped, others, byKind 
   return {
     pack: pack.name,
     skipped,
+    crossFitted,
     falseRejects: each((heard) => rateOf(heard, missed)),
     falseRejectsByKeyword: turned(each((heard) => missedIn(heard, ({ label }) => label))),
     falseRejectsByCorpus: turned(each((heard) => missedIn(heard, ({ corpus }) => corpus))),

@@ -6,7 +6,8 @@ import type { Rate, Ratio } from './rates.js';
 /** The figures as Markdown: one table of the pack, one each by keyword and by corpus, and the operating curve. */
 export function asMarkdown(evaluation: Evaluation): string {
   const { falseRejects, falseRejectsByKeyword, falseRejectsByCorpus, confused, falseStops } = evaluation;
-  const { falseAccepts, falseAcceptsByKeyword, falseAcceptsByCorpus, otherWords, latencyMs } = evaluation;
+  const { falseAccepts, falseAcceptsByKeyword, falseAcceptsByCorpus, otherWords, latencyMs, crossFitted } =
+    evaluation;
   const conditions = Object.keys(falseRejects);
   const named = <T>(what: string, by: Readonly<Record<string, T>>, cell: (value: T) => string) =>
     Object.entries(by).map(([name, value]) => [`${what}, ${name}`, cell(value)]);
@@ -14,6 +15,14 @@ export function asMarkdown(evaluation: Evaluation): string {
     ...named('missed', falseRejects, rate),
     ...named('confused with another keyword', confused, rate),
     ...named('false accepts', falseAccepts, hourly),
+    ...(crossFitted.hours > 0
+      ? [
+          [
+            'of these hours, cross-fitted: heard by packs of the same recipe that did not learn from them',
+            `${crossFitted.hours.toFixed(2)} h (${crossFitted.corpora.join(', ')})`,
+          ],
+        ]
+      : []),
     ...(otherWords ? [['other single words with a detection', rate(otherWords)]] : []),
     ...(evaluation.otherWordsStopped
       ? [['other single words stopped by the gate', rate(evaluation.otherWordsStopped)]]

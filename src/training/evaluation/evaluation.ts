@@ -2,12 +2,15 @@ import type { BalancedAccuracy } from './balanced-accuracy.js';
 import type { DetPoint } from './det.js';
 import type { GatePoint } from './gate-curve.js';
 import type { ByName } from './groups.js';
+import type { HeardClips } from './hear-all.js';
 import type { OperatingPoint } from './operating-curve.js';
 import type { Rate, Ratio } from './rates.js';
 
 /** Figures of a pack, from the pipeline that the daemon runs. Conditions are `clean`, `snr10`, `band8k`, ... */
 export interface Evaluation {
   readonly pack: string;
+  /** Of the recordings without a keyword, those that packs of the same recipe heard in place of this one, which had learned from them. */
+  readonly crossFitted: HeardClips['crossFitted'];
   /** Conditions that could not be made on this machine, and why. */
   readonly skipped: ByName<string>;
   /** Clips with no detection of their keyword, by condition and for all keywords together. */

@@ -2,6 +2,7 @@ import { WakegateError } from '../../errors.js';
 import type { ModelPack } from '../../model/index.js';
 import type { Condition } from '../conditions/condition.js';
 import type { Clip } from '../corpus/corpus.js';
+import { packMeasuredOn } from './fold-packs.js';
 import type { ByName } from './groups.js';
 import { ClipListener, type ListenOptions } from './listen-to-clips.js';
 import type { Heard } from './rates.js';
@@ -9,12 +10,16 @@ import type { Heard } from './rates.js';
 export interface HearOptions extends ListenOptions {
   /** In which the keyword clips are heard, in addition to clean. */
   readonly conditions: readonly Condition[];
+  /** Packs of the same recipe, each of which is measured on corpora that `pack` learned from and it did not. */
+  readonly folds?: readonly ModelPack[];
 }
 
 /** What was heard in all clips, each in a stream of its own. */
 export interface HeardClips {
   /** In keyword clips, by condition: `clean`, then the others. The clips are as they sound there. */
   readonly conditions: { readonly clean: readonly Heard[] } & ByName<readonly Heard[]>;
+  /** Of the recordings without a keyword, how much was measured by folds, and of which corpora. */
+  readonly crossFitted: { readonly hours: number; readonly corpora: readonly string[] };
   /** Conditions that cannot be made on this machine, and why. */
   readonly skipped: ByName<string>;
   /** In clips of other words. */
@@ -42,30 +47,73 @@ export async function hearAll(
 
   const noises = clips.filter(({ kind }) => kind === 'noise').map(({ samples }) => samples);
   const count = clips.length + positives.length * possible.length;
-  const listener = new ClipListener(pack, options, count);
+  const listeners = new Listeners(pack, options, count);
   const conditions: HeardClips['conditions'] & Record<string, Heard[]> = {
-    clean: await listener.hear(positives),
+    clean: await listeners.hear(positives),
   };
   for (const condition of possible) {
     const changed: Clip[] = [];
     for (const clip of positives) {
       changed.push({ ...clip, samples: await condition.apply(clip.samples, noises) });
     }
-    conditions[condition.name] = await listener.hear(changed);
+    conditions[condition.name] = await listeners.hear(changed);
   }
   const isPositive = new Set(positives);
-  const others = await listener.hear(clips.filter((clip) => clip.kind === 'word' && !isPositive.has(clip)));
+  const others = await listeners.hear(clips.filter((clip) => clip.kind === 'word' && !isPositive.has(clip)));
   const byKind: Record<string, Heard[]> = {};
   for (const kind of KINDS) {
     const own = clips.filter((clip) => clip.kind === kind);
-    if (own.length > 0) byKind[kind] = await listener.hear(own);
+    if (own.length > 0) byKind[kind] = await listeners.hear(own);
   }
-  await listener.close();
+  await listeners.close();
+  const crossFitted = listeners.crossFitted(clips.filter((clip) => !isPositive.has(clip)));
   const skipped = options.conditions.flatMap(({ name, whyNot }) => {
     const why = whyNot();
     return why === null ? [] : [[name, why] as const];
   });
-  return { conditions, skipped: Object.fromEntries(skipped), others, byKind };
+  return { conditions, crossFitted, skipped: Object.fromEntries(skipped), others, byKind };
+}
+
+/** A listener for each pack that is measured, and a count of all clips that were heard. */
+class Listeners {
+  readonly #pack: ModelPack;
+  readonly #options: HearOptions;
+  readonly #of: number;
+  readonly #listeners = new Map<ModelPack, ClipListener>();
+  #done = 0;
+
+  constructor(pack: ModelPack, options: HearOptions, of: number) {
+    this.#pack = pack;
+    this.#options = options;
+    this.#of = of;
+  }
+
+  async hear(clips: readonly Clip[]): Promise<Heard[]> {
+    const heard: Heard[] = [];
+    for (const clip of clips) {
+      heard.push(await this.#listenerFor(clip).hear(clip));
+      this.#options.onProgress?.(++this.#done, this.#of);
+    }
+    return heard;
+  }
+
+  crossFitted(clips: readonly Clip[]): HeardClips['crossFitted'] {
+    const { folds = [] } = this.#options;
+    const byFolds = clips.filter(({ corpus }) => packMeasuredOn(corpus, this.#pack, folds) !== this.#pack);
+    const samples = byFolds.reduce((sum, clip) => sum + clip.samples.length, 0);
+    return { hours: samples / 16_000 / 3600, corpora: [...new Set(byFolds.map(({ corpus }) => corpus))] };
+  }
+
+  #listenerFor({ corpus }: Clip): ClipListener {
+    const pack = packMeasuredOn(corpus, this.#pack, this.#options.folds ?? []);
+    const listener = this.#listeners.get(pack) ?? new ClipListener(pack, this.#options);
+    this.#listeners.set(pack, listener);
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    for (const listener of this.#listeners.values()) await listener.close();
+  }
 }
 
 function checkMeasurable(

@@ -12,34 +12,25 @@ export interface ListenOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** One classifier for all clips, and a count of those that were listened to. */
+/** One classifier for all clips. */
 export class ClipListener {
   readonly #pack: ModelPack;
   /** With thresholds that nothing reaches. */
   readonly #asking: ModelPack;
   readonly #classifier: Classifier;
   readonly #options: ListenOptions;
-  readonly #of: number;
-  #done = 0;
 
-  constructor(pack: ModelPack, options: ListenOptions, of: number) {
+  constructor(pack: ModelPack, options: ListenOptions) {
     this.#pack = pack;
     this.#asking = { ...pack, keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 1 })) };
     this.#classifier = new Classifier({ pack, backend: options.backend });
     this.#options = options;
-    this.#of = of;
   }
 
-  async hear(clips: readonly Clip[]): Promise<Heard[]> {
-    const heard: Heard[] = [];
-    for (const clip of clips) {
-      const { levelGate, secondLook, onProgress } = this.#options;
-      const stages = { levelGate, secondLook };
-      const inClip = await listenToClip(clip.samples, this.#pack, this.#classifier, stages);
-      heard.push({ clip, ...inClip, verdicts: await this.#verdicts(clip, inClip) });
-      onProgress?.(++this.#done, this.#of);
-    }
-    return heard;
+  async hear(clip: Clip): Promise<Heard> {
+    const { levelGate, secondLook } = this.#options;
+    const inClip = await listenToClip(clip.samples, this.#pack, this.#classifier, { levelGate, secondLook });
+    return { clip, ...inClip, verdicts: await this.#verdicts(clip, inClip) };
   }
 
   /** Second looks at all candidates: a detection has the next ones left unasked, which other thresholds would ask about. */

@@ -5,13 +5,13 @@ import { listScenes, readScene } from '../corpus/distillation-set.js';
 import { type Fold, isHeldOut } from '../corpus/folds.js';
 import { keywordScenes } from '../corpus/keyword-scenes.js';
 import { readMistakes } from '../corpus/mistakes.js';
-import type { Span } from '../corpus/scenes.js';
+import { atLevel, makeScenes, type Scene, type Span } from '../corpus/scenes.js';
 import { type SpokenCounts, spokenWords } from '../corpus/spoken-words.js';
 import { EMBEDDING, EMBEDDING_WINDOW_SAMPLES } from '../corpus/teacher.js';
 import { SECOND_FEATURES, SECOND_HOP_FRAMES } from '../network/second-network.js';
 import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
-import { type RecordingSet, readBackground } from './background.js';
+import { backgroundOf, type RecordingSet, readBackground, readDevCorpora } from './background.js';
 import { throughNarrowBand } from './band-limit.js';
 
 export interface SecondKeywordFeederSettings {
@@ -25,6 +25,8 @@ export interface SecondKeywordFeederSettings {
   readonly mistakes: string | null;
   /** The part of the recordings that is left out; null for none. */
   readonly fold: Fold | null;
+  /** Corpora whose dev recordings are learned from too. */
+  readonly alsoDev: readonly string[];
   readonly counts: SecondCounts;
   readonly embeddings: number;
   /** Frames in a window, those of one embedding, and of one position. */
@@ -41,17 +43,21 @@ export interface SecondCounts {
   /** Around keywords: other words, halves of keywords, speech. */
   readonly other: number;
   readonly noise: number;
+  /** What a first network was wrong about, as it sounds where a second look is asked for. */
+  readonly mistake: number;
   /** Speech of all kinds, with the teacher's embeddings. */
   readonly scene: number;
 }
 
 export interface SecondKeywordBatch {
-  /** [keyword + other + noise + scene, frames, bands] */
+  /** [keyword + other + noise + mistake + scene, frames, bands] */
   readonly levels: Float32Array<ArrayBuffer>;
-  /** [keyword + other + noise + scene, positions]: 0 for none, 1 .. keywords, or {@link UNSURE}. */
+  /** [keyword + other + noise + mistake + scene, positions]: 0 for none, 1 .. keywords, or {@link UNSURE}. */
   readonly labels: Int32Array<ArrayBuffer>;
   /** [scene, embeddings, 96] */
   readonly targets: Float32Array<ArrayBuffer>;
+  /** [scene]: 1 where the teacher was asked about a scene, else 0. */
+  readonly taught: Float32Array<ArrayBuffer>;
 }
 
 /** A position too early or too late for a keyword, and not without it either: nothing is learned from it. */
@@ -61,8 +67,11 @@ const ASKED_SAMPLES = [-960, 12_000] as const;
 /** From so long before its end, and as long after it as it may be heard at all, it is neither there nor not. */
 const UNSURE_SAMPLES = [-5_600, 36_000] as const;
 
-const POOLS = { keyword: 40, scene: 40, noise: 16 };
-const REPLACED = { keyword: 0.5, scene: 0.35, noise: 0.1 };
+const POOLS = { keyword: 40, scene: 40, noise: 16, mistake: 24 };
+const REPLACED = { keyword: 0.5, scene: 0.35, noise: 0.1, mistake: 0.5 };
+/** So many mistakes are heard one after another, a second look that late after each at most. */
+const MISTAKES_IN_SCENE = 16;
+const MISTAKE_SAMPLES = [-960, 4_800] as const;
 const NOISE_SAMPLES = 30 * 16_000;
 const NARROW_SHARE = 0.25;
 /** Vocal tracts are that much longer or shorter. */
@@ -86,18 +95,24 @@ class SecondKeywordFeeder {
   readonly #background: readonly Clip[];
   readonly #heldOut: ReadonlySet<string>;
   readonly #keywordScenes: ReturnType<typeof keywordScenes>;
+  readonly #untaught: readonly Clip[];
+  readonly #mistakes: readonly Clip[];
   /** One for each of {@link WARPS}. */
   readonly #makers: readonly Levels[];
-  readonly #pools: Record<keyof typeof POOLS, Heard[]> = { keyword: [], scene: [], noise: [] };
-  #order: string[] = [];
+  readonly #pools: Record<keyof typeof POOLS, Heard[]> = { keyword: [], scene: [], noise: [], mistake: [] };
+  #order: (string | Scene)[] = [];
 
   private constructor(
     settings: SecondKeywordFeederSettings,
     words: readonly Clip[],
     background: readonly Clip[],
     heldOut: ReadonlySet<string>,
+    untaught: readonly Clip[],
+    mistakes: readonly Clip[],
   ) {
     this.#settings = settings;
+    this.#mistakes = mistakes;
+    this.#untaught = untaught;
     this.#makers = WARPS.map((warp) => openSecondLookLevels(settings.levels, warp));
     this.#random = new Random(settings.seed + 1000 * settings.fromStep);
     this.#background = background;
@@ -107,7 +122,7 @@ class SecondKeywordFeeder {
   }
 
   static async open(settings: SecondKeywordFeederSettings): Promise<SecondKeywordFeeder> {
-    const { sets, fold, keywords, voices, seed } = settings;
+    const { sets, fold, keywords, voices, seed, alsoDev } = settings;
     const words: Clip[] = [];
     const heldOut = new Set<string>();
     for (const { data, cache } of sets) {
@@ -116,12 +131,19 @@ class SecondKeywordFeeder {
         else if (clip.kind === 'word' || clip.kind === 'speech') words.push(clip);
       }
     }
-    const background = (await readBackground('train', sets)).filter(({ path }) => !heldOut.has(path));
+    const untaught = await readDevCorpora(alsoDev, sets);
+    words.push(...untaught.filter(({ kind }) => kind === 'word' || kind === 'speech'));
+    const background = [...(await readBackground('train', sets)), ...backgroundOf(untaught)].filter(
+      ({ path }) => !heldOut.has(path),
+    );
     const { cache } = sets[0];
     words.push(...(await spokenWords(keywords, voices, seed, cache)));
     const mistakes = settings.mistakes === null ? [] : await readMistakes(settings.mistakes);
-    for (const clip of mistakes) if (fold === null || !isHeldOut(clip, fold)) words.push(clip);
-    return new SecondKeywordFeeder(settings, words, background, heldOut);
+    const isLearned = (clip: Clip) =>
+      (clip.split === 'train' || alsoDev.includes(clip.corpus)) && (fold === null || !isHeldOut(clip, fold));
+    const learned = mistakes.filter(isLearned);
+    words.push(...learned);
+    return new SecondKeywordFeeder(settings, words, background, heldOut, untaught, learned);
   }
 
   /** Must be awaited before the next one is asked for. */
@@ -130,11 +152,13 @@ class SecondKeywordFeeder {
     await this.#refresh('scene', () => this.#nextScene());
     await this.#refresh('noise', async () => this.#nextNoise());
     const { counts, frames, positions, embeddings } = this.#settings;
-    const size = counts.keyword + counts.other + counts.noise + counts.scene;
+    if (counts.mistake > 0) await this.#refresh('mistake', async () => this.#nextMistakes());
+    const size = counts.keyword + counts.other + counts.noise + counts.mistake + counts.scene;
     const batch: SecondKeywordBatch = {
       levels: new Float32Array(size * frames * bands),
       labels: new Int32Array(size * positions),
       targets: new Float32Array(counts.scene * embeddings * EMBEDDING),
+      taught: new Float32Array(counts.scene),
     };
     let item = 0;
     const put = (from: Heard, first: number) => {
@@ -142,24 +166,30 @@ class SecondKeywordFeeder {
       for (let p = 0; p < positions; p++) batch.labels[item * positions + p] = this.#labelOf(from, first, p);
       item++;
     };
-    for (let i = 0; i < counts.keyword; i++) put(...this.#drawKeyword());
+    for (let i = 0; i < counts.keyword; i++)
+      put(...this.#drawNear(this.#pools.keyword, [0, ASKED_SAMPLES[1]]));
     for (let i = 0; i < counts.other; i++) put(...this.#drawOther(this.#pools.keyword));
     for (let i = 0; i < counts.noise; i++) put(...this.#drawOther(this.#pools.noise));
+    for (let i = 0; i < counts.mistake; i++) put(...this.#drawNear(this.#pools.mistake, MISTAKE_SAMPLES));
     const { framesOfOne } = this.#settings;
     const lead = Math.round(
       (EMBEDDING_WINDOW_SAMPLES - ((framesOfOne - 1) * hopSamples + windowSamples)) / hopSamples,
     );
     for (let i = 0; i < counts.scene; ) {
       const scene = this.#random.pick(this.#pools.scene);
-      const first = this.#random.index(scene.embeddings.length / EMBEDDING - embeddings);
-      const from = first * SECOND_HOP_FRAMES + lead;
+      const isTaught = scene.embeddings.length > 0;
+      const first = isTaught ? this.#random.index(scene.embeddings.length / EMBEDDING - embeddings) : 0;
+      const from = isTaught
+        ? first * SECOND_HOP_FRAMES + lead
+        : this.#random.index(scene.levels.length / bands - frames);
       if (this.#touches(scene, from)) continue;
       put(scene, from);
       const at = first * EMBEDDING;
       batch.targets.set(
         scene.embeddings.subarray(at, at + embeddings * EMBEDDING),
-        i++ * embeddings * EMBEDDING,
+        i * embeddings * EMBEDDING,
       );
+      batch.taught[i++] = isTaught ? 1 : 0;
     }
     return batch;
   }
@@ -187,14 +217,14 @@ class SecondKeywordFeeder {
     return label;
   }
 
-  /** A window in which some position is asked about a keyword. */
-  #drawKeyword(): [Heard, number] {
+  /** A window that ends so soon after a keyword or a mistake, as one that a second look is asked about does. */
+  #drawNear(pool: readonly Heard[], [soonest, latest]: readonly [number, number]): [Heard, number] {
     const { frames, keywords } = this.#settings;
     for (;;) {
-      const scene = this.#random.pick(this.#pools.keyword);
+      const scene = this.#random.pick(pool);
       const span = this.#random.pick(scene.spans);
-      if (!keywords.includes(span.label)) continue;
-      const end = span.end + this.#random.between(0, ASKED_SAMPLES[1]);
+      if (pool === this.#pools.keyword && !keywords.includes(span.label)) continue;
+      const end = span.end + this.#random.between(soonest, latest);
       const first = Math.round((end - windowSamples) / hopSamples) + 1 - frames;
       if (first >= 0 && (first + frames) * bands <= scene.levels.length) return [scene, first];
     }
@@ -225,13 +255,31 @@ class SecondKeywordFeeder {
   async #nextScene(): Promise<Heard> {
     if (this.#order.length === 0) {
       const { sets } = this.#settings;
-      const all = await Promise.all(sets.map(({ cache }) => listScenes('train', cache)));
-      this.#order = this.#random.shuffled(all.flat());
+      const taught = await Promise.all(sets.map(({ cache }) => listScenes('train', cache)));
+      this.#order = this.#random.shuffled([...taught.flat(), ...makeScenes(this.#untaught, this.#random)]);
     }
-    const { samples, spans, embeddings } = await readScene(this.#order.pop()!);
+    const next = this.#order.pop()!;
+    const { samples, spans, embeddings } =
+      typeof next === 'string' ? await readScene(next) : { ...next, embeddings: new Float32Array(0) };
     const heard = this.#random.chance(0.15) ? samples : this.#augmenter.scene(samples);
     // As it is: the teacher's embeddings are those of this voice.
     return this.#heard(heard, spans, embeddings, this.#makers[WARPS.indexOf(1)]!);
+  }
+
+  #nextMistakes(): Heard {
+    const random = this.#random;
+    const drawn = Array.from({ length: MISTAKES_IN_SCENE }, () => random.pick(this.#mistakes));
+    const length = drawn.reduce((sum, { samples }) => sum + samples.length, 0);
+    const samples = new Int16Array(length + MISTAKE_SAMPLES[1]);
+    const spans: Span[] = [];
+    let at = 0;
+    for (const { samples: mistake, label, kind, path } of drawn) {
+      samples.set(atLevel(mistake, random.between(-27, -15)), at);
+      spans.push({ label, kind, path, start: at, end: at + mistake.length });
+      at += mistake.length;
+    }
+    const heard = random.chance(0.4) ? samples : this.#augmenter.scene(samples);
+    return this.#heard(heard, spans, new Float32Array(0), random.pick(this.#makers));
   }
 
   #nextNoise(): Heard {
@@ -267,7 +315,8 @@ if (parentPort) {
   parentPort.on('message', () => {
     turn = turn.then(async () => {
       const batch = await feeder.batch();
-      parentPort!.postMessage(batch, [batch.levels.buffer, batch.labels.buffer, batch.targets.buffer]);
+      const { levels, labels, targets, taught } = batch;
+      parentPort!.postMessage(batch, [levels.buffer, labels.buffer, targets.buffer, taught.buffer]);
     });
   });
   parentPort.postMessage({ ready: 'ready' });

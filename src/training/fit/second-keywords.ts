@@ -44,6 +44,8 @@ export interface SecondKeywordSettings {
   readonly head: string | null;
   /** The part of the recordings that is held out, to count false accepts on; null for none. */
   readonly fold: Fold | null;
+  /** Corpora whose dev recordings are learned from too, so that this network cannot be measured on them. */
+  readonly alsoDev: readonly string[];
   readonly steps: number;
   readonly headSteps: number;
   readonly checkpointEvery: number;
@@ -65,12 +67,13 @@ export const SECOND_KEYWORDS: Omit<SecondKeywordSettings, 'sets'> = {
   init: null,
   head: null,
   fold: null,
+  alsoDev: [],
   steps: 2000,
   headSteps: 150,
   checkpointEvery: 250,
   learningRate: 1e-3,
   embeddings: 20,
-  counts: { keyword: 24, other: 16, noise: 6, scene: 28 },
+  counts: { keyword: 24, other: 16, noise: 6, mistake: 16, scene: 28 },
   hard: 16,
   distillation: 0.3,
 };
@@ -92,7 +95,8 @@ export async function trainSecondKeywords(
 ): Promise<void> {
   const { shape = SECOND_SHAPE, onProgress } = options;
   const { sets, ...kept } = settings;
-  const { counts, embeddings, keywords, seed } = settings;
+  const { embeddings, keywords, seed } = settings;
+  const counts = settings.mistakes === null ? { ...settings.counts, mistake: 0 } : settings.counts;
   const moments = JSON.parse(await readFile(join(settings.trunk, 'moments.json'), 'utf8')) as SecondMoments;
   const network = new SecondKeywordNetwork(shape, keywords.length, embeddings, moments.levels, seed);
   const { frames, positions } = network;
@@ -105,13 +109,13 @@ export async function trainSecondKeywords(
   const isHeadOnly = (step: number) => isFrozen || step <= settings.headSteps;
   const optimizerAt = (step: number) => (isHeadOnly(step) ? heads : whole);
   const hard = new HardWindows(windowLength, positions);
-  const size = counts.keyword + counts.other + counts.noise + counts.scene;
   const feederSettings: Omit<SecondKeywordFeederSettings, 'seed' | 'fromStep'> = {
     sets,
     keywords,
     voices: settings.voices,
     mistakes: settings.mistakes,
     fold: settings.fold,
+    alsoDev: settings.alsoDev,
     counts,
     embeddings,
     frames,
@@ -123,6 +127,7 @@ export async function trainSecondKeywords(
 
   const trainStep = (batch: SecondKeywordBatch, step: number, random: Random): number => {
     const drawn = hard.draw(settings.hard, random);
+    const size = batch.labels.length / positions;
     const windows = size + drawn.count;
     const heard = new Float32Array(windows * windowLength);
     heard.set(batch.levels);
@@ -157,7 +162,10 @@ export async function trainSecondKeywords(
             [size - counts.scene, 0, 0, 0],
             [counts.scene, embeddings, 1, EMBEDDING],
           );
-          const taught = tf.mul(settings.distillation, tf.mean(tf.squaredDifference(scenes, targets)));
+          // A scene without a teacher's opinion teaches its labels only.
+          const asked = tf.reshape(tf.tensor1d(batch.taught), [counts.scene, 1, 1, 1]);
+          const apart = tf.mul(asked, tf.squaredDifference(scenes, targets));
+          const taught = tf.mul(settings.distillation, tf.mean(apart));
           return tf.add(positionLoss(forward.logits, labels), taught) as tf.Scalar;
         },
         learningRate(step, settings),

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Classifier, openBackend } from '../../classifier/index.js';
 import { WakegateError } from '../../errors.js';
 import { type ModelPack, readPack } from '../../model/index.js';
 import type { Clip } from '../corpus/corpus.js';
+import { packMeasuredOn } from '../evaluation/fold-packs.js';
 import { countInterval } from '../evaluation/intervals.js';
 import { listenToClip } from '../evaluation/listen-to-clip.js';
 import { atSnr } from '../feed/add-noise.js';
@@ -14,7 +15,7 @@ import { Random } from '../random.js';
 import { addSecondLook } from './add-second-look.js';
 import type { KeywordScores } from './calibrate-keywords.js';
 import { calibrateSecondLook, type SecondLookCalibration } from './calibrate-second-look.js';
-import { exportSecond } from './second-model.js';
+import { type ExportedSecond, exportSecond } from './second-model.js';
 
 export interface AddCalibratedOptions {
   /** Folder of the pack, which is changed. */
@@ -22,12 +23,23 @@ export interface AddCalibratedOptions {
   readonly run: string;
   /** Folder of the distillation. */
   readonly trunk: string;
-  /** Recordings that neither network was trained on. */
+  /**
+   * Runs of the same recipe: what one of them did not learn from, and `run` did, is measured by it. Each gets a pack of its own beside its
+   * weights, `pack`.
+   */
+  readonly folds?: readonly string[];
+  /** Recordings that neither network was trained on, or `run` alone where there are folds. */
   readonly clips: readonly Clip[];
   /** In all of these together as counted, or the most an hour by the upper end of the 95 % interval (Garwood). */
   readonly falseAccepts: { readonly count: number } | { readonly perHourAtMost: number };
   /** How sure both have to be at least, by the mean of their logits. */
   readonly lowest?: number;
+}
+
+interface Part {
+  readonly directory: string;
+  readonly second: ExportedSecond;
+  readonly alsoDev: readonly string[];
 }
 
 /** Smoothed posterior from which on a second look is asked for: lower than any threshold, and reached a few dozen times an hour of speech. */
@@ -40,22 +52,37 @@ export async function addCalibrated(
   options: AddCalibratedOptions,
 ): Promise<SecondLookCalibration & { readonly budget: number; readonly negativeHours: number }> {
   await openBackend('wasm');
-  const { directory, run, trunk, clips, falseAccepts, lowest } = options;
+  const { directory, run, folds = [], trunk, clips, falseAccepts, lowest } = options;
   const names = (await readPack(directory)).keywords.map(({ name }) => name);
-  const second = await exportSecond(
-    await secondShapeOf(trunk),
-    await readWeightMap(join(run, 'averaged.bin')),
-    names.length,
-  );
+  const shape = await secondShapeOf(trunk);
   const { levels } = JSON.parse(await readFile(join(trunk, 'moments.json'), 'utf8')) as SecondMoments;
-  const add = (biases: Readonly<Record<string, number>>, thresholds: Readonly<Record<string, number>>) =>
-    addSecondLook(directory, second, levels, {
-      weight: 1,
-      keywords: Object.fromEntries(names.map((name) => [name, { ask: ASK, bias: biases[name] ?? 0 }])),
-      thresholds,
-    });
+  const parts: Part[] = [];
+  for (const from of [run, ...folds]) {
+    const second = await exportSecond(shape, await readWeightMap(join(from, 'averaged.bin')), names.length);
+    const { alsoDev = [] } = JSON.parse(
+      await readFile(join(from, 'settings.json'), 'utf8').catch(() => '{}'),
+    );
+    const own = from === run ? directory : join(from, 'pack');
+    if (own !== directory) await cp(directory, own, { recursive: true });
+    parts.push({ directory: own, second, alsoDev });
+  }
+  const add = async (
+    biases: Readonly<Record<string, number>>,
+    thresholds: Readonly<Record<string, number>>,
+  ) => {
+    for (const { directory, second, alsoDev } of parts) {
+      await addSecondLook(directory, second, levels, {
+        weight: 1,
+        keywords: Object.fromEntries(names.map((name) => [name, { ask: ASK, bias: biases[name] ?? 0 }])),
+        thresholds,
+        made: alsoDev.length > 0 ? { alsoDev } : {},
+      });
+    }
+  };
   await add({}, {});
-  const scores = await scoresOf(await readPack(directory), clips);
+  const packs: ModelPack[] = [];
+  for (const { directory } of parts) packs.push(await readPack(directory));
+  const scores = await scoresOf(packs, clips);
   const { negativeHours } = scores;
   const budget =
     'count' in falseAccepts ? falseAccepts.count : mostAccepts(falseAccepts.perHourAtMost, negativeHours);
@@ -84,22 +111,26 @@ export function mostAccepts(perHour: number, hours: number): number {
 }
 
 /** What each keyword scored, alone and after a second look, in clips that hold it and in recordings that hold none. */
-async function scoresOf(pack: ModelPack, clips: readonly Clip[]) {
-  const names = pack.keywords.map(({ name }) => name);
+async function scoresOf(packs: readonly ModelPack[], clips: readonly Clip[]) {
+  const names = packs[0].keywords.map(({ name }) => name);
   // Nothing reaches a threshold of 1, so that every candidate is looked at.
-  const asking = { ...pack, keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 1 })) };
-  const classifier = new Classifier({ pack: asking });
+  const [asking, ...folds] = packs.map((pack) => ({
+    ...pack,
+    keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 1 })),
+  }));
+  const classifiers = new Map([asking, ...folds].map((pack) => [pack, new Classifier({ pack })]));
   const empty = () => names.map((keyword) => ({ keyword, own: [] as number[], others: [] as number[] }));
   const [alone, joined] = [empty(), empty()];
   const noises = clips.filter(({ kind }) => kind === 'noise').map(({ samples }) => samples);
   const random = new Random(2000 + NOISE_SNR_DB);
   let negativeSamples = 0;
-  for (const { kind, label, samples } of clips) {
+  for (const { kind, label, corpus, samples } of clips) {
+    const pack = packMeasuredOn(corpus, asking, folds);
     const keyword = kind === 'word' ? names.indexOf(label) : -1;
     if (keyword < 0) negativeSamples += samples.length;
     const noisy = keyword < 0 || noises.length === 0 ? [] : [atSnr(samples, noises, NOISE_SNR_DB, random)];
     for (const heard of [samples, ...noisy]) {
-      const { account } = await listenToClip(heard, asking, classifier);
+      const { account } = await listenToClip(heard, pack, classifiers.get(pack)!);
       for (const [k, name] of names.entries()) {
         if (keyword >= 0 && k !== keyword) continue;
         const side = keyword < 0 ? 'others' : 'own';
@@ -108,7 +139,7 @@ async function scoresOf(pack: ModelPack, clips: readonly Clip[]) {
       }
     }
   }
-  await classifier.close();
+  for (const classifier of classifiers.values()) await classifier.close();
   const both: { alone: readonly KeywordScores[]; joined: readonly KeywordScores[] } = { alone, joined };
   return { ...both, negativeHours: negativeSamples / 16_000 / 3600 };
 }
