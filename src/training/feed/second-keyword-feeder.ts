@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { WakegateError } from '../../errors.js';
 import { openSecondLookLevels, type SecondLookLevels } from '../../features/index.js';
 import { type Clip, readCorpus } from '../corpus/corpus.js';
 import { listScenes, readScene } from '../corpus/distillation-set.js';
@@ -142,6 +143,12 @@ class SecondKeywordFeeder {
     const isLearned = (clip: Clip) =>
       (clip.split === 'train' || alsoDev.includes(clip.corpus)) && (fold === null || !isHeldOut(clip, fold));
     const learned = mistakes.filter(isLearned);
+    if (settings.counts.mistake > 0 && learned.length === 0) {
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        `${settings.mistakes} has no mistake in what this network learns from: collect them with the same --also-dev, or leave out --mistakes`,
+      );
+    }
     words.push(...learned);
     return new SecondKeywordFeeder(settings, words, background, heldOut, untaught, learned);
   }

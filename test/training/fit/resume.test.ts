@@ -5,10 +5,19 @@ import { before, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeWav } from '../../../src/audio/index.js';
+import type { Clip } from '../../../src/training/corpus/corpus.js';
+import { writeMistakes } from '../../../src/training/corpus/mistakes.js';
 import { GATE_ONLY, HEADS, type HeadsSettings, trainHeads } from '../../../src/training/fit/heads.js';
+import {
+  SECOND_KEYWORDS,
+  type SecondKeywordSettings,
+  trainSecondKeywords,
+} from '../../../src/training/fit/second-keywords.js';
 import { TRUNK, trainTrunk } from '../../../src/training/fit/trunk.js';
 import { type NetworkShape, SHAPE } from '../../../src/training/network/network.js';
-import { readWeightMap } from '../../../src/training/network/weights.js';
+import { SecondKeywordNetwork } from '../../../src/training/network/second-keyword-network.js';
+import { type DistilledShape, SECOND_SHAPE } from '../../../src/training/network/second-network.js';
+import { readWeightMap, weightsOf, writeWeights } from '../../../src/training/network/weights.js';
 import { Random } from '../../../src/training/random.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
 
@@ -25,6 +34,8 @@ const SMALL: NetworkShape = {
 };
 const PITCHES = { low: 150, middle: 300, high: 600 };
 const KEYWORDS = ['low', 'high'];
+/** Statistics of levels as they are. */
+const FLAT = { mean: Array(32).fill(0), deviation: Array(32).fill(1) };
 const random = new Random(1);
 
 /** A tone with a harmonic, between two pauses. */
@@ -47,11 +58,11 @@ function prepare(): void {
     lines.push(`${path},${split},${kind},${label},own,`);
   };
   for (const split of ['train', 'dev']) {
-    for (const [label, pitch] of Object.entries(PITCHES)) {
-      for (const take of [1, 1.05, 1.1]) record(split, 'word', label, sound(0.8, pitch * take));
-    }
     for (const [kind, pitch] of Object.entries({ speech: 220, noise: 40, music: 440 })) {
       record(split, kind, kind, sound(4, pitch));
+    }
+    for (const [label, pitch] of Object.entries(PITCHES)) {
+      for (const take of [1, 1.05, 1.1]) record(split, 'word', label, sound(0.8, pitch * take));
     }
   }
   writeFileSync(join(folder, 'manifest.csv'), `${lines.join('\n')}\n`);
@@ -158,4 +169,56 @@ test('a gate that is trained alone leaves everything else as it is', async () =>
   );
   const names = changed.map(([name]) => name);
   assert.ok(names.length > 0 && names.every((name) => name.startsWith('gate')), names.join());
+});
+
+test('a second look learns from mistakes and from corpora of dev, and continues where it was interrupted', async () => {
+  const shape: DistilledShape = {
+    ...SECOND_SHAPE,
+    stem: SECOND_SHAPE.stem.map((layer) => ({ ...layer, filters: 3 })),
+    expandedChannels: 6,
+    headChannels: [5, 4],
+  };
+  const trunk = join(folder, 'second');
+  const sets = [{ data: folder, cache: folder }];
+  mkdirSync(trunk);
+  const body = new SecondKeywordNetwork(shape, KEYWORDS.length, SECOND_KEYWORDS.embeddings, FLAT, 1);
+  await writeWeights(join(trunk, 'averaged.bin'), weightsOf(body.layers));
+  const embedding = { mean: Array(96).fill(0), deviation: Array(96).fill(1) };
+  writeFileSync(join(trunk, 'moments.json'), JSON.stringify({ levels: FLAT, embedding }));
+  const mistake: Clip = {
+    path: 'mistake',
+    split: 'dev',
+    kind: 'word',
+    label: '(mistake)',
+    corpus: 'own',
+    speaker: '',
+    samples: sound(2, 500),
+  };
+  await writeMistakes(join(folder, 'mistakes'), [mistake]);
+  const settings: SecondKeywordSettings = {
+    ...SECOND_KEYWORDS,
+    sets,
+    trunk,
+    run: join(folder, 'second-whole'),
+    keywords: KEYWORDS,
+    voices: { keyword: 0, near: 0 },
+    mistakes: join(folder, 'mistakes'),
+    alsoDev: ['own'],
+    steps: 4,
+    headSteps: 1,
+    checkpointEvery: 2,
+    counts: { keyword: 2, other: 1, noise: 1, mistake: 2, scene: 2 },
+    hard: 1,
+  };
+  await trainSecondKeywords(settings, { shape });
+  const broken = { ...settings, run: join(folder, 'second-broken') };
+  await trainSecondKeywords(broken, { shape, until: 2 });
+  await trainSecondKeywords(broken, { shape });
+  await assertSame('second-whole/averaged.bin', 'second-broken/averaged.bin');
+
+  // Without its corpus, the same mistake is not learned from, as another network is measured on it.
+  const without = { ...settings, run: join(folder, 'second-without'), alsoDev: [] };
+  await assert.rejects(trainSecondKeywords(without, { shape }), {
+    message: /no mistake in what this network learns from/,
+  });
 });
