@@ -96,8 +96,8 @@ export class SecondLookStage {
       bytesOut: posteriors.byteLength,
     });
     const second = posteriors[keywordIndex + 1];
-    const { weight, keywords } = this.#model;
-    const score = joinedScore(posterior, second, weight, keywords[keyword].bias);
+    const { bias, weight = this.#model.weight } = this.#model.keywords[keyword];
+    const score = joinedScore(posterior, second, weight, bias);
     this.maxScores[keywordIndex] = Math.max(this.maxScores[keywordIndex], score);
     return { keyword, sample, posterior, second, score, cpuMs };
   }

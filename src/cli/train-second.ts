@@ -83,9 +83,11 @@ export function secondCommand(command: Command): void {
     .option('--learning-rate <x>', 'highest learning rate', parseNonNegative)
     .action(words);
   withCache(command.command('add'))
-    .description('Give a pack the second look of a run, and calibrate both on the dev recordings')
+    .description(
+      'Give a pack the second look of a run, or keep its own, and calibrate both on the dev recordings',
+    )
     .requiredOption('--model <dir>', 'folder of the pack, which is changed')
-    .requiredOption('--run <dir>', 'the run')
+    .option('--run <dir>', 'the run (default: the second look that the pack has stays)')
     .option(
       '--folds <runs...>',
       'runs of the same recipe, each measured on the corpora that it did not learn from',
@@ -98,6 +100,7 @@ export function secondCommand(command: Command): void {
       'instead: at most so many an hour by the upper end of their 95 % interval',
       parseNonNegative,
     )
+    .option('--weight <x>', 'of the logit of the second look, in the sum with the first', parseNonNegative, 1)
     .option(
       '--lowest <p>',
       'how sure both have to be at least, by the mean of their logits (default: 0.9)',
@@ -219,7 +222,8 @@ async function mistakes(options: MistakesOptions): Promise<void> {
 
 interface AddOptions extends Common {
   readonly model: string;
-  readonly run: string;
+  readonly run?: string;
+  readonly weight: number;
   readonly folds: readonly string[];
   readonly trunk?: string;
   readonly falseAccepts: number;
@@ -235,7 +239,8 @@ async function add(options: AddOptions): Promise<void> {
   ]);
   const calibrated = await addCalibrated({
     directory: await resolvePack(options.model),
-    run: options.run,
+    run: options.run ?? null,
+    weight: options.weight,
     folds: options.folds,
     trunk: options.trunk ?? SECOND_KEYWORDS.trunk,
     clips: await clipsOf('dev', options),

@@ -207,7 +207,8 @@ function secondLookFor(
   for (const { name } of base) if (secondLook.keywords[name]) keywords[name] = secondLook.keywords[name];
   for (const { name, second } of own) {
     if (second && second.weightsSha256 === secondLook.weightsSha256) {
-      keywords[name] = { ask: second.ask, bias: second.bias };
+      // Own keywords are calibrated with both logits alike.
+      keywords[name] = { ask: second.ask, bias: second.bias, weight: 1 };
     }
   }
   return { secondLook: { ...secondLook, keywords } };

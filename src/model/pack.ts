@@ -102,6 +102,8 @@ export interface SecondLookOfKeyword {
   readonly ask: number;
   /** Added to the sum of logits, so that the threshold is the same with a second look and without. */
   readonly bias: number;
+  /** Of its logit in the sum; absent where it is that of the pack. */
+  readonly weight?: number;
 }
 
 /** An independent network that hears the sound itself before a keyword is told: see src/classifier/second-look.ts. */

@@ -92,6 +92,18 @@ describe('a second look', () => {
     }
   });
 
+  test('counts for each keyword as much as that keyword says', async () => {
+    const { secondLook, ...pack } = refusing;
+    const keywords = Object.fromEntries(
+      Object.entries(secondLook!.keywords).map(([name, one]) => [name, { ...one, weight: 0 }]),
+    );
+    const { detections } = await listen({ ...pack, secondLook: { ...secondLook!, keywords } });
+    assert.ok(detections.length > 0);
+    for (const { score, secondLook } of detections) {
+      assert.ok(Math.abs(score - secondLook!.posterior) < 1e-9, 'the first opinion alone');
+    }
+  });
+
   test('changes nothing when it is off', async () => {
     const expected = essence((await listen(alone)).detections);
     const off = await listen(refusing, { secondLook: 'off' });

@@ -104,8 +104,8 @@ export async function trainSecondKeywords(
   const windowLength = frames * levels.bands;
   const heads = new Adam(trainableVariables(network.head.layers));
   const whole = new Adam(trainableVariables(network.layers));
-  // A body that is not ours stays as it is.
-  const isFrozen = isSpeechEmbedding(shape);
+  // A body that is not ours stays as it is, and one that never joins in.
+  const isFrozen = isSpeechEmbedding(shape) || settings.headSteps >= settings.steps;
   const isHeadOnly = (step: number) => isFrozen || step <= settings.headSteps;
   const optimizerAt = (step: number) => (isHeadOnly(step) ? heads : whole);
   const hard = new HardWindows(windowLength, positions);
@@ -209,11 +209,15 @@ export async function trainSecondKeywords(
   );
 }
 
-/** Warm-up over 100 steps from the start, and from where the body joins in; then a cosine down to a hundredth. */
+/**
+ * Warm-up over 100 steps from the start, and from where the body joins in; then a cosine down to a hundredth. Where it never joins in, the
+ * cosine is that of the head.
+ */
 function learningRate(step: number, { headSteps, steps, learningRate }: SecondKeywordSettings): number {
-  const headOnly = step <= headSteps;
-  const since = step - (headOnly ? 0 : headSteps);
-  const cosine = headOnly ? 1 : 0.5 * (1 + Math.cos((Math.PI * since) / (steps - headSteps)));
+  const start = step <= headSteps || headSteps >= steps ? 0 : headSteps;
+  const since = step - start;
+  const isWarm = step <= headSteps && headSteps < steps;
+  const cosine = isWarm ? 1 : 0.5 * (1 + Math.cos((Math.PI * since) / (steps - start)));
   return learningRate * Math.max(0.01, cosine) * Math.min(1, since / 100);
 }
 

@@ -12,15 +12,16 @@ import type { SecondMoments } from '../feed/second-feeder.js';
 import { secondShapeOf } from '../fit/speech-embedding-trunk.js';
 import { readWeightMap } from '../network/weights.js';
 import { Random } from '../random.js';
-import { addSecondLook } from './add-second-look.js';
+import { addSecondLook, joinSecondLook, type SecondLookChoices } from './add-second-look.js';
 import type { KeywordScores } from './calibrate-keywords.js';
 import { calibrateSecondLook, type SecondLookCalibration } from './calibrate-second-look.js';
-import { type ExportedSecond, exportSecond } from './second-model.js';
+import { exportSecond } from './second-model.js';
 
 export interface AddCalibratedOptions {
   /** Folder of the pack, which is changed. */
   readonly directory: string;
-  readonly run: string;
+  /** Null to keep the second look that the pack has. */
+  readonly run: string | null;
   /** Folder of the distillation. */
   readonly trunk: string;
   /**
@@ -32,14 +33,28 @@ export interface AddCalibratedOptions {
   readonly clips: readonly Clip[];
   /** In all of these together as counted, or the most an hour by the upper end of the 95 % interval (Garwood). */
   readonly falseAccepts: { readonly count: number } | { readonly perHourAtMost: number };
+  /** Of the second look's logit, in the sum with the first. */
+  readonly weight: number;
   /** How sure both have to be at least, by the mean of their logits. */
   readonly lowest?: number;
 }
 
 interface Part {
   readonly directory: string;
-  readonly second: ExportedSecond;
-  readonly alsoDev: readonly string[];
+  readonly write: (choices: SecondLookChoices) => Promise<void>;
+}
+
+function partAsItIs(directory: string): Part {
+  return { directory, write: (choices) => joinSecondLook(directory, choices) };
+}
+
+async function partOf(run: string, directory: string, trunk: string, keywords: number): Promise<Part> {
+  const weights = await readWeightMap(join(run, 'averaged.bin'));
+  const second = await exportSecond(await secondShapeOf(trunk), weights, keywords);
+  const { levels } = JSON.parse(await readFile(join(trunk, 'moments.json'), 'utf8')) as SecondMoments;
+  const { alsoDev = [] } = JSON.parse(await readFile(join(run, 'settings.json'), 'utf8').catch(() => '{}'));
+  const made = alsoDev.length > 0 ? { alsoDev } : {};
+  return { directory, write: (choices) => addSecondLook(directory, second, levels, { ...choices, made }) };
 }
 
 /** Smoothed posterior from which on a second look is asked for: lower than any threshold, and reached a few dozen times an hour of speech. */
@@ -52,32 +67,22 @@ export async function addCalibrated(
   options: AddCalibratedOptions,
 ): Promise<SecondLookCalibration & { readonly budget: number; readonly negativeHours: number }> {
   await openBackend('wasm');
-  const { directory, run, folds = [], trunk, clips, falseAccepts, lowest } = options;
+  const { directory, folds = [], trunk, clips, falseAccepts, weight, lowest } = options;
   const names = (await readPack(directory)).keywords.map(({ name }) => name);
-  const shape = await secondShapeOf(trunk);
-  const { levels } = JSON.parse(await readFile(join(trunk, 'moments.json'), 'utf8')) as SecondMoments;
-  const parts: Part[] = [];
-  for (const from of [run, ...folds]) {
-    const second = await exportSecond(shape, await readWeightMap(join(from, 'averaged.bin')), names.length);
-    const { alsoDev = [] } = JSON.parse(
-      await readFile(join(from, 'settings.json'), 'utf8').catch(() => '{}'),
-    );
-    const own = from === run ? directory : join(from, 'pack');
-    if (own !== directory) await cp(directory, own, { recursive: true });
-    parts.push({ directory: own, second, alsoDev });
+  const parts = [
+    options.run === null ? partAsItIs(directory) : await partOf(options.run, directory, trunk, names.length),
+  ];
+  for (const run of folds) {
+    const own = join(run, 'pack');
+    await cp(directory, own, { recursive: true });
+    parts.push(await partOf(run, own, trunk, names.length));
   }
   const add = async (
     biases: Readonly<Record<string, number>>,
     thresholds: Readonly<Record<string, number>>,
   ) => {
-    for (const { directory, second, alsoDev } of parts) {
-      await addSecondLook(directory, second, levels, {
-        weight: 1,
-        keywords: Object.fromEntries(names.map((name) => [name, { ask: ASK, bias: biases[name] ?? 0 }])),
-        thresholds,
-        made: alsoDev.length > 0 ? { alsoDev } : {},
-      });
-    }
+    const keywords = Object.fromEntries(names.map((name) => [name, { ask: ASK, bias: biases[name] ?? 0 }]));
+    for (const { write } of parts) await write({ weight, keywords, thresholds });
   };
   await add({}, {});
   const packs: ModelPack[] = [];

@@ -7,7 +7,7 @@ import { Classifier, openBackend, secondLookSamples } from '../../../src/classif
 import { readPack } from '../../../src/model/index.js';
 import { SecondKeywordNetwork } from '../../../src/training/network/second-keyword-network.js';
 import type { SecondShape } from '../../../src/training/network/second-network.js';
-import { addSecondLook } from '../../../src/training/pack/add-second-look.js';
+import { addSecondLook, joinSecondLook } from '../../../src/training/pack/add-second-look.js';
 import { exportSecond } from '../../../src/training/pack/second-model.js';
 import { makeTinyPack } from '../../support/tiny-pack.js';
 
@@ -65,6 +65,26 @@ test('a keyword that the second look does not know is found when the pack is rea
     message: /secondLook\/keywords\/two.*is missing/,
   });
   await add(KEYWORDS);
+});
+
+test('the second look of a pack is joined in another way, and stays what it is', async () => {
+  const before = (await readPack(directory)).secondLook!;
+  const keywords = { one: { ask: 0.2, bias: 2 }, two: { ask: 0.2, bias: -3 } };
+  await joinSecondLook(directory, { weight: 1.5, keywords, thresholds: { one: 0.8 }, made: { by: 'test' } });
+  const after = await readPack(directory);
+  assert.equal(after.made.by, 'test');
+  assert.equal(after.keywords[0].threshold, 0.8);
+  assert.deepEqual(after.secondLook, { ...before, weight: 1.5, keywords });
+  await add(KEYWORDS);
+});
+
+test('where there is no second look, there is none to join', async () => {
+  const without = join(folder, 'without');
+  await makeTinyPack(without);
+  await assert.rejects(joinSecondLook(without, { weight: 1, keywords: KEYWORDS }), {
+    code: 'WG_MODEL_INVALID',
+    message: /has no second look: add that of a run with --run/,
+  });
 });
 
 test('weights that were altered are found when the pack is read', async () => {
