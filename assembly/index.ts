@@ -1,2 +1,3 @@
 export { pushRow } from './layers';
 export { mfcc } from './mfcc';
+export { runLayer } from './network';

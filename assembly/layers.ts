@@ -130,14 +130,14 @@ function depthwise(stack: usize, layer: usize, history: usize, output: usize): v
   }
 }
 
-function add(output: usize, row: usize, bytes: usize): void {
+export function add(output: usize, row: usize, bytes: usize): void {
   for (let byte: usize = 0; byte < bytes; byte += 16) {
     v128.store(output + byte, f32x4.add(v128.load(output + byte), v128.load(row + byte)));
   }
 }
 
 /** What is not a number stays one, as in the plain path. */
-function rectify(output: usize, bytes: usize): void {
+export function rectify(output: usize, bytes: usize): void {
   const zero = f32x4.splat(0);
   for (let byte: usize = 0; byte < bytes; byte += 16) {
     v128.store(output + byte, f32x4.max(v128.load(output + byte), zero));

@@ -19,8 +19,8 @@ function compile() {
   const folder = mkdtempSync(join(tmpdir(), 'wakegate-simd-'));
   const wasm = join(folder, 'module.wasm');
   const options = ['--runtime', 'stub', '--enable', 'simd', '-O3', '--noAssert'];
-  // A memory that does not grow, so that views of it stay valid: 64 KiB each.
-  const memory = ['--initialMemory', '16', '--maximumMemory', '16'];
+  // Pages of 64 KiB. What listens all the time keeps to the first; the classifier asks for more before it makes its views.
+  const memory = ['--initialMemory', '16', '--maximumMemory', '1024'];
   const command = ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', 'assembly/index.ts', '-o', wasm];
   const { status, error } = spawnSync('npm', [...command, ...options, ...memory], {
     cwd: ROOT,

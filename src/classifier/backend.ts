@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
-import type { BackendChoice, BackendName } from './types.js';
+import type { TensorFlowName } from './types.js';
 
 /**
  * TensorFlow.js on the backend that was asked for. Imported by the classifier's worker and by training, and by
  * nothing that listens all the time.
  */
 export interface Backend {
-  readonly name: BackendName;
+  readonly name: TensorFlowName;
   readonly tf: typeof TensorFlow;
   readonly layers: typeof Layers;
   /** Why the backends that were tried before this one did not do; empty unless the choice was `auto`. */
@@ -21,7 +21,7 @@ export interface Backend {
 const require = createRequire(import.meta.url);
 
 /** The package, and the name of the backend that it registers. */
-const BACKENDS: Record<BackendName, { readonly module: string; readonly registered: string }> = {
+const BACKENDS: Record<TensorFlowName, { readonly module: string; readonly registered: string }> = {
   node: { module: '@tensorflow/tfjs-node', registered: 'tensorflow' },
   wasm: { module: '@tensorflow/tfjs-backend-wasm', registered: 'wasm' },
 };
@@ -31,7 +31,7 @@ const BACKENDS: Record<BackendName, { readonly module: string; readonly register
  *
  * Throws `WG_BACKEND_UNAVAILABLE` with the reason of each that was tried.
  */
-export async function openBackend(choice: BackendChoice): Promise<Backend> {
+export async function openBackend(choice: 'auto' | TensorFlowName): Promise<Backend> {
   const passedOver: string[] = [];
   for (const name of choice === 'auto' ? (['node', 'wasm'] as const) : [choice]) {
     try {
@@ -48,7 +48,7 @@ export async function openBackend(choice: BackendChoice): Promise<Backend> {
   );
 }
 
-async function open(name: BackendName): Promise<Omit<Backend, 'passedOver'>> {
+async function open(name: TensorFlowName): Promise<Omit<Backend, 'passedOver'>> {
   const { module, registered } = BACKENDS[name];
   // Read by libtensorflow itself, once, when it is loaded.
   if (name === 'node') process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';

@@ -1,4 +1,5 @@
 export { type Backend, openBackend } from './backend.js';
+export { checkBackend } from './check-backend.js';
 export { Classifier, type ClassifierOptions } from './classifier.js';
 export { type Detection, Detector } from './detector.js';
 export { logit } from './logit.js';

@@ -97,7 +97,7 @@ function withEmbeddings(
 }
 
 /** One head is a thousandth of the network: no tensors are worth it. */
-function logitOf({ hidden, w1, b1, w2, b2 }: OwnHead, embeddings: Float32Array): number {
+export function logitOf({ hidden, w1, b1, w2, b2 }: OwnHead, embeddings: Float32Array): number {
   let logit = b2;
   for (let h = 0; h < hidden; h++) {
     let sum = b1[h];

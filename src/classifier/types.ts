@@ -29,9 +29,13 @@ export interface CostedLook {
 
 export type ClassifierState = 'asleep' | 'waking' | 'awake';
 
-export type BackendChoice = 'auto' | 'node' | 'wasm';
+/** `simd`: our own kernels; `wasm` and `node`: TensorFlow.js on its WebAssembly backend, and on libtensorflow. */
+export type BackendChoice = 'auto' | 'simd' | TensorFlowName;
 
 export type BackendName = Exclude<BackendChoice, 'auto'>;
+
+/** Those that TensorFlow.js runs on. */
+export type TensorFlowName = 'node' | 'wasm';
 
 export interface ClassifierStatus {
   readonly state: ClassifierState;

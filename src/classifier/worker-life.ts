@@ -77,7 +77,9 @@ export class WorkerLife {
       events.onDeath(`it gave no answer within ${afterMs / 1000} s`, ending);
     });
     const megabytes =
-      backend === 'wasm' ? limits.loadMegabytes : Math.max(NATIVE_MEGABYTES, limits.loadMegabytes);
+      backend === 'wasm' || backend === 'simd'
+        ? limits.loadMegabytes
+        : Math.max(NATIVE_MEGABYTES, limits.loadMegabytes);
     this.#memory = new MemoryWatch(megabytes * 1024 * 1024, () => {
       const problem = `its back half takes more than ${megabytes} MB of memory to load`;
       events.onUnloadable(new WakegateError('WG_MODEL_INVALID', `${problem}; train a smaller one`));

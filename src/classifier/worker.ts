@@ -2,10 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { bestClock } from '../energy/index.js';
 import { WakegateError } from '../errors.js';
 import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
-import { BackHalf } from './back-half.js';
-import { type Backend, openBackend } from './backend.js';
+import { type Networks, openNetworks, type SecondNetwork } from './networks.js';
 import type { Fault, FromWorker, ToWorker, WorkerModel } from './protocol.js';
-import { SecondLook } from './second-look.js';
 import type { BackendChoice, Classification } from './types.js';
 
 /** The classifier's worker thread: loads the back half once, then answers batches. */
@@ -25,20 +23,18 @@ port.on('message', async (message: ToWorker) => {
   }
 });
 
-let backend: Backend;
+let networks: Networks;
 let model: WorkerModel;
 let decoder: HandoffDecoder;
-let backHalf: BackHalf;
-let secondLook: Promise<SecondLook> | undefined;
+let secondLook: Promise<SecondNetwork> | undefined;
 
 async function load(choice: BackendChoice, packed: WorkerModel): Promise<void> {
   try {
-    backend = await openBackend(choice);
+    networks = await openNetworks(choice, packed);
     model = packed;
-    backHalf = await BackHalf.load(backend, model);
     decoder = new HandoffDecoder(model.compression, model.fingerprint, model.handoff.windowSteps);
     const cpuMs = clock.nowMs() - startedMs;
-    send({ kind: 'loaded', backend: backend.name, passedOver: backend.passedOver, cpuMs });
+    send({ kind: 'loaded', backend: networks.name, passedOver: networks.passedOver, cpuMs });
   } catch (error) {
     // Anything else is a bug or a lack of memory: it ends the thread, and the classifier starts another.
     if (!(error instanceof WakegateError)) throw error;
@@ -46,9 +42,9 @@ async function load(choice: BackendChoice, packed: WorkerModel): Promise<void> {
   }
 }
 
-async function prepare(): Promise<SecondLook> {
+async function prepare(): Promise<SecondNetwork> {
   const start = clock.nowMs();
-  const loading = SecondLook.load(backend, model.secondLook!, model.classes, model.ownSeconds);
+  const loading = networks.openSecondLook();
   // Whoever asks for a look is told.
   loading.then(
     () => send({ kind: 'prepared', cpuMs: clock.nowMs() - start }),
@@ -75,7 +71,7 @@ function answer(messages: readonly Uint8Array[]): FromWorker {
   const start = clock.nowMs();
   const decoded = messages.map(decode);
   const sound = decoded.filter((handoff) => 'levels' in handoff);
-  const posteriors = sound.length === 0 ? [] : backHalf.classify(sound.map((handoff) => handoff.levels));
+  const posteriors = sound.length === 0 ? [] : networks.back.classify(sound);
   let next = 0;
   const answers = decoded.map((handoff): Classification | Fault => {
     if (!('levels' in handoff)) return handoff;

@@ -50,10 +50,11 @@ export const ConfigSchema = Type.Object(
       minLength: 1,
       description: 'Model pack: the name of one that comes with wakegate, or the path of a folder.',
     }),
-    backend: OneOf(['auto', 'node', 'wasm'], {
+    backend: OneOf(['auto', 'simd', 'node', 'wasm'], {
       default: 'auto',
       description:
-        'What the classifier runs on: node for tfjs-node, wasm for WebAssembly, auto for tfjs-node where it loads.',
+        "What the classifier runs on: simd for wakegate's own WebAssembly code, wasm for TensorFlow.js on WebAssembly, node " +
+        'for tfjs-node, auto for simd where it can run the model pack, else for the first of node and wasm that loads.',
     }),
     gate: OneOf(['on', 'off'], {
       default: 'on',

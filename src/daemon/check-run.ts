@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chooseRecorder, hasMicrophone, MicrophoneSource, openInput } from '../audio/index.js';
-import { openBackend } from '../classifier/index.js';
+import { checkBackend } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { openExtractor } from '../features/index.js';
@@ -38,7 +38,7 @@ export async function checkRun(config: Config): Promise<RunCheck> {
       : await (await import('../bridges/hooks/index.js')).checkHooks(config.hooks);
   await checkStateDirectory(state.path);
   openExtractor(config.mfcc, pack.features);
-  if (config.backend !== 'auto' && !isRemote(config)) await openBackend(config.backend);
+  if (config.backend !== 'auto' && !isRemote(config)) await checkBackend(config.backend);
   if (config.mqttUrl !== undefined)
     await (await import('../bridges/mqtt/settings.js')).readMqttSettings(config);
   if (wantsFleet(config)) await (await import('./fleet.js')).checkFleet(config);

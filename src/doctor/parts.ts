@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { openBackend } from '../classifier/index.js';
+import { checkBackend as backendOf } from '../classifier/index.js';
 import { type Config, configureKeywords } from '../config/index.js';
 import { asWakegateError } from '../errors.js';
 import { listPacks, readPack, resolvePack } from '../model/index.js';
@@ -24,8 +24,7 @@ export async function checkModel({ model, keywords }: Pick<Config, 'model' | 'ke
 
 export async function checkBackend({ backend }: Pick<Config, 'backend'>): Promise<Finding> {
   try {
-    const { name } = await openBackend(backend);
-    return right('backend', `the classifier runs on ${name}`);
+    return right('backend', `the classifier runs on ${await backendOf(backend)}`);
   } catch (error) {
     const { message } = asWakegateError(error, 'WG_BACKEND_UNAVAILABLE', `${backend} cannot be used`);
     return wrong(

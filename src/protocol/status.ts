@@ -151,8 +151,8 @@ export interface Status {
   readonly classifier: {
     readonly state: ClassifierState;
     /** Null until it has first been awake. */
-    readonly backend: 'node' | 'wasm' | null;
-    readonly backendRequested: 'auto' | 'node' | 'wasm';
+    readonly backend: 'simd' | 'node' | 'wasm' | null;
+    readonly backendRequested: 'auto' | 'simd' | 'node' | 'wasm';
     readonly wakes: number;
     /** After its worker had died. */
     readonly restarts: number;

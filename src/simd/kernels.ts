@@ -10,10 +10,11 @@ const { WebAssembly } = globalThis as unknown as {
 };
 
 /** What is compiled from `assembly/`: see there what each function takes. Pointers are byte offsets in {@link Kernels.memory}. */
-interface Functions {
-  readonly memory: { readonly buffer: ArrayBuffer };
+export interface Functions {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly mfcc: (table: number, samples: number, work: number, out: number) => void;
   readonly pushRow: (stack: number, state: number, row: number, work: number, workBytes: number) => number;
+  readonly runLayer: (layer: number, state: number, from: number) => void;
 }
 
 /** Something with a place in the kernels' memory. */
@@ -90,9 +91,15 @@ export function openKernels(): Kernels | null {
 
 /** As {@link openKernels}, with a memory of their own. */
 export function newKernels(): Kernels | null {
+  const functions = instantiate();
+  return functions && new Kernels(functions);
+}
+
+/** All functions with a memory of their own; null where there is no WebAssembly with SIMD. */
+export function instantiate(): Functions | null {
   const bytes = Buffer.from(MODULE, 'base64');
   // There is no SIMD on old processors: of Intel's and AMD's, those without SSE 4.1.
   if (!WebAssembly?.validate(bytes)) return null;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  return new Kernels(exports as Functions);
+  return exports as Functions;
 }

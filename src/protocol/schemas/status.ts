@@ -58,7 +58,7 @@ true satisfies Agree<Static<typeof ProblemSchema>, Problem>;
 
 const Count = Type.Integer({ minimum: 0 });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
-const Backend = [Type.Literal('node'), Type.Literal('wasm')];
+const Backend = [Type.Literal('simd'), Type.Literal('node'), Type.Literal('wasm')];
 
 const Milliseconds = Type.Union([Type.Number(), Type.Null()]);
 

@@ -5,7 +5,7 @@ import { type HeardInClip, listenToClip } from './listen-to-clip.js';
 import type { Heard } from './rates.js';
 
 export interface ListenOptions {
-  readonly backend: 'auto' | 'node' | 'wasm';
+  readonly backend: 'auto' | 'simd' | 'node' | 'wasm';
   readonly levelGate: 'on' | 'off';
   readonly secondLook: 'on' | 'off';
   /** Is called after every clip. */
