@@ -16,12 +16,16 @@ export const MQTT_PASSWORD_VARIABLE = `${PREFIX}MQTT_PASSWORD`;
 /** `off` computes without WebAssembly's SIMD (src/simd), to look for a fault: it is asked for where nothing else is known of settings. */
 const SIMD_VARIABLE = `${PREFIX}SIMD`;
 
+/** Where training has its recordings and its voices. */
+const TRAINING_VARIABLES = [`${PREFIX}DATA`, `${PREFIX}VOICES`];
+
 /** Variables that are no settings. */
 const OTHER_VARIABLES: readonly string[] = [
   CONFIG_FILE_VARIABLE,
   URL_VARIABLE,
   MQTT_PASSWORD_VARIABLE,
   SIMD_VARIABLE,
+  ...TRAINING_VARIABLES,
 ];
 
 /**

@@ -103,6 +103,11 @@ suite('sources', () => {
     assert.deepEqual(await load({ file: path, environment: { WAKEGATE_PORT: '' } }), defaultConfig());
   });
 
+  test('where training has its recordings and voices is no setting', async () => {
+    const environment = { WAKEGATE_DATA: '/data', WAKEGATE_VOICES: '/voices' };
+    assert.deepEqual(await load({ environment }), defaultConfig());
+  });
+
   test('WAKEGATE_CONFIG names the file, unless a flag names another', async () => {
     const environment = { WAKEGATE_CONFIG: file('named.yaml', 'port: 2001\n') };
     assert.equal((await load({ environment })).port, 2001);
