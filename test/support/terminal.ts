@@ -51,6 +51,10 @@ export class TerminalProcess {
     }
   }
 
+  type(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
   /** Types Ctrl-C. @returns the exit code */
   async interrupt(): Promise<number | null> {
     this.#child.stdin!.write('\x03');
