@@ -1,19 +1,26 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WakegateError } from '../errors.js';
-import { keywordNameOf } from '../model/index.js';
+import { isSamePhrase, keywordNameOf } from '../model/index.js';
 import { type MadeKeyword, makeKeyword } from '../training/own/make-keyword.js';
 import { readPhrase } from '../training/own/phrase.js';
+import { spokenFolder } from '../training/own/spoken-folder.js';
 import { readTakes } from '../training/own/takes.js';
+import { withTurn } from '../training/own/turn.js';
 import type { AddOptions } from './keyword-options.js';
-import { listenFor, packOf, placesOf } from './keyword-places.js';
+import { type KeywordPlaces, listenFor, packOf, placesOf } from './keyword-places.js';
 import { KeywordProgressLines } from './keyword-progress.js';
 import { forecastText } from './keyword-text.js';
-import { withTurn } from './keyword-turn.js';
 
 /** `wakegate keyword add`. */
 export async function addKeyword(typed: string, options: AddOptions): Promise<void> {
   const places = await placesOf(options);
+  if (options.quick && options.record === undefined && options.recordings === undefined) {
+    throw new WakegateError(
+      'WG_USAGE',
+      '--quick makes it from recordings alone: add --record 5, or --recordings',
+    );
+  }
   const phrase = await readPhrase(typed);
   const name = options.name ?? keywordNameOf(phrase.text);
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
@@ -29,34 +36,52 @@ export async function addKeyword(typed: string, options: AddOptions): Promise<vo
       `there is a keyword ${name} in ${pack.name} already: choose another name with --name`,
     );
   }
-  const work = join(places.jobs, name);
-  const files = await takeFiles(options, name, work);
+  const old = await places.folder.get(name).catch(() => null);
+  if (old && !isSamePhrase(old.phrase, phrase.text)) {
+    throw new WakegateError(
+      'WG_KEYWORD_INVALID',
+      `there is a keyword ${name} of your own already, which is "${old.phrase}": choose another name with --name, or remove that one`,
+    );
+  }
+  const recorded = join(places.recorded, name);
+  const files = await takeFiles(options, phrase.text, recorded, places);
   const takes = await readTakes(files);
   const startedMs = performance.now();
   const lines = new KeywordProgressLines();
-  const made = await withTurn(places.jobs, lines, () =>
-    makeKeyword({
-      pack,
-      name,
-      phrase,
-      takes,
-      folder: work,
-      cache: places.cache,
-      ...(options.anyway && { anyway: true }),
-      onProgress: (progress) => lines.report(progress),
-    }),
+  const made = await withTurn(
+    places.cache,
+    () => lines.say('another keyword is being made: waiting for it'),
+    async () =>
+      makeKeyword({
+        pack,
+        name,
+        phrase,
+        takes,
+        folder: await spokenFolder(places.cache, phrase.text),
+        cache: places.cache,
+        ...(options.quick && { quick: true }),
+        ...(options.anyway && { anyway: true }),
+        onProgress: (progress) => lines.report(progress),
+      }),
   );
   lines.end();
   const isLive = await listenFor(made.keyword, places, options);
-  await keepTakes(files, places.folder.path, name);
-  await rm(work, { recursive: true, force: true });
+  await places.folder.keepTakes(name, files);
+  await rm(recorded, { recursive: true, force: true });
   printMade(made, (performance.now() - startedMs) / 60_000);
+  if (old)
+    console.log(`It replaces the one of before: wakegate keyword improve ${name} --back takes that back.`);
   console.log(
     isLive ? 'The daemon listens for it now.' : 'No daemon runs: it is listened for from its next start.',
   );
 }
 
-async function takeFiles({ recordings, record }: AddOptions, name: string, work: string): Promise<string[]> {
+async function takeFiles(
+  { recordings, record }: AddOptions,
+  phrase: string,
+  recorded: string,
+  { config }: KeywordPlaces,
+): Promise<string[]> {
   const files: string[] = [];
   if (recordings !== undefined) {
     const names = await readdir(recordings).catch(() => {
@@ -80,19 +105,12 @@ async function takeFiles({ recordings, record }: AddOptions, name: string, work:
   }
   if (record !== undefined) {
     const { recordTakes } = await import('./keyword-record.js');
-    files.push(...(await recordTakes(name, record, join(work, 'recorded'))));
+    files.push(...(await recordTakes({ phrase, count: record, folder: recorded, config })));
+    console.error(
+      `They are kept until it is made: if that is interrupted, continue with --recordings ${recorded}`,
+    );
   }
   return files;
-}
-
-/** For improving it later. */
-async function keepTakes(files: readonly string[], folder: string, name: string): Promise<void> {
-  const to = join(folder, `${name}-takes`);
-  await rm(to, { recursive: true, force: true });
-  if (files.length === 0) return;
-  await mkdir(to, { recursive: true });
-  for (const [i, file] of files.entries())
-    await cp(file, join(to, `take-${i + 1}${file.slice(file.lastIndexOf('.'))}`));
 }
 
 export function printMade({ keyword, forecast, advice }: MadeKeyword, minutes: number): void {

@@ -1,16 +1,16 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudioFile } from '../audio/index.js';
 import { CaptureStore } from '../captures/index.js';
 import { WakegateError } from '../errors.js';
 import type { Capture } from '../protocol/index.js';
 import { comparisonOf, improveKeyword as makeBetter } from '../training/own/improve-keyword.js';
-import type { Take } from '../training/own/takes.js';
+import { spokenFolder } from '../training/own/spoken-folder.js';
+import { readTakes } from '../training/own/takes.js';
+import { withTurn } from '../training/own/turn.js';
 import { printMade } from './keyword-add.js';
 import type { KeywordOptions } from './keyword-options.js';
 import { listenFor, packOf, placesOf } from './keyword-places.js';
 import { KeywordProgressLines } from './keyword-progress.js';
-import { withTurn } from './keyword-turn.js';
 
 const LIMITS = { count: 1e6, bytes: 1e12, days: 1e5 };
 
@@ -38,17 +38,20 @@ export async function improveKeyword(
   const pack = await packOf(places);
   const lines = new KeywordProgressLines();
   const startedMs = performance.now();
-  const improved = await withTurn(places.jobs, lines, async () =>
-    makeBetter({
-      pack,
-      old,
-      right,
-      wrong,
-      takes: await keptTakes(places.folder.path, name),
-      folder: join(places.jobs, name),
-      cache: places.cache,
-      onProgress: (progress) => lines.report(progress),
-    }),
+  const improved = await withTurn(
+    places.cache,
+    () => lines.say('another keyword is being made: waiting for it'),
+    async () =>
+      makeBetter({
+        pack,
+        old,
+        right,
+        wrong,
+        takes: await readTakes(await places.folder.takes(name)),
+        folder: await spokenFolder(places.cache, old.phrase),
+        cache: places.cache,
+        onProgress: (progress) => lines.report(progress),
+      }),
   );
   lines.end();
   for (const sentence of comparisonOf(improved, { right, wrong })) console.log(sentence);
@@ -68,13 +71,4 @@ async function labelled(name: string, folder: string) {
     (capture.label === 'right' ? right : wrong).push(samples);
   }
   return { right, wrong };
-}
-
-async function keptTakes(folder: string, name: string): Promise<Take[]> {
-  const path = join(folder, `${name}-takes`);
-  const takes: Take[] = [];
-  for (const file of (await readdir(path).catch(() => [])).sort()) {
-    takes.push({ name: file, samples: await readAudioFile(join(path, file)) });
-  }
-  return takes;
 }

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readAudioFile } from '../audio/index.js';
 import { trunkOf } from '../model/index.js';
 import type { Forecast } from '../training/own/forecast.js';
@@ -55,6 +53,5 @@ export async function removeKeyword(name: string, options: KeywordOptions): Prom
     if (!isUnreachable(error)) throw error;
     await folder.remove(name);
   }
-  await rm(join(folder.path, `${name}-takes`), { recursive: true, force: true });
   console.log(`${name} is removed.`);
 }

@@ -9,5 +9,8 @@ export interface AddOptions extends KeywordOptions {
   readonly name?: string;
   readonly recordings?: string;
   readonly record?: number;
+  readonly recorder?: string;
+  readonly device?: string;
+  readonly quick?: boolean;
   readonly anyway?: boolean;
 }

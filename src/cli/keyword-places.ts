@@ -19,12 +19,12 @@ export interface KeywordPlaces {
   readonly config: Config;
   readonly state: string;
   readonly folder: KeywordFolder;
-  /** Of what is being made. */
-  readonly jobs: string;
+  /** Of what is recorded, until the keyword is made. */
+  readonly recorded: string;
   readonly cache: string;
 }
 
-const KEYS = ['model', 'stateDirectory'] as const;
+const KEYS = ['model', 'stateDirectory', 'recorder', 'device'] as const;
 
 export async function placesOf(options: KeywordOptions): Promise<KeywordPlaces> {
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, KEYS) });
@@ -33,7 +33,7 @@ export async function placesOf(options: KeywordOptions): Promise<KeywordPlaces> 
     config,
     state,
     folder: new KeywordFolder(state),
-    jobs: join(state, 'keyword-work'),
+    recorded: join(state, 'keyword-recordings'),
     cache: join(state, 'cache'),
   };
 }

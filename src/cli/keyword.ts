@@ -18,6 +18,15 @@ export function keywordCommand(command: Command): void {
     .option('--name <name>', 'What it is called in events (default: made of the phrase)')
     .option('--recordings <folder>', 'Recordings of the phrase by those who are going to say it')
     .option('--record <n>', 'Record so many now, with the microphone', parseWhole)
+    .option(
+      '--recorder <program>',
+      'What records: arecord, parec, pw-record or sox (default: that of the settings)',
+    )
+    .option(
+      '--device <name>',
+      'Which microphone, as "wakegate devices" lists it (default: that of the settings)',
+    )
+    .option('--quick', 'For the voices of the recordings only: without Kokoro, in two minutes')
     .option('--anyway', 'Take it even if it is not expected to work well')
     .action(async (phrase: string, options: AddOptions) => {
       const { addKeyword } = await import('./keyword-add.js');

@@ -200,7 +200,7 @@ export class Daemon implements Service {
       cache: join(state.path, 'cache'),
       model: () => listener.current.pack.directory,
       taken: () => packNames(listener.current.pack),
-      own: (name) => this.#own.folder.get(name),
+      own: this.#own.folder,
       captures: { folder: join(state.path, 'captures'), list: () => this.captures.store.list() },
       put: (name, text) => this.#own.put(name, text),
       onChange: (job) => this.events.publish({ type: 'keyword', ...job }),

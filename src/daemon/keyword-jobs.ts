@@ -1,9 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WakegateError } from '../errors.js';
-import { formatOwnKeyword, keywordNameOf, type OwnKeyword } from '../model/index.js';
+import { asWakegateError, WakegateError } from '../errors.js';
+import {
+  formatOwnKeyword,
+  isSamePhrase,
+  type KeywordFolder,
+  keywordNameOf,
+  phraseText,
+} from '../model/index.js';
 import type { Capture, KeywordJob, KeywordRequest } from '../protocol/index.js';
 import { replaceFile } from '../replace-file.js';
 
@@ -16,8 +22,7 @@ export interface KeywordJobsOptions {
   readonly model: () => string;
   /** Names that are taken by the pack. */
   readonly taken: () => readonly string[];
-  /** A keyword of the user's own. */
-  readonly own: (name: string) => Promise<OwnKeyword>;
+  readonly own: KeywordFolder;
   /** Those that are kept, and the folder of their sound. */
   readonly captures: { readonly folder: string; list(): Promise<readonly Capture[]> };
   readonly put: (name: string, text: string) => Promise<unknown>;
@@ -34,6 +39,12 @@ type FromJob = {
   readonly advice?: readonly string[];
   readonly failed?: { readonly code: string; readonly message: string };
 };
+
+/** A file that a job needs in its folder: a copy of another one, or what it holds. */
+interface SoundFile {
+  readonly from: string | Uint8Array;
+  readonly file: string;
+}
 
 /** Keywords that are being made, one after the other, each in a process of its own. */
 export class KeywordJobs {
@@ -65,11 +76,13 @@ export class KeywordJobs {
    *
    * @throws WakegateError WG_KEYWORD_INVALID for a phrase without a name or with one that is taken, WG_BUSY
    */
-  async add({ phrase, name = keywordNameOf(phrase), takes = [] }: KeywordRequest): Promise<KeywordJob> {
+  async add({ phrase: typed, name: wanted, takes = [] }: KeywordRequest): Promise<KeywordJob> {
+    const phrase = phraseText(typed);
+    const name = wanted ?? keywordNameOf(phrase);
     if (name === '') {
       throw new WakegateError(
         'WG_KEYWORD_INVALID',
-        'the phrase has no letter or digit that a voice can say: give the words as an English speaker would read them',
+        `no name can be made of "${phrase}", since it has no letter from a to z: give it a name`,
       );
     }
     if (this.#options.taken().includes(name)) {
@@ -78,8 +91,15 @@ export class KeywordJobs {
         `there is a keyword ${name} in the model pack already: choose another name`,
       );
     }
+    const old = await this.#options.own.get(name).catch(() => null);
+    if (old && !isSamePhrase(old.phrase, phrase)) {
+      throw new WakegateError(
+        'WG_KEYWORD_INVALID',
+        `there is a keyword ${name} of your own already, which is "${old.phrase}": choose another name, or remove that one`,
+      );
+    }
     this.#refuseInVain(name);
-    return this.#start(name, phrase, takes);
+    return this.#start(name, phrase, written(takes));
   }
 
   /**
@@ -88,11 +108,16 @@ export class KeywordJobs {
    * @throws WakegateError WG_UNKNOWN_NAME, WG_KEYWORD_INVALID where there is nothing to improve it with, WG_BUSY
    */
   async improve(name: string, takes: readonly string[] = []): Promise<KeywordJob> {
-    const old = await this.#options.own(name);
+    const old = await this.#options.own.get(name);
     this.#refuseInVain(name);
     const { folder, list } = this.#options.captures;
     const labelled = (await list()).filter(({ keyword, label }) => keyword === name && label !== null);
-    if (labelled.length === 0 && takes.length > 0) return this.#start(name, old.phrase, takes);
+    const kept = (await this.#options.own.takes(name)).map((from, i) => ({
+      from,
+      file: `take-${i + 1}${extname(from)}`,
+    }));
+    const all = [...kept, ...written(takes, kept.length)];
+    if (labelled.length === 0 && takes.length > 0) return this.#start(name, old.phrase, all);
     if (labelled.length === 0) {
       throw new WakegateError(
         'WG_KEYWORD_INVALID',
@@ -108,7 +133,7 @@ export class KeywordJobs {
     const filesOf = (right: boolean) =>
       clips.filter(({ isRight }) => isRight === right).map(({ file }) => file);
     const improve = { old: formatOwnKeyword(old), right: filesOf(true), wrong: filesOf(false) };
-    return this.#start(name, old.phrase, takes, { clips, improve });
+    return this.#start(name, old.phrase, all, { clips, improve });
   }
 
   /** @throws WakegateError WG_BUSY */
@@ -121,31 +146,41 @@ export class KeywordJobs {
     }
   }
 
+  /** @throws WakegateError WG_STATE_UNUSABLE, such as for a full disk; then there is nothing of it */
   async #start(
     name: string,
     phrase: string,
-    takes: readonly string[],
-    again?: { clips: readonly { from: string; file: string }[]; improve: object },
+    takes: readonly SoundFile[],
+    again?: { clips: readonly SoundFile[]; improve: object },
   ): Promise<KeywordJob> {
     const { cache, model } = this.#options;
     const folder = this.#folderOf(name);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    const files = takes.map((_, i) => `take-${i + 1}.wav`);
-    for (const [i, take] of takes.entries())
-      await writeFile(join(folder, files[i]), Buffer.from(take, 'base64'));
-    // Copied: they may be deleted before it is their turn.
-    for (const { from, file } of again?.clips ?? []) await copyFile(from, join(folder, file));
-    // Written last: a folder without it is no job.
     const job = {
       model: model(),
       name,
       phrase,
-      takes: files,
+      takes: takes.map(({ file }) => file),
       cache,
       ...(again && { improve: again.improve }),
     };
-    await replaceFile(join(folder, 'job.json'), JSON.stringify(job));
+    try {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      for (const { from, file } of [...takes, ...(again?.clips ?? [])]) {
+        // Copied: captures may be deleted before it is their turn.
+        if (typeof from === 'string') await copyFile(from, join(folder, file));
+        else await writeFile(join(folder, file), from);
+      }
+      // Written last: a folder without it is no job.
+      await replaceFile(join(folder, 'job.json'), JSON.stringify(job));
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      throw asWakegateError(
+        error,
+        'WG_STATE_UNUSABLE',
+        `keyword ${name} cannot be made, since ${folder} cannot be written`,
+      );
+    }
     return this.#enqueue({ name, phrase });
   }
 
@@ -208,19 +243,31 @@ export class KeywordJobs {
     if (this.#closed) return;
     let problem = result?.failed?.message ?? null;
     if (result === null) problem = 'the process that made it ended: see the log, and try again';
-    if (result?.keyword) {
-      await this.#options.put(job.name, result.keyword).catch((error: Error) => {
-        problem = error.message;
-      });
+    const folder = this.#folderOf(job.name);
+    const advice = [...(result?.advice ?? [])];
+    try {
+      if (result?.keyword) await this.#options.put(job.name, result.keyword);
+    } catch (error) {
+      problem = (error as Error).message;
     }
-    await rm(this.#folderOf(job.name), { recursive: true, force: true }).catch(() => {});
+    if (result?.keyword && problem === null) {
+      const takes = (await readdir(folder)).filter((file) => /^take-\d+\./.test(file));
+      const files = takes.map((file) => join(folder, file));
+      await this.#options.own.keepTakes(job.name, files).catch((error: Error) => advice.push(error.message));
+    }
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
     this.#running = null;
     const state = problem === null ? 'done' : 'failed';
-    this.#options.onChange({ ...job, state, problem, advice: [...(result?.advice ?? [])] });
+    this.#options.onChange({ ...job, state, problem, advice });
     this.#next();
   }
 
   #folderOf(name: string): string {
     return join(this.#options.folder, name);
   }
+}
+
+/** Takes as they were sent, in base64. */
+function written(takes: readonly string[], after = 0): SoundFile[] {
+  return takes.map((take, i) => ({ from: Buffer.from(take, 'base64'), file: `take-${after + i + 1}.wav` }));
 }

@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { readText } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
@@ -81,8 +81,37 @@ export class KeywordFolder {
     try {
       await rm(this.pathOf(name), { force: true });
       await rm(this.#earlierOf(name), { force: true });
+      await rm(this.#takesOf(name), { recursive: true, force: true });
     } catch (error) {
       throw asWakegateError(error, 'WG_STATE_UNUSABLE', `${this.pathOf(name)} cannot be removed`);
+    }
+  }
+
+  /** Files of the recordings that a keyword was made with. */
+  async takes(name: string): Promise<string[]> {
+    const folder = this.#takesOf(name);
+    const files = (await readdir(folder).catch(() => [])).filter((file) => /^take-\d+\./.test(file));
+    const numberOf = (file: string) => Number.parseInt(file.slice('take-'.length), 10);
+    return files.sort((a, b) => numberOf(a) - numberOf(b)).map((file) => join(folder, file));
+  }
+
+  /** Keeps recordings in place of those that were kept, to make the keyword again with. @throws WakegateError WG_STATE_UNUSABLE */
+  async keepTakes(name: string, files: readonly string[]): Promise<void> {
+    const folder = this.#takesOf(name);
+    const fresh = `${folder}.new`;
+    try {
+      await rm(fresh, { recursive: true, force: true });
+      if (files.length > 0) await mkdir(fresh, { recursive: true });
+      for (const [i, file] of files.entries()) await cp(file, join(fresh, `take-${i + 1}${extname(file)}`));
+      await rm(folder, { recursive: true, force: true });
+      if (files.length > 0) await rename(fresh, folder);
+    } catch (error) {
+      await rm(fresh, { recursive: true, force: true }).catch(() => {});
+      throw asWakegateError(
+        error,
+        'WG_STATE_UNUSABLE',
+        `the recordings of ${name} cannot be kept in ${folder}`,
+      );
     }
   }
 
@@ -92,6 +121,10 @@ export class KeywordFolder {
 
   #earlierOf(name: string): string {
     return join(this.path, `${name}.earlier`);
+  }
+
+  #takesOf(name: string): string {
+    return join(this.path, `${name}-takes`);
   }
 
   async #read(name: string): Promise<OwnKeyword | null> {

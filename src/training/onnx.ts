@@ -20,6 +20,7 @@ export interface OnnxSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   run(feeds: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
+  release(): Promise<void>;
 }
 
 /** The onnxruntime-node in the node_modules of `folder`. Throws where there is none. */

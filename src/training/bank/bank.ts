@@ -53,7 +53,11 @@ export interface BankPart extends BankSource {
 }
 
 export interface Bank {
+  /** Their levels are views of {@link train} and {@link dev}. */
   readonly parts: readonly BankPart[];
+  /** The levels of all parts of a split, one after the other. */
+  readonly train: Uint8Array;
+  readonly dev: Uint8Array;
   /** Of both splits. */
   readonly hours: { readonly train: number; readonly dev: number };
   readonly sha256: string;
@@ -138,9 +142,19 @@ export async function readBank(pack: ModelPack): Promise<Bank> {
   }
   const compression = { ...pack.compression, zeroPrior: Uint8Array.from(file.zeroPrior) };
   const decoder = new HandoffDecoder(compression, numberOf(ours), file.blockSteps);
+  const { channels } = pack.compression;
+  const stepsOf = (split: 'train' | 'dev') =>
+    file.parts.reduce((sum, part) => sum + (part.split === split ? part.steps : 0), 0);
+  const whole = {
+    train: new Uint8Array(stepsOf('train') * channels),
+    dev: new Uint8Array(stepsOf('dev') * channels),
+  };
+  const used = { train: 0, dev: 0 };
   let at = 0;
   const parts = file.parts.map(({ steps, ...source }) => {
-    const levels = new Uint8Array(steps * pack.compression.channels);
+    const first = used[source.split];
+    used[source.split] += steps * channels;
+    const levels = whole[source.split].subarray(first, used[source.split]);
     for (let filled = 0; filled < levels.length; ) {
       const length = bytes.readUInt16LE(at);
       const block = decoder.decode(bytes.subarray(at + 2, at + 2 + length)).levels;
@@ -150,10 +164,13 @@ export async function readBank(pack: ModelPack): Promise<Bank> {
     }
     return { ...source, levels };
   });
-  const hoursOf = (split: 'train' | 'dev') =>
-    file.parts.reduce((sum, part) => sum + (part.split === split ? part.steps : 0), 0) *
-    (STEP_SECONDS / 3600);
-  return { parts, hours: { train: hoursOf('train'), dev: hoursOf('dev') }, sha256: file.sha256 };
+  const hoursOf = (split: 'train' | 'dev') => stepsOf(split) * (STEP_SECONDS / 3600);
+  return {
+    parts,
+    ...whole,
+    hours: { train: hoursOf('train'), dev: hoursOf('dev') },
+    sha256: file.sha256,
+  };
 }
 
 /** What bank.json says. @throws as {@link readBank} does */

@@ -30,12 +30,7 @@ export async function embeddedBank(
   onProgress: (done: number, of: number) => void,
 ): Promise<EmbeddedBank> {
   const bank = await readBank(pack);
-  const levelsOfSplit = (split: 'train' | 'dev') =>
-    new Uint8Array(
-      Buffer.concat(bank.parts.filter((part) => part.split === split).map(({ levels }) => levels)),
-    );
-  const trainLevels = levelsOfSplit('train');
-  const devLevels = levelsOfSplit('dev');
+  const { train: trainLevels, dev: devLevels } = bank;
   const path = join(cache, `bank-${bank.sha256.slice(0, 12)}.embeddings`);
   const counts = [trainLevels, devLevels].map(({ length }) => embedder.countOf(length / embedder.channels));
   const bytes = (counts[0] + counts[1]) * embedder.size;

@@ -1,4 +1,4 @@
-import type { OwnKeyword } from '../../model/index.js';
+import { checkFits, type OwnKeyword } from '../../model/index.js';
 import { type MadeKeyword, type MakeKeyword, makeKeyword } from './make-keyword.js';
 import { readPhrase } from './phrase.js';
 import { scoresIn } from './score-clips.js';
@@ -39,6 +39,7 @@ export interface ImprovedKeyword {
  */
 export async function improveKeyword(settings: ImproveKeyword): Promise<ImprovedKeyword> {
   const { old, right, wrong, takes = [], ...others } = settings;
+  checkFits(old, settings.pack);
   const made = await makeKeyword({
     ...others,
     name: old.name,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudioFile } from '../../audio/index.js';
 import { asWakegateError } from '../../errors.js';
@@ -6,7 +6,9 @@ import { formatOwnKeyword, parseOwnKeyword, readPack } from '../../model/index.j
 import { comparisonOf, improveKeyword } from './improve-keyword.js';
 import { makeKeyword } from './make-keyword.js';
 import { readPhrase } from './phrase.js';
+import { spokenFolder } from './spoken-folder.js';
 import { readTakes } from './takes.js';
+import { withTurn } from './turn.js';
 
 /** A keyword that is made in a process of its own, for the daemon: `node job.js FOLDER`, with a channel to the parent. */
 
@@ -25,31 +27,13 @@ interface JobFile {
 const folder = process.argv[2];
 try {
   const job = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8')) as JobFile;
-  await mkdir(folder, { recursive: true });
-  const settings = {
-    pack: await readPack(job.model),
-    takes: await readTakes(job.takes.map((take) => join(folder, take))),
-    folder,
-    cache: job.cache,
-    ...(job.clips && { clips: job.clips }),
-    ...(job.steps && { steps: job.steps }),
-    onProgress: (progress: object) => send({ progress }),
-  };
-  if (job.improve) {
-    const read = (files: readonly string[]) =>
-      Promise.all(files.map((file) => readAudioFile(join(folder, file))));
-    const [right, wrong] = [await read(job.improve.right), await read(job.improve.wrong)];
-    const old = parseOwnKeyword(job.improve.old, `keyword ${job.name}`);
-    const improved = await improveKeyword({ ...settings, old, right, wrong });
-    const advice = comparisonOf(improved, { right, wrong });
-    if (improved.isBetter) send({ keyword: formatOwnKeyword(improved.made.keyword), advice });
-    else send({ advice });
-  } else {
-    const phrase = await readPhrase(job.phrase);
-    const { keyword, forecast, advice } = await makeKeyword({ ...settings, name: job.name, phrase });
-    send({ keyword: formatOwnKeyword(keyword), forecast, advice });
-  }
-  await rm(join(folder, 'clips'), { recursive: true, force: true });
+  send(
+    await withTurn(
+      job.cache,
+      () => {},
+      () => resultOf(job),
+    ),
+  );
 } catch (error) {
   const { code, message } = asWakegateError(error, 'WG_INTERNAL', 'the keyword could not be made');
   send({ failed: { code, message } });
@@ -58,4 +42,28 @@ process.disconnect?.();
 
 function send(message: object): void {
   process.send?.(message);
+}
+
+async function resultOf(job: JobFile): Promise<object> {
+  const phrase = await readPhrase(job.phrase);
+  const settings = {
+    pack: await readPack(job.model),
+    takes: await readTakes(job.takes.map((take) => join(folder, take))),
+    folder: await spokenFolder(job.cache, phrase.text),
+    cache: job.cache,
+    ...(job.clips && { clips: job.clips }),
+    ...(job.steps && { steps: job.steps }),
+    onProgress: (progress: object) => send({ progress }),
+  };
+  if (!job.improve) {
+    const { keyword, forecast, advice } = await makeKeyword({ ...settings, name: job.name, phrase });
+    return { keyword: formatOwnKeyword(keyword), forecast, advice };
+  }
+  const read = (files: readonly string[]) =>
+    Promise.all(files.map((file) => readAudioFile(join(folder, file))));
+  const [right, wrong] = [await read(job.improve.right), await read(job.improve.wrong)];
+  const old = parseOwnKeyword(job.improve.old, `keyword ${job.name}`);
+  const improved = await improveKeyword({ ...settings, old, right, wrong });
+  const advice = comparisonOf(improved, { right, wrong });
+  return improved.isBetter ? { keyword: formatOwnKeyword(improved.made.keyword), advice } : { advice };
 }

@@ -15,7 +15,7 @@ import { GATE_TAPS, type GateWeights, trainGate } from './gate-trainer.js';
 import { LeftOut } from './left-out.js';
 import type { Phrase } from './phrase.js';
 import { gateReach, hearExamples } from './score.js';
-import { CLIP_COUNTS, type ClipCounts, speakPhrase } from './speak-phrase.js';
+import { CLIP_COUNTS, type ClipCounts, QUICK_COUNTS, speakPhrase } from './speak-phrase.js';
 import { checkTakes, type Take } from './takes.js';
 import { trainOpinions } from './train-opinions.js';
 
@@ -32,6 +32,8 @@ export interface MakeKeyword {
   /** The embeddings of the bank are kept here. */
   readonly cache: string;
   readonly clips?: ClipCounts;
+  /** For the voices of the takes: without Kokoro, which takes most of the time. */
+  readonly quick?: boolean;
   /** Fewer for a test. */
   readonly steps?: number;
   readonly seed?: number;
@@ -76,7 +78,8 @@ const FOLD_STEPS = 0.4;
  *   WG_PROGRAM_MISSING without voices
  */
 export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
-  const { pack, name, phrase, takes = [], clips = CLIP_COUNTS, seed = 1, anyway = false } = settings;
+  const { pack, name, phrase, takes = [], quick = false, seed = 1, anyway = false } = settings;
+  const clips = settings.clips ?? (quick ? QUICK_COUNTS : CLIP_COUNTS);
   const report = settings.onProgress ?? (() => {});
   const embedder = await Embedder.load(pack);
   const { tf } = embedder.backend;
@@ -85,10 +88,11 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
     report({ stage: 'bank', done, of }),
   );
   const secondEmbedder = bank.second && (await SecondEmbedder.load(pack, embedder.backend));
-  const kokoro = await Kokoro.load(voicesFolder()).catch(() => null);
+  const kokoro = quick ? null : await Kokoro.load(voicesFolder()).catch(() => null);
   const spoken = await speakPhrase(phrase, clips, kokoro, join(settings.folder, 'clips'), (done, of) =>
     report({ stage: 'speak', done, of }),
   );
+  await kokoro?.close();
 
   const random = new Random(seed);
   const augmenter = openAugmenter(spoken.near, random);
@@ -193,8 +197,10 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
     near: hearExamples(hearing, near),
     takesHeard: takes.length > 0 ? takesHeard : null,
   });
-  const advice = adviceFor(phrase, forecast, { takes: takes.length, isNeural: kokoro !== null });
-  const why = whyRefused(phrase, forecast);
+  const advice = adviceFor(phrase, forecast, { takes: takes.length, isNeural: kokoro !== null || quick });
+  const { takesMissed } = forecast;
+  // Strangers are not what it is for.
+  const why = whyRefused(phrase, quick && takesMissed ? { ...forecast, missed: takesMissed } : forecast);
   if (why !== null && !anyway) throw new WakegateError('WG_KEYWORD_INVALID', why);
   const { head, second } = hearing;
   const keyword: OwnKeyword = {

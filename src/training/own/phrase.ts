@@ -1,4 +1,5 @@
 import { WakegateError } from '../../errors.js';
+import { phraseText } from '../../model/index.js';
 import { phonemesOf } from '../voices/phonemes.js';
 import { soundsIn, syllablesIn } from './near-sounds.js';
 
@@ -12,12 +13,8 @@ export interface Phrase {
   readonly syllables: number;
 }
 
-/** A head hears 1.28 s of embeddings: longer phrases do not fit. */
-const MOST_LETTERS = 40;
 const MOST_SYLLABLES = 7;
 const LEAST_SOUNDS = 3;
-/** What espeak-ng says in English; digits are read out. */
-const SPEAKABLE = /^[\p{Script=Latin}\d' .-]+$/u;
 
 /**
  * Checks a phrase before anything is spoken.
@@ -25,20 +22,7 @@ const SPEAKABLE = /^[\p{Script=Latin}\d' .-]+$/u;
  * @throws WakegateError WG_KEYWORD_INVALID, with what to do; WG_PROGRAM_MISSING without espeak-ng
  */
 export async function readPhrase(typed: string): Promise<Phrase> {
-  const text = typed.trim().replace(/\s+/g, ' ');
-  if (text === '') refuse('the phrase is empty: give the words that are to be heard, such as "hey kitchen"');
-  if ([...text].length > MOST_LETTERS) {
-    refuse(
-      `"${text.slice(0, 20)}..." has ${[...text].length} letters, and ${MOST_LETTERS} are the most: a keyword has to be said ` +
-        'within a second and a half',
-    );
-  }
-  if (!SPEAKABLE.test(text)) {
-    const letter = [...text].find((one) => !SPEAKABLE.test(one));
-    refuse(
-      `"${text}" has a letter that no voice here can say (${letter}): write it in Latin letters, as an English speaker would read it`,
-    );
-  }
+  const text = phraseText(typed);
   const american = await sounds(text, 'en-us');
   const british = await sounds(text, 'en-gb');
   const syllables = syllablesIn(american);

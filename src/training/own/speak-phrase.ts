@@ -22,6 +22,8 @@ export interface ClipCounts {
 }
 
 export const CLIP_COUNTS: ClipCounts = { kokoro: 90, programs: 50, heldOut: 28, near: 80 };
+/** Without Kokoro, for the voices of takes. */
+export const QUICK_COUNTS: ClipCounts = { kokoro: 0, programs: 50, heldOut: 14, near: 60 };
 
 export interface SpokenPhrase {
   readonly phrase: readonly SpokenClip[];
@@ -42,7 +44,9 @@ export async function speakPhrase(
   folder: string,
   onProgress: (done: number, of: number) => void = () => {},
 ): Promise<SpokenPhrase> {
-  await mkdir(folder, { recursive: true });
+  // Where Kokoro is fetched later, it speaks what the programs had to.
+  const clips = join(folder, kokoro ? 'neural' : 'simple');
+  await mkdir(clips, { recursive: true });
   const speakers = new Map<string, number>();
   const of = counts.kokoro + counts.programs + counts.heldOut + counts.near;
   let done = 0;
@@ -58,7 +62,7 @@ export async function speakPhrase(
       [...`${kind} ${phrase.text}`].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7),
     );
     for (let i = 0; i < counts[kind]; i++) {
-      const path = join(folder, `${kind}-${i}.wav`);
+      const path = join(clips, `${kind}-${i}.wav`);
       const speaker =
         kokoro && kind !== 'programs'
           ? await byKokoro(kokoro, phrase, kind, random, path)

@@ -95,6 +95,12 @@ export class Kokoro {
     return samples;
   }
 
+  /** Releases its memory; it speaks no more. */
+  async close(): Promise<void> {
+    await this.#session.release();
+    this.#voices.clear();
+  }
+
   async #style(mix: KokoroMix, length: number): Promise<Float32Array> {
     const style = new Float32Array(STYLE);
     const sum = mix.reduce((all, { weight }) => all + weight, 0);

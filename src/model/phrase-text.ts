@@ -1,0 +1,47 @@
+import { WakegateError } from '../errors.js';
+
+/** A head hears 1.28 s of embeddings: longer phrases do not fit. */
+const MOST_LETTERS = 40;
+/** What espeak-ng says in English; digits are read out. */
+const SPEAKABLE = /^[\p{Script=Latin}\p{M}\d' .-]+$/u;
+/** How people write a phrase down that is called out. */
+const MARKS = /[,;:!?"“”„…]+/gu;
+
+/**
+ * The words of a phrase that somebody typed, with single spaces, in letters that a voice can say.
+ *
+ * @throws WakegateError WG_KEYWORD_INVALID, with what to do
+ */
+export function phraseText(typed: string): string {
+  const text = wordsOf(typed);
+  if (text === '') refuse('the phrase is empty: give the words that are to be heard, such as "hey kitchen"');
+  if ([...text].length > MOST_LETTERS) {
+    refuse(
+      `"${text.slice(0, 20)}..." has ${[...text].length} letters, and ${MOST_LETTERS} are the most: a keyword has to be said ` +
+        'within a second and a half',
+    );
+  }
+  if (!SPEAKABLE.test(text)) {
+    const letter = [...text].find((one) => !SPEAKABLE.test(one));
+    refuse(
+      `"${text}" has a letter that no voice here can say (${letter}): write it in Latin letters, as an English speaker would read it`,
+    );
+  }
+  if (!/[\p{L}\d]/u.test(text)) {
+    refuse(`"${text}" has no letter that a voice can say: give the words that are to be heard`);
+  }
+  return text;
+}
+
+/** Whether two phrases are the same words. */
+export function isSamePhrase(one: string, other: string): boolean {
+  return wordsOf(one).toLowerCase() === wordsOf(other).toLowerCase();
+}
+
+function wordsOf(typed: string): string {
+  return typed.normalize('NFC').replaceAll('’', "'").replace(MARKS, ' ').trim().replace(/\s+/g, ' ');
+}
+
+function refuse(sentence: string): never {
+  throw new WakegateError('WG_KEYWORD_INVALID', sentence);
+}
