@@ -5,7 +5,7 @@
 // Needs Chromium and ffmpeg (apt-get install chromium ffmpeg).
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { chromium } from 'playwright-core';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = process.env.OUT ?? join(ROOT, 'docs/images');
 const VIEWS = ['now', 'heard', 'thresholds', 'energy', 'keywords', 'setup', 'tester'];
-const SIZE = { width: 1200, height: 800 };
+const SIZE = { width: 1200, height: 860 };
 const PHONE = { width: 390, height: 844 };
 /** Long enough to have been woken, to sleep again, and to have detected some words. */
 const HEARD_SECONDS = Number(process.env.HEARD ?? 70);
@@ -38,7 +38,11 @@ const SHOWN = {
     await page.getByRole('button', { name: 'Add a keyword' }).click();
     await page.getByLabel('Word or phrase').fill('hey kitchen');
   },
-  setup: (page) => page.locator('.checks').waitFor(),
+  async setup(page) {
+    await page.locator('.checks').waitFor();
+    await page.getByRole('button', { name: /Measure the level of Desk/ }).click();
+    await page.locator('.devices .level').waitFor();
+  },
   async tester(page) {
     await page.getByLabel('Choose a file').first().setInputFiles(join(ROOT, 'samples/demo.wav'));
     await page.locator('.heard-as .timeline-row').nth(3).waitFor();
@@ -49,26 +53,40 @@ const wanted = process.argv.length > 2 ? process.argv.slice(2) : VIEWS;
 const folder = mkdtempSync(join(tmpdir(), 'wakegate-pictures-'));
 mkdirSync(OUT, { recursive: true });
 
-/** The sample over and over, so that there is always something to hear. */
-function longSample() {
-  const wav = readFileSync(join(ROOT, 'samples/demo.wav'));
-  const header = Buffer.from(wav.subarray(0, 44));
-  const data = Buffer.concat(Array.from({ length: 30 }, () => wav.subarray(44)));
-  header.writeUInt32LE(36 + data.length, 4);
-  header.writeUInt32LE(data.length, 40);
-  const path = join(folder, 'living-room.wav');
-  writeFileSync(path, Buffer.concat([header, data]));
-  return path;
+/** Programs in place of PulseAudio's: three microphones, each of which hears the sample over and over. */
+function soundServer() {
+  const sources = ['Kitchen_ceiling', 'Desk_USB_microphone', 'Sofa_array_beam'].map(
+    (name, i) => `${i}\\talsa_input.${name}\\tmodule\\ts16le 1ch 48000Hz\\tIDLE\\n`,
+  );
+  const pactl = `#!/bin/sh\nprintf '${sources.join('')}'\n`;
+  const parec = `#!${process.execPath}
+const sound = require('node:fs').readFileSync(${JSON.stringify(join(ROOT, 'samples/demo.wav'))}).subarray(44);
+const beganMs = Date.now();
+let sent = 0;
+setInterval(() => {
+  for (; sent < (Date.now() - beganMs) * 32; sent += 1280) {
+    const at = sent % (sound.length - (sound.length % 1280));
+    process.stdout.write(sound.subarray(at, at + 1280));
+  }
+}, 40);
+`;
+  for (const [name, text] of Object.entries({ pactl, parec })) {
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
+  }
 }
+soundServer();
 
 const daemon = spawn(
   process.execPath,
   [
     join(ROOT, 'dist/src/cli/main.js'),
-    ...['run', '--input', longSample(), '--port', String(PORT), '--captures', 'on'],
+    ...['run', '--input', 'mic', '--recorder', 'parec', '--port', String(PORT), '--captures', 'on'],
     ...['--state-directory', join(folder, 'state'), '--log-level', 'warn'],
   ],
-  { stdio: ['ignore', 'inherit', 'inherit'] },
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+  },
 );
 const url = `http://127.0.0.1:${PORT}/`;
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
@@ -79,6 +97,11 @@ try {
   await page.goto(url);
   const startedMs = Date.now();
   await page.waitForSelector('.shell');
+  await fetch(`${url}v1/input`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ recorder: 'parec', device: 'alsa_input.Kitchen_ceiling' }),
+  });
   await page.waitForTimeout(HEARD_SECONDS * 1000 - (Date.now() - startedMs));
   for (const view of wanted) {
     await page.setViewportSize(SIZE);

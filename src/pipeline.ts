@@ -20,8 +20,19 @@ export interface Detection {
   readonly secondLook: { readonly posterior: number; readonly second: number } | null;
   /** Sample number at the end of the position that completed it. */
   readonly sample: number;
-  /** What has been spent on it since the gate opened: handoffs, their bytes, CPU time of the classifier. */
-  readonly cost: { readonly handoffs: number; readonly bytes: number; readonly cpuMs: number };
+  /** What has been spent on it since the gate opened. */
+  readonly cost: DetectionCost;
+}
+
+export interface DetectionCost {
+  readonly handoffs: number;
+  /** Of these handoffs. */
+  readonly bytes: number;
+  /** The classifier's CPU time for them. */
+  readonly cpuMs: number;
+  /** An estimate for that time, on the named basis. */
+  readonly energyMj: number;
+  readonly basis: string;
 }
 
 export interface ListenerEvents {
@@ -322,7 +333,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
             score: verdict?.score ?? score,
             secondLook: verdict && { posterior: verdict.posterior, second: verdict.second },
             sample,
-            cost: { ...opening },
+            cost: { ...opening, ...this.#meter.priceOf(opening.cpuMs) },
           }),
         onVerdict: (verdict, agreed, { opening }) => {
           opening.cpuMs += verdict.cpuMs;

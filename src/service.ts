@@ -23,6 +23,7 @@ import type {
   Label,
   LevelEvent,
   MicrophoneChoice,
+  MicrophoneInUse,
   ModelInfo,
   MuteStatus,
   ScoresAt,
@@ -55,6 +56,14 @@ export interface Service {
    * @throws WakegateError as the recorder has it
    */
   deviceLevel(choice: MicrophoneChoice): Promise<DeviceLevel>;
+  microphone(): MicrophoneInUse;
+  /**
+   * Listens to another microphone, for good; null for the one of the settings.
+   *
+   * @throws WakegateError WG_REQUEST_INVALID where the input is no microphone, WG_BUSY, WG_STATE_UNUSABLE, and as the
+   *   recorder has it; then nothing has changed
+   */
+  chooseMicrophone(choice: MicrophoneChoice | null): Promise<MicrophoneInUse>;
   /** What the daemon needs, and how to fix what is missing. */
   examine(): Promise<DoctorFinding[]>;
   keywords(): KeywordInfo[];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
 import { CLI } from '../paths.js';
@@ -76,6 +77,11 @@ export class LiveDaemon {
 
   urlOf(path: string): string {
     return `http://127.0.0.1:${this.#port}${path}`;
+  }
+
+  /** Resolves when it answers. */
+  async serves(): Promise<void> {
+    while (!(await fetch(this.urlOf('/healthz')).catch(() => null))?.ok) await sleep(50);
   }
 
   async get<T>(path: string): Promise<T> {

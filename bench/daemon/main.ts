@@ -3,6 +3,7 @@ import type { Line } from '../measure.js';
 import { REPORT_OPTIONS, report } from '../report.js';
 import { benchDeaths } from './deaths.js';
 import { benchLatency } from './latency.js';
+import { benchPaint } from './paint.js';
 import { benchQuiet } from './quiet.js';
 import { benchSoak } from './soak.js';
 import { benchViewer } from './viewer.js';
@@ -12,7 +13,7 @@ const USAGE = `npm run bench:daemon -- [--json] [--check] [--soak] [--only PART]
   --check   exit code 1 where a line does not meet its bar
   --soak    hours of audio through the pipe as fast as it goes, in place of the rest
   --hours   of the soak (default 24)
-  --only    one of deaths, quiet, viewer, latency
+  --only    one of deaths, quiet, viewer, paint, latency
   --model   pack to run (default wake-words-en)`;
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ if (values.help) {
 const PARTS: Readonly<Record<string, (model: string) => Promise<Line[]>>> = {
   quiet: benchQuiet,
   viewer: benchViewer,
+  paint: benchPaint,
   latency: benchLatency,
   deaths: benchDeaths,
 };

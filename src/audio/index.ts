@@ -25,11 +25,12 @@ export {
   type Recorder,
   type RecorderChoice,
   type RecorderProgram,
+  requireRecorder,
 } from './microphone/find-recorder.js';
 export { microphone } from './microphone/microphone.js';
 export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone/microphone-source.js';
 export { outputOf } from './microphone/program-output.js';
-export { mendOf } from './microphone/recorder-fault.js';
+export { mendOf, saysBusy } from './microphone/recorder-fault.js';
 export {
   type MicrophoneEvents,
   SupervisedMicrophone,

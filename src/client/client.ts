@@ -18,6 +18,7 @@ import type {
   Label,
   Message,
   MicrophoneChoice,
+  MicrophoneInUse,
   ModelInfo,
   MuteStatus,
   Status,
@@ -30,7 +31,7 @@ import { type EventsOptions, followEvents } from './events.js';
 import { type ListenOptions, listenTo, type PcmStream, type WebSocketConstructor } from './listen.js';
 
 export interface ClientOptions extends ConnectionOptions {
-  /** In place of the global one; Node before 22 has none. Only {@link WakegateClient.listen} needs it. */
+  /** In place of the global one; Node before 22 has none. Only {@link WakegateClient.listen}, and events over it, need it. */
   readonly WebSocket?: WebSocketConstructor;
 }
 
@@ -82,7 +83,7 @@ export class WakegateClient {
 
   /** What happens, from now on or from an event on that was had before; connects again by itself. */
   events(options: EventsOptions = {}): AsyncGenerator<Message, void> {
-    return followEvents(this.#connection, options);
+    return followEvents(this.#connection, options, this.#WebSocket);
   }
 
   /** Says what is heard in an audio file. */
@@ -211,6 +212,18 @@ export class WakegateClient {
   /** How loud a microphone is: some sound is recorded where it is not the one in use. */
   deviceLevel(choice: MicrophoneChoice = {}): Promise<DeviceLevel> {
     return this.#connection.json('POST', '/v1/devices/level', choice);
+  }
+
+  /** Which microphone is listened to. */
+  microphone(): Promise<MicrophoneInUse> {
+    return this.#connection.json('GET', '/v1/input');
+  }
+
+  /** Listens to another microphone, for good, once it has given sound; null for the one of the settings. */
+  chooseMicrophone(choice: MicrophoneChoice | null): Promise<MicrophoneInUse> {
+    return choice === null
+      ? this.#connection.json('DELETE', '/v1/input')
+      : this.#connection.json('PUT', '/v1/input', choice);
   }
 
   /** What the daemon needs, and how to fix what is missing. It takes some seconds. */

@@ -1,5 +1,6 @@
 import type { ListenFormat, StreamEvent, StreamMessage } from '../protocol/index.js';
 import type { Connection } from './connection.js';
+import { Inbox } from './inbox.js';
 import { ServiceError } from './service-error.js';
 
 export interface ListenOptions extends ListenFormat {
@@ -48,9 +49,9 @@ export async function* listenTo(
   const url = connection.urlOf('/v1/listen', { rate, channels });
   url.protocol = url.protocol.replace('http', 'ws');
   const socket = new WebSocket(url.href, subprotocols(connection.token));
-  const inbox = new Inbox();
+  const inbox = new Inbox<StreamEvent>();
   socket.binaryType = 'arraybuffer';
-  socket.addEventListener('message', ({ data }) => inbox.put(JSON.parse(String(data))));
+  socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as StreamMessage, inbox));
   socket.addEventListener('error', () => {
     inbox.fail(
       new ServiceError('WG_SERVICE_UNREACHABLE', `${url.origin} takes no audio at /v1/listen`, null),
@@ -67,7 +68,7 @@ export async function* listenTo(
     send(socket, stream).catch((error: unknown) => inbox.fail(error));
   });
   try {
-    if (!signal?.aborted) yield* inbox.events();
+    if (!signal?.aborted) yield* inbox.messages();
   } finally {
     signal?.removeEventListener('abort', abort);
     socket.close();
@@ -96,41 +97,8 @@ async function send(socket: Socket, stream: PcmStream): Promise<void> {
   if (socket.readyState === OPEN) socket.send('{"type":"finish"}');
 }
 
-/** What has come and was not asked for yet. */
-class Inbox {
-  #messages: StreamEvent[] = [];
-  #over = false;
-  #error: unknown;
-  #wake: () => void = () => {};
-
-  put(message: StreamMessage): void {
-    if (message.type === 'finished') this.end();
-    else if (message.type === 'error') this.fail(new ServiceError(message.code, message.message, null));
-    else this.#messages.push(message);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#over = true;
-    this.#wake();
-  }
-
-  /** What comes first holds: after the end nothing is a fault. */
-  fail(error: unknown): void {
-    if (this.#over) return;
-    this.#error = error;
-    this.end();
-  }
-
-  async *events(): AsyncGenerator<StreamEvent, void> {
-    for (;;) {
-      yield* this.#messages.splice(0);
-      if (this.#messages.length > 0) continue;
-      if (this.#over) break;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    if (this.#error !== undefined) throw this.#error;
-  }
+function take(message: StreamMessage, inbox: Inbox<StreamEvent>): void {
+  if (message.type === 'finished') inbox.end();
+  else if (message.type === 'error') inbox.fail(new ServiceError(message.code, message.message, null));
+  else inbox.put(message);
 }

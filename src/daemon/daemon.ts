@@ -26,6 +26,7 @@ import {
   type KeywordRequest,
   MAX_STREAMS,
   type MicrophoneChoice,
+  type MicrophoneInUse,
   type ModelInfo,
   type MuteStatus,
   type Problem,
@@ -44,6 +45,7 @@ import type { HeardFile, HookService, HowToHear, SentStream, Service } from '../
 import { Bridges } from './bridges.js';
 import { CaptureCost } from './capture-cost.js';
 import { DaemonCaptures } from './captures.js';
+import { ChosenMicrophone, microphoneOf } from './chosen-microphone.js';
 import { ClassifierWatch } from './classifier-watch.js';
 import { levelOf, listDevices } from './devices.js';
 import { DaemonEnergy } from './energy.js';
@@ -112,6 +114,7 @@ export class Daemon implements Service {
   readonly #level: LevelMeter;
   readonly #input: DaemonInput;
   readonly #muting: Muting;
+  readonly #microphone: ChosenMicrophone;
   readonly #packs: PackChanges;
   readonly #own: OwnKeywords;
   readonly #jobs: KeywordJobs;
@@ -157,6 +160,7 @@ export class Daemon implements Service {
     state,
     captures,
     peaks,
+    microphone,
     fleet,
     logger,
   }: DaemonParts) {
@@ -178,8 +182,10 @@ export class Daemon implements Service {
     const live = new LiveScores({ bus: this.events, listener, level: this.#level });
     const classifier = { status: () => listener.current.classifier.status() };
     const cost = new CaptureCost(this.#energy.meter, classifier);
-    const input = new DaemonInput({ config, listener, cost, level: this.#level, logger });
+    const heard = { ...config, ...microphoneOf(config, microphone) };
+    const input = new DaemonInput({ config: heard, listener, cost, level: this.#level, logger });
     this.#input = input;
+    this.#microphone = new ChosenMicrophone({ config, input, state, logger }, microphone);
     this.#muting = new Muting(input);
     this.#packs = new PackChanges({
       installed: new InstalledPacks(pack.directory),
@@ -360,15 +366,24 @@ export class Daemon implements Service {
   }
 
   devices(): Promise<Device[]> {
-    return listDevices(this.#config, this.#input);
+    return listDevices(this.#microphone.inUse, this.#input);
   }
 
   deviceLevel(choice: MicrophoneChoice): Promise<DeviceLevel> {
-    return levelOf(choice, this.#config, this.#input, this.#level);
+    return levelOf(choice, this.#microphone.inUse, this.#config, this.#input, this.#level);
+  }
+
+  microphone(): MicrophoneInUse {
+    return this.#microphone.inUse;
+  }
+
+  chooseMicrophone(choice: MicrophoneChoice | null): Promise<MicrophoneInUse> {
+    return this.#microphone.choose(choice);
   }
 
   async examine(): Promise<DoctorFinding[]> {
-    return (await import('./examine.js')).examineDaemon(this.#config, this.status());
+    const config = this.#microphone.withChoice(this.#config);
+    return (await import('./examine.js')).examineDaemon(config, this.status());
   }
 
   resetEnergy(): void {

@@ -7,26 +7,23 @@ import {
   SAMPLE_RATE,
 } from '../audio/index.js';
 import type { Config } from '../config/index.js';
-import type { Device, DeviceLevel, MicrophoneChoice } from '../protocol/index.js';
+import type { Device, DeviceLevel, MicrophoneChoice, MicrophoneInUse } from '../protocol/index.js';
 import type { DaemonInput } from './input.js';
 
 /** A word is longer; whoever waits for a level does not want to wait longer. */
 const LEVEL_SECONDS = 0.5;
 
-type DeviceConfig = Pick<Config, 'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel'>;
+type InUse = Pick<MicrophoneInUse, 'recorder' | 'device'>;
 
 /** Microphones, as each recorder that is installed knows them. */
 export async function listDevices(
-  config: DeviceConfig,
+  { recorder, device }: InUse,
   input: Pick<DaemonInput, 'isMicrophone'>,
 ): Promise<Device[]> {
   const inputs = await listInputs();
-  return inputs.map((device) => ({
-    ...device,
-    inUse:
-      input.isMicrophone &&
-      device.name === config.device &&
-      (config.recorder === 'auto' || config.recorder === device.recorder),
+  return inputs.map((each) => ({
+    ...each,
+    inUse: input.isMicrophone && each.name === device && (recorder === 'auto' || recorder === each.recorder),
   }));
 }
 
@@ -37,18 +34,18 @@ export async function listDevices(
  */
 export async function levelOf(
   { recorder, device }: MicrophoneChoice,
-  config: DeviceConfig,
+  inUse: InUse,
+  { rate, channels, channel }: Pick<Config, 'rate' | 'channels' | 'channel'>,
   input: Pick<DaemonInput, 'isMicrophone'>,
   level: LevelMeter,
 ): Promise<DeviceLevel> {
   const isInUse =
     input.isMicrophone &&
-    device === config.device &&
-    (recorder === undefined || recorder === config.recorder || config.recorder === 'auto');
+    (device ?? null) === inUse.device &&
+    (recorder === undefined || recorder === inUse.recorder || inUse.recorder === 'auto');
   if (isInUse) return { dbfs: finite(level.dbfs), peakDbfs: null, seconds: 0.1 };
-  const { rate, channels, channel } = config;
   const source = new MicrophoneSource({
-    recorder: recorder ?? config.recorder,
+    recorder: recorder ?? inUse.recorder,
     ...(device !== undefined && { device }),
     rate,
     channels,

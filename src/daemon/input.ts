@@ -5,12 +5,16 @@ import {
   type AudioSource,
   hasMicrophone,
   type LevelMeter,
+  type MicrophoneOptions,
   openInput,
   SupervisedMicrophone,
+  saysBusy,
 } from '../audio/index.js';
 import type { Config } from '../config/index.js';
+import { WakegateError } from '../errors.js';
 import type { InputStatus } from '../protocol/index.js';
 import type { CaptureCost } from './capture-cost.js';
+import { MicrophoneTrial } from './microphone-trial.js';
 import type { SwitchingListener } from './switching-listener.js';
 
 /** Several words of the default pack among others; this file runs as dist/src/daemon/input.js. */
@@ -29,6 +33,9 @@ export interface DaemonInputOptions {
   readonly level: LevelMeter;
   readonly logger: Logger;
 }
+
+/** Which microphone. */
+export type MicrophoneSettings = Pick<Config, 'recorder' | 'device'>;
 
 /** What has happened to the input since the start. */
 export interface InputCounts {
@@ -62,6 +69,13 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #source: AudioSource | null = null;
   /** The source, where it is a microphone. */
   #microphone: SupervisedMicrophone | null = null;
+  readonly #trial = new MicrophoneTrial();
+  /** Whether a microphone is to take the place of the bundled sample, and what ends the wait for that. */
+  #isMicrophoneWanted = false;
+  #wake: () => void = () => {};
+  /** Of the newest source that has given sound, and samples that were heard before it did. */
+  #clock: AudioSource['clock'] | null = null;
+  #offset = 0;
   #status: InputStatus;
   /** Number that the next sample will have, if there is no gap. */
   #nextSample = 0;
@@ -101,7 +115,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     if (this.#isMuted || this.#status.state === 'ended') return;
     this.#isMuted = true;
     this.#enter({ state: 'muted' });
-    await this.#microphone?.mute();
+    await Promise.all([this.#microphone?.mute(), this.#trial.close()]);
   }
 
   unmute(): void {
@@ -122,7 +136,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
    * sound.
    */
   wallMs(sample: number): number {
-    return this.#source?.clock.wallMs(sample) ?? Number.NaN;
+    return this.#clock?.wallMs(sample - this.#offset) ?? Number.NaN;
   }
 
   /**
@@ -133,18 +147,79 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   async run(): Promise<void> {
     const spec = await this.#choose();
     if (this.#closed) return;
-    if (spec === 'mic') await this.#hear(this.#openMicrophone());
-    else await this.#play(spec);
-    if (this.#closed) return;
+    if (spec !== 'mic') {
+      await this.#play(spec);
+      if (!this.#closed && !this.#isMicrophoneWanted) await this.#end();
+      // Another input is another microphone, or none.
+      if (this.#config.input !== 'auto') return;
+      await this.#microphoneWanted();
+    }
+    if (!this.#closed) await this.#hear(this.#openMicrophone());
+  }
+
+  /**
+   * Resolves when another microphone has given sound, or where it is muted, since nothing is recorded then. The one in use is
+   * released for it only where both are the same device.
+   *
+   * @throws WakegateError WG_RECORDER_FAILED, WG_RECORDER_MISSING; WG_USAGE for a name that cannot be
+   */
+  async tryMicrophone(settings: MicrophoneSettings): Promise<void> {
+    const options = this.#optionsOf(settings);
+    this.#trial.check(options);
+    if (this.#isMuted) return;
+    try {
+      await this.#trial.hear(options);
+    } catch (error) {
+      const isTaken = error instanceof WakegateError && saysBusy(error.message);
+      if (!isTaken || this.#microphone === null || this.#isMuted) throw error;
+      await this.#tryAlone(this.#microphone, options);
+    }
+    if (this.#closed) throw new WakegateError('WG_CLASSIFIER_CLOSED', 'the daemon is stopping');
+  }
+
+  async #end(): Promise<void> {
     await this.#listener.finish();
     this.#enter({ state: 'ended' });
+  }
+
+  async #microphoneWanted(): Promise<void> {
+    if (!this.#closed && !this.#isMicrophoneWanted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async #tryAlone(microphone: SupervisedMicrophone, options: MicrophoneOptions): Promise<void> {
+    this.#enter({ state: 'opening' });
+    await microphone.mute();
+    try {
+      await this.#trial.hear(options);
+    } finally {
+      if (!this.#isMuted) microphone.unmute();
+    }
+  }
+
+  /** Listens to another microphone from now on, or to one in place of the bundled sample. */
+  async useMicrophone(settings: MicrophoneSettings): Promise<void> {
+    const { device: _, ...others } = this.#config;
+    this.#config = { ...others, ...settings };
+    if (this.#microphone !== null) {
+      const name = this.#microphone.use(settings);
+      this.#enter({ state: this.#isMuted ? 'muted' : 'opening', name });
+      return;
+    }
+    this.#isMicrophoneWanted = true;
+    this.#wake();
+    await this.#source?.close();
   }
 
   /** Stops listening and closes the source. May be called more than once. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#quietBeat);
-    await this.#source?.close();
+    this.#wake();
+    await Promise.all([this.#source?.close(), this.#trial.close()]);
   }
 
   async #choose(): Promise<string> {
@@ -156,16 +231,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   }
 
   #openMicrophone(): SupervisedMicrophone {
-    const { recorder, device, rate, channels, channel, gainDb, highPassHz } = this.#config;
-    const microphone = new SupervisedMicrophone({
-      recorder,
-      ...(device && { device }),
-      rate,
-      channels,
-      channel,
-      gainDb,
-      highPassHz,
-    });
+    const microphone = new SupervisedMicrophone(this.#optionsOf(this.#config));
     microphone.on('listening', () => this.#enter({ state: 'listening', name: microphone.name }));
     microphone.on('restored', () => {
       this.#restarts++;
@@ -181,12 +247,22 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     return microphone;
   }
 
+  #optionsOf({ recorder, device }: MicrophoneSettings): MicrophoneOptions {
+    const { rate, channels, channel, gainDb, highPassHz } = this.#config;
+    return { recorder, ...(device && { device }), rate, channels, channel, gainDb, highPassHz };
+  }
+
   async #hear(microphone: SupervisedMicrophone): Promise<void> {
     this.#source = microphone;
     this.#microphone = microphone;
     if (this.#isMuted) await microphone.mute();
+    else if (this.#status.state !== 'opening') this.#enter({ state: 'opening', name: microphone.name });
+    // After a gap, so that nothing is heard as a part of what another source gave before.
+    const offset = this.#clock === null ? 0 : this.#nextSample + 1;
     for await (const { samples, startSample } of microphone) {
-      this.#take(samples, startSample);
+      this.#clock = microphone.clock;
+      this.#offset = offset;
+      this.#take(samples, offset + startSample);
       // A microphone is never kept waiting, or it would lose samples.
       microphone.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
     }
@@ -200,7 +276,9 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       file: { pace: 'realtime' },
     });
     this.#source = source;
+    if (this.#isMicrophoneWanted) return;
     for await (const { samples, startSample } of source) {
+      this.#clock = source.clock;
       if (this.#status.state === 'opening') this.#enter({ state: 'listening', name: source.name });
       this.#take(samples, startSample);
       // Only stdin can be faster than sound.

@@ -4,6 +4,7 @@ import { type Config, checkHookKeywords, configureKeywords } from '../config/ind
 import { KeywordFolder, type ModelPack, readPack, resolvePack } from '../model/index.js';
 import { type Access, configuredToken, type Token } from '../server/index.js';
 import { DaemonCaptures, type StoredCaptures } from './captures.js';
+import { ChosenMicrophone, type StoredMicrophone } from './chosen-microphone.js';
 import { joinKeywords } from './join-keywords.js';
 import { DaemonKeywords } from './keywords.js';
 import { PeakRing } from './peak-ring.js';
@@ -19,6 +20,8 @@ export interface Requirements {
   /** Whether to capture, as it was last set. */
   readonly captures: StoredCaptures;
   readonly peaks: PeakRing;
+  /** Which one to listen to, as it was last chosen. */
+  readonly microphone: StoredMicrophone;
 }
 
 /**
@@ -47,7 +50,8 @@ export async function readRequirements(
   const keywords = await DaemonKeywords.open(pack, config.keywords, state);
   const captures = await DaemonCaptures.readStored(state);
   const peaks = await PeakRing.open(state);
-  return { access, pack, keywords, state, captures, peaks };
+  const microphone = await ChosenMicrophone.readStored(state, logger);
+  return { access, pack, keywords, state, captures, peaks, microphone };
 }
 
 /** null where there is none, and where the daemon is going to make it. */

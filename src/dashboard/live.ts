@@ -120,7 +120,8 @@ export class Live {
       if (!signal.aborted) this.reach.value = this.status.value === null ? 'unreachable' : 'lost';
     };
     try {
-      const events = this.client.events({ types, signal, onLost, ...(since !== undefined && { since }) });
+      const from = since === undefined ? {} : { since };
+      const events = this.client.events({ types, over: 'websocket', signal, onLost, ...from });
       for await (const message of events) {
         if (signal.aborted) return;
         this.#since = message.sequence;

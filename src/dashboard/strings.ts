@@ -134,7 +134,7 @@ export const T = {
     time: 'Time',
     score: 'Score',
     cost: 'Cost',
-    costOf: (cpu: string, bytes: string) => `${cpu}, ${bytes}`,
+    costOf: (energy: string, cpu: string, bytes: string) => `${energy}, ${cpu}, ${bytes}`,
     answeredBy: (room: string) => `answered in ${room}`,
   },
 
@@ -229,7 +229,8 @@ export const T = {
     wall: 'CPU time is measured by the wall clock here, which is more than it really is.',
     costs: 'What each word cost',
     costsHow: 'from the opening of the gate to the detection',
-    handoffs: (count: number, bytes: string) => `${count} ${count === 1 ? 'handoff' : 'handoffs'}, ${bytes}`,
+    took: (cpu: string, handoffs: number, bytes: string) =>
+      `${cpu}, ${handoffs} ${handoffs === 1 ? 'handoff' : 'handoffs'}, ${bytes}`,
     history: 'Over time',
     historySpans: { minute: 'Minute', hour: 'Hour', day: 'Day' },
     historyName: (count: number) => `CPU time of each stage, in ${count} steps`,
@@ -260,13 +261,14 @@ export const T = {
     checkStates: { right: 'is right', wrong: 'is wrong', unknown: 'is not known' },
     copy: 'Copy the command',
     copied: 'The command was copied.',
-    others: (count: number) =>
-      count === 0
-        ? 'No other microphone'
-        : count === 1
-          ? 'One other microphone'
-          : `${count} other microphones`,
-    othersHow: 'To listen to one of them, write these settings and start the daemon again.',
+    choose: 'Microphones to choose from',
+    defaultDevice: 'Default microphone',
+    defaultDeviceHow: (recorder: string) =>
+      recorder === 'auto' ? 'the one that the system chooses' : `the one that ${recorder} chooses`,
+    microphoneTried: 'It is tried first …',
+    microphoneChosen: (name: string) => `Now listening to: ${name}.`,
+    ofSettings: 'the microphone of the settings',
+    backToSettings: 'Back to the microphone of the settings',
     hearIt: 'Level',
     stop: 'Stop',
     hearName: (name: string) => `Measure the level of ${name}`,

@@ -78,6 +78,11 @@ export class EnergyMeter {
     return this.#hopSteps;
   }
 
+  /** What CPU time of this machine is worth, on the basis of this account. */
+  priceOf(cpuMs: number): { readonly energyMj: number; readonly basis: string } {
+    return { energyMj: this.#basis.energyMj(cpuMs), basis: this.#basis.name };
+  }
+
   /** From now on an always-on classifier would have a handoff every `steps` steps, since the pack has changed. */
   handOverEvery(hopSteps: number): void {
     this.#hopSteps = hopSteps;

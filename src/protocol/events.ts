@@ -61,6 +61,9 @@ export interface DetectionEvent extends EventEnvelope, Place {
     readonly bytes: number;
     /** The classifier's CPU time for them. */
     readonly cpuMs: number;
+    /** An estimate for that time, on the named basis. */
+    readonly energyMj: number;
+    readonly basis: string;
   };
 }
 

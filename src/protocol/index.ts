@@ -52,7 +52,7 @@ export type { Message, Snapshot } from './messages.js';
 export type { ModelInfo } from './models.js';
 export type { MuteStatus } from './mute.js';
 export type { KeywordPeaks, ScorePeak, Tally, ThresholdForecast } from './peaks.js';
-export type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice } from './setup.js';
+export type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice, MicrophoneInUse } from './setup.js';
 export type {
   ClassifierState,
   FleetStatus,

@@ -6,6 +6,17 @@ export interface MicrophoneChoice {
   readonly device?: string;
 }
 
+/** The microphone that is listened to, or that will be when it is unmuted. */
+export interface MicrophoneInUse {
+  /** For people: of the input, which is no microphone where the settings name a file. */
+  readonly name: string;
+  readonly recorder: 'auto' | 'arecord' | 'parec' | 'pw-record' | 'sox';
+  /** Null for the recorder's own choice. */
+  readonly device: string | null;
+  /** Whether it was chosen while the daemon ran, and not by the settings. */
+  readonly isChosen: boolean;
+}
+
 interface Range {
   readonly lowest: number;
   readonly highest: number;
@@ -23,7 +34,7 @@ export interface Device {
   readonly channels: Range | null;
   /** It gives what is played, and is no microphone. */
   readonly isMonitor: boolean;
-  /** Whether it is listened to, as far as the settings name it. */
+  /** Whether it is listened to, as far as it was chosen by name. */
   readonly inUse: boolean;
 }
 

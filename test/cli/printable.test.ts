@@ -23,7 +23,7 @@ test('controls, turns of direction and halves of characters are written out; all
 test('an event with a hostile label or reason is one line without controls', () => {
   const style = styleOf({ isTTY: false } as never);
   const time = '2026-01-01T00:00:00.000Z';
-  const cost = { handoffs: 1, bytes: 1, cpuMs: 1 };
+  const cost = { handoffs: 1, bytes: 1, cpuMs: 1, energyMj: 0.4, basis: 'none' };
   const detection = {
     type: 'detection',
     sequence: 1,

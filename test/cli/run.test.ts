@@ -31,7 +31,7 @@ test('a detection is one line of the log, with keyword, score, time and cost', a
   assert.ok((score as number) >= 0.5);
   assert.ok((seconds as number) < 1.5);
   assert.equal(new Date(heardAt as string).toISOString(), heardAt);
-  assert.deepEqual(Object.keys(cost as object), ['handoffs', 'bytes', 'cpuMs']);
+  assert.deepEqual(Object.keys(cost as object), ['handoffs', 'bytes', 'cpuMs', 'energyMj', 'basis']);
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createProxy, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
@@ -137,63 +137,118 @@ test('where no daemon answers, or something else does, that is said', async () =
   });
 });
 
-test('a lost connection is made again, and no event is missed or sent twice', async (t) => {
+for (const over of ['sse', 'websocket'] as const) {
+  test(`over ${over} a lost connection is made again, and no event is missed or sent twice`, async (t) => {
+    const { daemon } = await start(t);
+    const { port } = new URL(daemon.url!);
+    const connections = new Set<Socket>();
+    const proxy = createProxy((inner) => {
+      const outer = connect(Number(port), '127.0.0.1');
+      connections.add(inner);
+      for (const socket of [inner, outer]) socket.on('error', () => {});
+      inner.pipe(outer).pipe(inner);
+      inner.on('close', () => outer.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      for (const socket of connections) socket.destroy();
+      proxy.close();
+    });
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const client = new WakegateClient({ url, token: TOKEN, WebSocket });
+    const reasons: string[] = [];
+    let snapshots = 0;
+    for await (const message of client.events({ types: ['classifier'], over })) {
+      // The classifier's own events, when the sound wakes it, come in between.
+      if (message.type === 'classifier' && 'abc'.includes(message.reason)) reasons.push(message.reason);
+      if (message.type === 'snapshot') {
+        assert.equal(message.complete, true);
+        if (++snapshots === 1) publish(daemon, 'a');
+      }
+      if (reasons.join('') === 'a' && snapshots === 1) {
+        for (const socket of connections) socket.destroy();
+        publish(daemon, 'b');
+        publish(daemon, 'c');
+      }
+      if (reasons.at(-1) === 'c') break;
+    }
+    assert.deepEqual([reasons.join(''), snapshots], ['abc', 2]);
+  });
+
+  test(`over ${over} events continue from a number, are of the asked-for types, and end on request`, async (t) => {
+    const { daemon, client } = await start(t);
+    publish(daemon, 'a');
+    const { sequence } = daemon.events;
+    publish(daemon, 'b');
+    const ending = new AbortController();
+    const seen: string[] = [];
+    for await (const message of client.events({
+      since: sequence,
+      over,
+      types: ['classifier'],
+      signal: ending.signal,
+    })) {
+      seen.push(message.type === 'classifier' ? message.reason : message.type);
+      if (seen.at(-1) === 'b') ending.abort();
+    }
+    assert.deepEqual(seen, ['snapshot', 'b']);
+  });
+
+  test(`over ${over} one that stops reading closes the connection`, async (t) => {
+    const { daemon, client } = await start(t);
+    for await (const message of client.events({ types: ['level'], over }))
+      if (message.type === 'level') break;
+    while (daemon.events.listenerCount('level') > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+}
+
+test('a WebSocket for events is opened by a ticket, and the token is in no address', async (t) => {
+  const addresses: string[] = [];
+  class Noted extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      addresses.push(url);
+      super(url, protocols);
+    }
+  }
+  const { client, daemon } = await start(t, { WebSocket: Noted });
+  for await (const { type } of client.events({ over: 'websocket' })) {
+    assert.equal(type, 'snapshot');
+    break;
+  }
+  assert.equal(addresses.length, 1);
+  assert.match(addresses[0], /^ws:.*[?&]ticket=[\w-]{20,}$/);
+  const stranger = new WakegateClient({ url: daemon.url!, token: 'wrong-token-wrong', WebSocket: Noted });
+  await assert.rejects(stranger.events({ over: 'websocket' }).next(), {
+    code: 'WG_UNAUTHORIZED',
+    status: 401,
+  });
+  assert.equal(addresses.length, 1, 'without a ticket none is opened');
+});
+
+test('where no WebSocket gets through, the same events come as Server-Sent Events', async (t) => {
   const { daemon } = await start(t);
   const { port } = new URL(daemon.url!);
-  const connections = new Set<Socket>();
-  const proxy = createProxy((inner) => {
-    const outer = connect(Number(port), '127.0.0.1');
-    connections.add(inner);
-    for (const socket of [inner, outer]) socket.on('error', () => {});
-    inner.pipe(outer).pipe(inner);
-    inner.on('close', () => outer.destroy());
-  });
+  const paths: string[] = [];
+  const proxy = createServer(
+    ({ method, url, headers: { upgrade: _, connection: __, ...headers } }, answer) => {
+      paths.push(url!.split('?')[0]);
+      const passed = request({ port, method, path: url, headers }, (answered) => {
+        answer.writeHead(answered.statusCode!, answered.headers);
+        answered.pipe(answer);
+      });
+      passed.on('error', () => answer.destroy());
+      answer.on('close', () => passed.destroy());
+      passed.end();
+    },
+  );
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    for (const socket of connections) socket.destroy();
-    proxy.close();
-  });
+  t.after(() => proxy.close().closeAllConnections());
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const client = new WakegateClient({ url, token: TOKEN });
-  const reasons: string[] = [];
-  let snapshots = 0;
-  for await (const message of client.events({ types: ['classifier'] })) {
-    // The classifier's own events, when the sound wakes it, come in between.
-    if (message.type === 'classifier' && 'abc'.includes(message.reason)) reasons.push(message.reason);
-    if (message.type === 'snapshot') {
-      assert.equal(message.complete, true);
-      if (++snapshots === 1) publish(daemon, 'a');
-    }
-    if (reasons.join('') === 'a' && snapshots === 1) {
-      for (const socket of connections) socket.destroy();
-      publish(daemon, 'b');
-      publish(daemon, 'c');
-    }
-    if (reasons.at(-1) === 'c') break;
+  const client = new WakegateClient({ url, token: TOKEN, WebSocket });
+  const onLost = () => assert.fail('it was never there, so it is not lost');
+  for await (const { type } of client.events({ over: 'websocket', onLost })) {
+    assert.equal(type, 'snapshot');
+    break;
   }
-  assert.deepEqual([reasons.join(''), snapshots], ['abc', 2]);
-});
-
-test('events continue from a number, are of the asked-for types, and end on request', async (t) => {
-  const { daemon, client } = await start(t);
-  publish(daemon, 'a');
-  const { sequence } = daemon.events;
-  publish(daemon, 'b');
-  const ending = new AbortController();
-  const seen: string[] = [];
-  for await (const message of client.events({
-    since: sequence,
-    types: ['classifier'],
-    signal: ending.signal,
-  })) {
-    seen.push(message.type === 'classifier' ? message.reason : message.type);
-    if (seen.at(-1) === 'b') ending.abort();
-  }
-  assert.deepEqual(seen, ['snapshot', 'b']);
-});
-
-test('one that stops reading closes the connection', async (t) => {
-  const { daemon, client } = await start(t);
-  for await (const message of client.events({ types: ['level'] })) if (message.type === 'level') break;
-  while (daemon.events.listenerCount('level') > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(paths, ['/v1/tickets', '/v1/events', '/v1/events']);
 });

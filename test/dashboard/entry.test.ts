@@ -52,8 +52,7 @@ describe('the way to the page', { skip: NO_BROWSER }, () => {
   test('where there is a token it is asked for, checked, and remembered by the tab alone', async (t) => {
     const daemon = await startDaemon(t, { model, input, tokenFile });
     const context = await browser.newContext();
-    const page = await context.newPage();
-    page.setDefaultTimeout(120_000);
+    const { page } = await openPage(context);
     await page.goto(daemon.url!);
     await page.getByRole('heading', { name: 'This daemon asks for its token' }).waitFor();
     assert.deepEqual(await accessFaults(page), []);

@@ -79,7 +79,7 @@ class Day {
       score: 0.999,
       secondLook: null,
       heardAt: new Date(this.#second * 1000).toISOString(),
-      cost: { handoffs: 5, bytes: 1200, cpuMs: 100 },
+      cost: { handoffs: 5, bytes: 1200, cpuMs: 100, energyMj: 37.5, basis: 'profile:pi-zero-2w' },
       ...place,
     } as Body);
   }
@@ -141,6 +141,7 @@ describe('a page that is left open', { skip: NO_BROWSER }, () => {
     const answers: Record<string, unknown> = {
       '/v1/status': { ...status, input: { ...status.input, state: 'listening' } },
       '/v1/keywords/jobs': { jobs: [] },
+      '/v1/tickets': { ticket: 'any', expiresAt: '' },
     };
     const server = createServer(async ({ url }, answer) => {
       const [path, query = ''] = url!.split('?');

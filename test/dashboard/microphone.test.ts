@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { readAudioFile } from '../../src/audio/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
-import { launchBrowser, NO_BROWSER, openPage } from '../support/browser.js';
+import { launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
 import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -43,7 +43,19 @@ describe("the browser's microphone", { skip: NO_BROWSER }, () => {
     // Some seconds, so that the word is in it whole.
     await page.waitForTimeout(5000);
     await page.getByRole('button', { name: 'Stop and listen' }).click();
-    await page.locator('.chip', { hasText: 'alexa' }).first().waitFor();
+    const ways = page.locator('.heard-as');
+    await ways.first().locator('.chip', { hasText: 'alexa' }).first().waitFor();
+    // What was said is compared as a file is: with other thresholds, and with another pack.
+    await page.getByLabel('Compare with').selectOption('threshold');
+    await page.getByRole('slider', { name: /^all thresholds at/ }).press('Home');
+    await ways.nth(1).locator('h3', { hasText: 'all thresholds at 0.01' }).waitFor();
+    await ways.nth(1).locator('.chip', { hasText: 'alexa' }).first().waitFor();
+    await page.getByLabel('Compare with').selectOption({ label: 'the pack speech-commands' });
+    await ways.nth(1).locator('h3', { hasText: 'speech-commands' }).waitFor();
+    await until(
+      page,
+      "!/alexa/.test(document.querySelectorAll('.heard-as')[1].querySelector('[role=status]')?.textContent ?? 'alexa')",
+    );
   });
 
   test('a keyword is recorded after a countdown, heard again, and sent with what was said', async () => {

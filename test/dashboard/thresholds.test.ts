@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type ScorePeak, WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
-import { launchBrowser, NO_BROWSER, openPage } from '../support/browser.js';
+import { becomes, launchBrowser, NO_BROWSER, openPage } from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
 import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -24,6 +24,18 @@ function send(element: unknown, { type, value }: { type: string; value: string |
   const slider = element as { value: string; dispatchEvent(event: Event): void };
   if (value !== null) slider.value = value;
   slider.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+/** Runs on the page. Moves the slider by a hundred steps, one each time that it is drawn. @returns how long that took, in ms */
+async function drag(element: unknown): Promise<number> {
+  const slider = element as { value: string; dispatchEvent(event: Event): void };
+  const beganMs = performance.now();
+  for (let place = 700; place > 600; place--) {
+    slider.value = String(place);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return performance.now() - beganMs;
 }
 
 describe('the sliders of the page', { skip: NO_BROWSER }, () => {
@@ -99,6 +111,32 @@ describe('the sliders of the page', { skip: NO_BROWSER }, () => {
     assert.equal(threshold(), before, 'nothing has changed yet');
   });
 
+  test('while it is moved it asks for a forecast now and then, and when it stands still for nothing any more', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (/\/(peaks|forecast)/.test(request.url())) asked.push(request.url());
+    });
+    const isQuiet = async () => {
+      const before = asked.length;
+      await page.waitForTimeout(1500);
+      return asked.length === before;
+    };
+    await becomes(isQuiet);
+    asked.length = 0;
+    const movedMs = await slider().evaluate(drag);
+    await page.locator('.forecast.is-held').first().waitFor();
+    await becomes(isQuiet);
+    // However slow the machine is, 80 ms lie between two of them.
+    assert.ok(asked.length > 0 && asked.length <= 2 + movedMs / 80, `${asked.length} in ${movedMs} ms`);
+    assert.ok(
+      asked.every((url) => url.includes('/keywords/alexa/forecast')),
+      asked.join(' '),
+    );
+    // It was never let go.
+    await page.reload();
+    await card().locator('.forecast dd').nth(2).waitFor();
+  });
+
   test('let go it acts at once, lasts, and is undone', async () => {
     const before = threshold();
     const wanted = await move(500);
@@ -108,7 +146,7 @@ describe('the sliders of the page', { skip: NO_BROWSER }, () => {
     assert.ok(Math.abs(threshold() - wanted) < 1e-4, `${threshold()} ${wanted}`);
     assert.notEqual(threshold(), before);
     await toast.getByRole('button', { name: 'Undo' }).click();
-    while (threshold() !== before) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(() => threshold() === before);
     assert.equal(daemon.keywords().find(({ name }) => name === 'alexa')!.changed, false);
   });
 
@@ -123,6 +161,6 @@ describe('the sliders of the page', { skip: NO_BROWSER }, () => {
     await card()
       .getByRole('button', { name: /^Back to 0\.99/ })
       .click();
-    while (threshold() !== before) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(() => threshold() === before);
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
-import { accessFaults, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
+import { accessFaults, becomes, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
 import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -20,11 +20,13 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
   let browser: Browser;
   let page: Page;
   let faults: string[];
+  let spoken: Int16Array;
   /** Addresses that the page has asked for. */
   const asked: string[] = [];
 
   before(async () => {
     const { samples } = await spokenWords(300);
+    spoken = samples.slice(0, 3 * 16_000);
     const input = wavFile(folder, 'words.wav', samples);
     ({ daemon, end } = await makeDaemon({ input, captures: 'on' }));
     client = new WakegateClient({ url: daemon.url! });
@@ -39,8 +41,16 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
   });
 
   const show = async (view: string) => {
+    // From another view, so that this one starts over.
+    await page.goto(`${daemon.url}/#/${view === 'tester' ? 'now' : 'tester'}`);
     await page.goto(`${daemon.url}/#/${view}`);
-    await page.locator('h1').waitFor();
+    await page.locator(`nav a[href="#/${view.split('/')[0]}"][aria-current]`).waitFor();
+  };
+  /** A clip of two spoken words, as a detection. @returns its id */
+  const keep = async () => {
+    const { name } = daemon.status().model;
+    const clip = { kind: 'detection', keyword: 'alexa', score: 0.99, sample: 0, samples: spoken } as const;
+    return (await daemon.captures.store.add(clip, name, new Date())).id;
   };
   const text = async (selector: string) => (await page.locator(selector).first().textContent()) ?? '';
 
@@ -49,7 +59,7 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     const row = page.locator('.detections tbody tr').first();
     await row.waitFor();
     assert.match((await row.textContent())!, /alexa|computer|jarvis|smart mirror|snowboy/);
-    assert.match((await row.locator('.cost').textContent())!, /ms, .*B$/);
+    assert.match((await row.locator('.cost').textContent())!, / m?J, .* ms, .*B$/);
     await page.locator('.stage-state', { hasText: 'Awake' }).waitFor();
     const level = page.locator('.strip-value').first();
     await until(page, "document.querySelector('.strip-value').textContent.endsWith(' dB')");
@@ -69,15 +79,16 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
 
   test('scores are measured while they are looked at, and no longer', async () => {
     const isWatched = () => daemon.events.listenerCount('scores') > 0;
-    await page.locator('.strips').waitFor();
-    assert.ok(isWatched());
-    await show('energy');
-    while (isWatched()) await new Promise((resolve) => setTimeout(resolve, 50));
     await show('now');
-    while (!isWatched()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(isWatched);
+    await show('energy');
+    await becomes(() => !isWatched());
+    await show('now');
+    await becomes(isWatched);
   });
 
-  test('a mute releases the microphone, shows it, and is taken back', async () => {
+  test('a mute releases the microphone, shows it, and is taken back', async (t) => {
+    t.after(() => client.unmute());
     await show('now');
     await page.locator('summary', { hasText: 'Mute' }).click();
     await page.getByRole('button', { name: 'For 10 minutes' }).click();
@@ -91,11 +102,11 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
   });
 
   test('a clip is shown with its picture and scores, and labelled, unlabelled and deleted by keys and buttons', async () => {
-    await show('heard');
+    const id = await keep();
+    await show(`heard/${id}`);
     const item = page.locator('.heard-item[aria-current]');
     await item.waitFor();
     await page.locator('.timeline-row').nth(1).waitFor();
-    const id = decodeURIComponent(page.url().split('/').pop()!);
     const labelOf = async () =>
       (await client.captures()).captures.find((capture) => capture.id === id)?.label;
     for (const [key, label, shown] of [
@@ -121,18 +132,19 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     await page.goto(`${daemon.url}/#/heard/${id}`);
     await page.locator('.detail').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete for good?' }).click();
-    while ((await labelOf()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(async () => (await labelOf()) === undefined);
   });
 
   test('playing a clip moves the playhead', async () => {
-    await show('heard');
+    await show(`heard/${await keep()}`);
     await page.locator('.playhead').waitFor();
     await page.keyboard.press(' ');
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await until(page, "Number(document.querySelector('.playhead input').value) > 0");
   });
 
-  test('captures that are off and empty say what they would keep, and are turned on there', async () => {
+  test('captures that are off and empty say what they would keep, and are turned on there', async (t) => {
+    t.after(() => client.enableCaptures(true));
     await client.enableCaptures(false);
     await client.removeCaptures();
     await show('heard');
@@ -155,37 +167,48 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     assert.ok(await page.locator('.stack i').first().isVisible());
   });
 
-  // From here on nothing comes in, so that a slow machine has time for what is asked of it.
-  test('Setup changes the pack, and what is kept', async () => {
+  test('Setup changes the pack, and what is kept', async (t) => {
+    t.after(async () => {
+      await client.changeModel('wake-words-en');
+      await client.enableCaptures(true);
+      await client.unmute();
+    });
+    await client.enableCaptures(true);
+    // So that a slow machine has time for what is asked of it.
     await client.mute();
     await show('setup');
     for (const pack of ['speech-commands', 'wake-words-en']) {
       await page.getByLabel(new RegExp(pack)).click();
-      while (daemon.status().model.name !== pack) await new Promise((resolve) => setTimeout(resolve, 50));
+      await becomes(() => daemon.status().model.name === pack);
       await page.locator('.choice', { hasText: pack }).locator('input:checked:enabled').waitFor();
     }
     const captures = page.getByRole('switch', { name: 'Keep clips of what is heard' });
     await captures.click();
-    while ((await client.captures()).enabled) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(async () => !(await client.captures()).enabled);
     await captures.click();
-    while (!(await client.captures()).enabled) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(async () => (await client.captures()).enabled);
   });
 
-  test('a keyword is turned off and on again', async () => {
+  test('a keyword is turned off and on again', async (t) => {
+    t.after(() => client.changeKeyword('alexa', { enabled: null }));
     await show('keywords');
     const alexa = page.getByRole('switch', { name: 'Listen for alexa' });
     const isOn = () => daemon.keywords().find(({ name }) => name === 'alexa')!.enabled;
     await alexa.click();
-    while (isOn()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(() => !isOn());
     await page.locator('.keyword.is-off').waitFor();
     await alexa.click();
-    while (!isOn()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await becomes(isOn);
   });
 
-  test('no view has a fault that axe finds, light or dark, wide or on a phone', async () => {
+  test('no view has a fault that axe finds, light or dark, wide or on a phone', async (t) => {
+    t.after(async () => {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await client.unmute();
+    });
+    await client.mute();
     for (const view of ['now', 'heard', 'thresholds', 'energy', 'keywords', 'setup', 'tester']) {
       await show(view);
-      await page.locator(`nav a[href="#/${view}"][aria-current]`).waitFor();
       await until(page, "document.querySelector('.loading') === null");
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
@@ -197,13 +220,11 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     assert.deepEqual(await accessFaults(page), [], 'phone');
     const width = await page.evaluate('document.documentElement.scrollWidth');
     assert.ok(Number(width) <= 390, `${width} px wide`);
-    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   test('it comes with few requests and bytes, from the daemon alone, and nothing moves while it loads', async () => {
-    await client.unmute();
     const fresh = await browser.newContext();
-    const first = await fresh.newPage();
+    const { page: first } = await openPage(fresh);
     const requests: string[] = [];
     let bytes = 0;
     first.on('request', (request) => requests.push(request.url()));
@@ -230,7 +251,8 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     assert.deepEqual(elsewhere, []);
   });
 
-  test('Improve makes a keyword of your own again with the clips that are labelled', async () => {
+  test('Improve makes a keyword of your own again with the clips that are labelled', async (t) => {
+    t.after(() => client.unmute());
     await client.mute();
     await client.putKeyword('hey_kitchen', JSON.parse(readFileSync(OWN_KEYWORD, 'utf8')));
     await show('keywords');

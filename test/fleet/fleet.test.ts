@@ -103,7 +103,7 @@ test('rooms of a group answer a word once, and the others are told which one doe
     noise.map((sample, i) => (i < 80_000 ? sample * 10 : sample)),
     0,
   );
-  const cost = { handoffs: 1, bytes: 1, cpuMs: 1 };
+  const cost = { handoffs: 1, bytes: 1, cpuMs: 1, energyMj: 0.4, basis: 'none' };
   const word = { streamId: 0, keyword: 'one', score: 0.9, secondLook: null, sample: 96_000, cost };
   const judged = await Promise.all(rooms.map((room) => room.decide(word, 0.9)));
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -12,22 +12,25 @@ export const NO_BROWSER: string | false =
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** However slow the machine: what is waited for comes, or never does. */
-const PATIENCE_MS = 240_000;
+/** What is waited for comes within it on a slow machine too, or never does. */
+const PATIENCE_MS = 75_000;
 
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', ...args] });
 }
 
 /** A page, and what went wrong on it. */
-export async function openPage(browser: Browser, options: Parameters<Browser['newPage']>[0] = {}) {
-  const page = await browser.newPage(options);
+export async function openPage(
+  browser: Pick<Browser, 'newPage'> | BrowserContext,
+  options: Parameters<Browser['newPage']>[0] = {},
+) {
+  const page = 'newContext' in browser ? await browser.newPage(options) : await browser.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));
   page.on('console', (message) => {
-    // The browser reports each answer that is an error by itself.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load'))
+    // The browser reports each answer that is an error, and each WebSocket that is not opened, by itself.
+    if (message.type() === 'error' && !/^(Failed to load|WebSocket connection to)/.test(message.text()))
       faults.push(message.text());
   });
   return { page, faults };
@@ -41,6 +44,14 @@ export async function accessFaults(page: Page): Promise<string[]> {
       violations.flatMap(({ id, nodes }) => nodes.map(({ html, any, all }) =>
         id + ': ' + html.slice(0, 160) + ' ' + [...any, ...all].map(({ message }) => message).join('; '))))`,
   );
+}
+
+/** Waits until something holds outside of the page, such as in the daemon. */
+export async function becomes(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const startedMs = Date.now(); !(await holds()); ) {
+    if (Date.now() - startedMs > PATIENCE_MS) throw new Error(`this did not become true: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Waits until an expression is true on the page, which may be forbidden to evaluate one by itself. */

@@ -13,7 +13,7 @@ export function detectionEvent(fields: Partial<DetectionEvent> = {}): DetectionE
     sample: 32_000,
     seconds: 2,
     heardAt: '2026-11-26T23:10:04.000Z',
-    cost: { handoffs: 3, bytes: 812, cpuMs: 4.5 },
+    cost: { handoffs: 3, bytes: 812, cpuMs: 4.5, energyMj: 1.7, basis: 'none' },
     ...fields,
   };
 }

@@ -6,11 +6,13 @@ interface Meaning {
   readonly mend: string;
 }
 
+const BUSY = 'the device is busy: another program is using it';
+
 /** The first that fits counts. */
 const MEANINGS: readonly Meaning[] = [
   {
     says: /device or resource busy/i,
-    means: 'the device is busy: another program is using it',
+    means: BUSY,
     mend: 'fuser -v /dev/snd/*',
   },
   {
@@ -39,6 +41,11 @@ const MEANINGS: readonly Meaning[] = [
 /** What a recorder's last words on stderr mean for the microphone, in plain words; null where they say nothing known. */
 export function meaningOf(stderr: string): string | null {
   return MEANINGS.find(({ says }) => says.test(stderr))?.means ?? null;
+}
+
+/** Whether a sentence begins with what {@link meaningOf} says of a device that cannot be opened twice. */
+export function saysBusy(sentence: string): boolean {
+  return sentence.startsWith(BUSY);
 }
 
 /** The command for a sentence that begins with what {@link meaningOf} gave; null for any other. */

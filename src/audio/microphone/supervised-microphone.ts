@@ -81,6 +81,29 @@ export class SupervisedMicrophone extends EventEmitter<MicrophoneEvents> impleme
   }
 
   /**
+   * Records from another device, or by another recorder, from now on: the one before is released first.
+   *
+   * @returns its name
+   * @throws WakegateError WG_USAGE for a device name that cannot be, and then nothing has changed
+   */
+  use({ recorder, device }: Pick<MicrophoneOptions, 'recorder' | 'device'>): string {
+    const { device: _, ...others } = this.#options;
+    const options = {
+      ...others,
+      ...(recorder !== undefined && { recorder }),
+      ...(device !== undefined && { device }),
+    };
+    const { name } = new MicrophoneSource(options);
+    this.#options = options;
+    this.#isLost = false;
+    this.#isOnProbation = false;
+    this.#backoff.reset();
+    this.#wake();
+    this.#source.close();
+    return name;
+  }
+
+  /**
    * Ends only when it is closed.
    *
    * @throws WakegateError WG_RECORDER_MISSING where there is no recorder from the start: that does not fix itself

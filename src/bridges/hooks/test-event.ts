@@ -49,6 +49,6 @@ export function testDetection({
     sample: 0,
     seconds: 0,
     heardAt: time,
-    cost: { handoffs: 0, bytes: 0, cpuMs: 0 },
+    cost: { handoffs: 0, bytes: 0, cpuMs: 0, energyMj: 0, basis: 'none' },
   };
 }

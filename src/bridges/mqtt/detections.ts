@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export function detectionMessage(event: DetectionEvent, settings: MqttSettings): Outgoing {
   const { keyword, label, score, secondLook, heardAt, cost, sequence } = event;
-  const { cpuMs, ...rest } = cost;
+  const { cpuMs, energyMj, ...rest } = cost;
   return messageOf(settings.topics.detection, settings, keyword, {
     label,
     score: round(score),
@@ -17,7 +17,7 @@ export function detectionMessage(event: DetectionEvent, settings: MqttSettings):
       secondLook: { posterior: round(secondLook.posterior), second: round(secondLook.second) },
     }),
     heardAt,
-    cost: { ...rest, cpuMs: round(cpuMs) },
+    cost: { ...rest, cpuMs: round(cpuMs), energyMj: round(energyMj) },
     sequence,
   });
 }

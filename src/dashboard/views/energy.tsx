@@ -168,8 +168,12 @@ function Costs() {
                 <span class="small muted number">{clockTime(heardAt)}</span>
               </span>
               <meter class="bar" min={0} max={most} value={cost!.cpuMs} aria-hidden="true" />
-              <span class="number">{milliseconds(cost!.cpuMs)}</span>
-              <span class="small muted number">{T.energy.handoffs(cost!.handoffs, bytes(cost!.bytes))}</span>
+              <span class="number" title={cost!.basis}>
+                {energy(cost!.energyMj)}
+              </span>
+              <span class="small muted number">
+                {T.energy.took(milliseconds(cost!.cpuMs), cost!.handoffs, bytes(cost!.bytes))}
+              </span>
             </li>
           ))}
         </ul>

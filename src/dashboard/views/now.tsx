@@ -5,6 +5,7 @@ import {
   bytes,
   clockTime,
   count,
+  energy,
   fileName,
   listOf,
   milliseconds,
@@ -12,6 +13,7 @@ import {
   percent,
   score,
 } from '../format.js';
+import type { HeardWord } from '../live.js';
 import { Empty } from '../parts/empty.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { placeOf } from '../scale.js';
@@ -112,6 +114,10 @@ function Stage({ icon, name, tone, state, how, passes }: StageProps) {
   );
 }
 
+function costOf({ energyMj, cpuMs, bytes: handedOver }: NonNullable<HeardWord['cost']>): string {
+  return T.now.costOf(energy(energyMj), milliseconds(cpuMs), bytes(handedOver));
+}
+
 function Detections() {
   const { live } = useDaemon();
   const detections = useSignal(live.detections);
@@ -158,9 +164,7 @@ function Detections() {
                     {score(detection.score)}
                   </td>
                   <td class="muted cost">
-                    {detection.cost
-                      ? T.now.costOf(milliseconds(detection.cost.cpuMs), bytes(detection.cost.bytes))
-                      : T.now.answeredBy(detection.answeredBy ?? '')}
+                    {detection.cost ? costOf(detection.cost) : T.now.answeredBy(detection.answeredBy ?? '')}
                   </td>
                 </tr>
               ))}

@@ -52,6 +52,8 @@ export const DetectionEventSchema = eventOf('detection', {
       handoffs: Type.Integer(),
       bytes: Type.Integer({ description: 'Of these handoffs.' }),
       cpuMs: Type.Number({ description: "The classifier's CPU time for them." }),
+      energyMj: Type.Number({ description: 'An estimate for that time, on the named basis.' }),
+      basis: Type.String({ description: 'Such as rapl, pmic or profile:pi-zero-2w.' }),
     },
     { description: 'Spent since the gate opened.' },
   ),

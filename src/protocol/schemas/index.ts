@@ -18,5 +18,11 @@ export { MessageSchema } from './messages.js';
 export { ModelInfoSchema } from './models.js';
 export { MuteSecondsSchema, MuteStatusSchema } from './mute.js';
 export { KeywordPeaksSchema, ThresholdForecastSchema } from './peaks.js';
-export { DeviceLevelSchema, DeviceSchema, DoctorFindingSchema, MicrophoneChoiceSchema } from './setup.js';
+export {
+  DeviceLevelSchema,
+  DeviceSchema,
+  DoctorFindingSchema,
+  MicrophoneChoiceSchema,
+  MicrophoneInUseSchema,
+} from './setup.js';
 export { ProblemSchema, StatusSchema } from './status.js';

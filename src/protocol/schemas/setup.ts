@@ -1,13 +1,14 @@
 import { type Static, Type } from '../../schema/index.js';
-import type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice } from '../setup.js';
+import type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice, MicrophoneInUse } from '../setup.js';
 import type { Agree } from './agree.js';
 
-const Recorder = Type.Union([
+const RECORDERS = [
   Type.Literal('arecord'),
   Type.Literal('parec'),
   Type.Literal('pw-record'),
   Type.Literal('sox'),
-]);
+] as const;
+const Recorder = Type.Union([...RECORDERS]);
 const Range = Type.Union([Type.Object({ lowest: Type.Number(), highest: Type.Number() }), Type.Null()], {
   description: 'null where it is not known.',
 });
@@ -25,6 +26,17 @@ export const MicrophoneChoiceSchema = Type.Object(
 
 true satisfies Agree<Static<typeof MicrophoneChoiceSchema>, MicrophoneChoice>;
 
+export const MicrophoneInUseSchema = Type.Object({
+  name: Type.String({ description: 'Of the input, which is no microphone where the settings name a file.' }),
+  recorder: Type.Union([Type.Literal('auto'), ...RECORDERS]),
+  device: Type.Union([Type.String(), Type.Null()], { description: "null for the recorder's own choice." }),
+  isChosen: Type.Boolean({
+    description: 'Whether it was chosen while the daemon ran, and not by the settings.',
+  }),
+});
+
+true satisfies Agree<Static<typeof MicrophoneInUseSchema>, MicrophoneInUse>;
+
 export const DeviceSchema = Type.Object({
   recorder: Recorder,
   name: Type.String({ description: 'For the setting device, and recorder with it.' }),
@@ -32,7 +44,7 @@ export const DeviceSchema = Type.Object({
   rates: Range,
   channels: Range,
   isMonitor: Type.Boolean({ description: 'It gives what is played, and is no microphone.' }),
-  inUse: Type.Boolean({ description: 'Whether it is listened to, as far as the settings name it.' }),
+  inUse: Type.Boolean({ description: 'Whether it is listened to, as far as it was chosen by name.' }),
 });
 
 true satisfies Agree<Static<typeof DeviceSchema>, Device>;

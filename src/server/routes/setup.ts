@@ -1,11 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { WakegateError } from '../../errors.js';
-import type { Device, DeviceLevel, DoctorFinding, MicrophoneChoice } from '../../protocol/index.js';
+import type {
+  Device,
+  DeviceLevel,
+  DoctorFinding,
+  MicrophoneChoice,
+  MicrophoneInUse,
+} from '../../protocol/index.js';
 import {
   DeviceLevelSchema,
   DeviceSchema,
   DoctorFindingSchema,
   MicrophoneChoiceSchema,
+  MicrophoneInUseSchema,
 } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
@@ -47,6 +54,35 @@ export const setupRoutes: FastifyPluginAsync<RouteOptions> = async (app, { servi
         isRecording = false;
       }
     },
+  );
+  app.get(
+    '/v1/input',
+    { schema: { summary: 'Which microphone is listened to', response: { 200: MicrophoneInUseSchema } } },
+    async (): Promise<MicrophoneInUse> => service.microphone(),
+  );
+  app.put(
+    '/v1/input',
+    {
+      schema: {
+        summary: 'Listens to another microphone, for good',
+        description:
+          'It is recorded until its first sound comes, three seconds at most, and only then takes over; where none comes, the one ' +
+          'before stays. While it is muted nothing is recorded, so it is not tried before it is unmuted.',
+        body: MicrophoneChoiceSchema,
+        response: { 200: MicrophoneInUseSchema, ...errorAnswers(422, 429) },
+      },
+    },
+    async ({ body }): Promise<MicrophoneInUse> => service.chooseMicrophone(body as MicrophoneChoice),
+  );
+  app.delete(
+    '/v1/input',
+    {
+      schema: {
+        summary: 'Goes back to the microphone of the settings',
+        response: { 200: MicrophoneInUseSchema, ...errorAnswers(422, 429) },
+      },
+    },
+    async (): Promise<MicrophoneInUse> => service.chooseMicrophone(null),
   );
   app.get(
     '/v1/doctor',

@@ -302,7 +302,7 @@ test('what the input hears is sent to services that are named, and one that is a
     sample: 1600,
     seconds: 0.1,
     heardAt: new Date(1234).toISOString(),
-    cost: { handoffs: 1, bytes: 1, cpuMs: 1 },
+    cost: { handoffs: 1, bytes: 1, cpuMs: 1, energyMj: 0.4, basis: 'none' },
   });
   await once(socket, 'data');
   const [line, data] = String(Buffer.concat(received)).split('\n');

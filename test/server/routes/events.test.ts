@@ -48,7 +48,9 @@ test('a subscriber gets a snapshot, then every event, numbered without a gap', a
   const detection = await subscriber.message('detection');
   assert.equal(detection.keyword, 'one');
   assert.equal(detection.seconds, detection.sample / 16_000);
-  assert.ok(detection.cost.handoffs > 0 && detection.cost.bytes > 0 && detection.cost.cpuMs > 0);
+  const { cost } = detection;
+  assert.ok(cost.handoffs > 0 && cost.bytes > 0 && cost.cpuMs > 0 && cost.energyMj > 0, JSON.stringify(cost));
+  assert.equal(cost.basis, daemon.energy().basis.name);
   assert.ok(Math.abs(Date.parse(detection.heardAt) - Date.now()) < 60_000);
 });
 
