@@ -32,7 +32,13 @@ export class SampleRing {
     this.#next += to - from;
     this.#first = Math.max(this.#first, this.#next - capacity);
     let i = Math.max(from, to - capacity);
-    for (let at = (this.#next - (to - i)) % capacity; i < to; i++) {
+    let at = (this.#next - (to - i)) % capacity;
+    // As a whole it needs no loop, and no subarray, which would be garbage.
+    if (to - i === samples.length && at + samples.length <= capacity) {
+      this.#samples.set(samples, at);
+      return;
+    }
+    for (; i < to; i++) {
       this.#samples[at] = samples[i];
       if (++at === capacity) at = 0;
     }
@@ -58,11 +64,14 @@ export class SampleRing {
 
   /** Fills `target` with the samples with numbers from `from` on; zeros for those that are not kept. */
   fill(target: Int16Array, from: number): void {
-    const capacity = this.#samples.length;
-    for (let i = 0, number = from; i < target.length; i++, number++) {
-      const kept = number >= this.#first && number < this.#next;
-      target[i] = kept ? this.#samples[number % capacity] : 0;
-    }
+    target.fill(0);
+    const first = Math.max(from, this.#first);
+    const count = Math.min(from + target.length, this.#next) - first;
+    if (count <= 0) return;
+    const at = first % this.#samples.length;
+    const untilWrap = Math.min(count, this.#samples.length - at);
+    target.set(this.#samples.subarray(at, at + untilWrap), first - from);
+    target.set(this.#samples.subarray(0, count - untilWrap), first - from + untilWrap);
   }
 
   /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */

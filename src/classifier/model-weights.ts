@@ -1,7 +1,15 @@
 import type { LayersModel } from '../model/index.js';
 
-/** Values by the names of weights. */
-export type Weights = ReadonlyMap<string, Float32Array>;
+/** Weights of a layers-model, as they are written. */
+export interface Weight {
+  readonly length: number;
+  /** In half precision; null where they are written in single precision. */
+  readonly halves: Uint8Array | null;
+  values(): Float32Array;
+}
+
+/** By their names. */
+export type Weights = ReadonlyMap<string, Weight>;
 
 interface WeightSpec {
   readonly name: string;
@@ -10,21 +18,29 @@ interface WeightSpec {
   readonly quantization?: { readonly dtype: string };
 }
 
-/** The weights of a layers-model that are written as single or half precision; it leaves out what follows one that is not. */
+/** The weights of a layers-model that are written in single or half precision; it leaves out what follows one that is not. */
 export function readModelWeights({ weightSpecs, weights }: LayersModel): Weights {
-  const read = new Map<string, Float32Array>();
+  const read = new Map<string, Weight>();
   let at = 0;
   for (const { name, shape, dtype, quantization } of weightSpecs as readonly WeightSpec[]) {
     const length = shape.reduce((product, axis) => product * axis, 1);
     const isHalf = quantization?.dtype === 'float16';
     if (dtype !== 'float32' || (quantization && !isHalf)) break;
-    const end = at + length * (isHalf ? 2 : 4);
+    const bytes = weights.subarray(at, (at += length * (isHalf ? 2 : 4)));
     // A copy, since what they are a part of need not begin at a multiple of two or four.
-    const { buffer } = Uint8Array.from(weights.subarray(at, end));
-    read.set(name, isHalf ? fromHalves(new Uint16Array(buffer)) : new Float32Array(buffer));
-    at = end;
+    const copy = () => Uint8Array.from(bytes).buffer;
+    read.set(name, {
+      length,
+      halves: isHalf ? bytes : null,
+      values: () => (isHalf ? fromHalves(new Uint16Array(copy())) : new Float32Array(copy())),
+    });
   }
   return read;
+}
+
+/** Weights that were made and not read. */
+export function weightOf(values: Float32Array): Weight {
+  return { length: values.length, halves: null, values: () => values };
 }
 
 /** 2^112: what brings the exponent of a half, read as that of a single, to where it belongs. */

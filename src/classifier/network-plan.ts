@@ -1,6 +1,6 @@
 import type { LayersModel } from '../model/index.js';
 import { type ModelLayer, readTopology } from './model-topology.js';
-import { readModelWeights, type Weights } from './model-weights.js';
+import { readModelWeights, type Weight, type Weights, weightOf } from './model-weights.js';
 
 /** [rows, columns, channels]. Between two columns lie `stride` numbers: channels, filled up to a multiple of four. */
 export interface PlannedTensor {
@@ -25,8 +25,8 @@ export interface PlannedLayer {
   readonly kernelColumns: number;
   readonly strides: readonly [rows: number, columns: number];
   /** [kernelRows, kernelColumns, channels, outputs], or [kernelRows, kernelColumns, channels] where it is depthwise. */
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array;
+  readonly kernel: Weight;
+  readonly bias: Weight;
   /** What is added, from which of its rows on. */
   readonly shortcut: { readonly tensor: number; readonly row: number } | null;
   readonly relu: boolean;
@@ -145,7 +145,7 @@ class Planner {
     const kernel = this.#weights.get(`${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`);
     const outputs = depthwise ? channels : (config.filters as number);
     const size = kernelRows * kernelColumns * channels * (depthwise ? 1 : outputs);
-    const bias = config.use_bias ? this.#weights.get(`${name}/bias`) : new Float32Array(outputs);
+    const bias = config.use_bias ? this.#weights.get(`${name}/bias`) : weightOf(new Float32Array(outputs));
     if (kernel?.length !== size || bias?.length !== outputs)
       throw new NotPlanned(`${name} has no weights that fit`);
     if (depthwise && stride % 4 !== 0) throw new NotPlanned(`${name} is depthwise over one channel`);

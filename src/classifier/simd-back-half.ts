@@ -2,6 +2,7 @@ import type { Handoff } from '../gate/handoff.js';
 import type { Compression, HandoffSettings, OwnHead } from '../model/index.js';
 import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import { sigmoid } from './logit.js';
+import { weightOf } from './model-weights.js';
 import { type NetworkPlan, NotPlanned, type PlannedLayer, planNetwork } from './network-plan.js';
 import type { WorkerModel } from './protocol.js';
 import { SimdNetwork } from './simd-network.js';
@@ -129,8 +130,8 @@ function withOwnHeads(
     kernelRows: embeddings,
     kernelColumns: 1,
     strides: [1, 1],
-    kernel,
-    bias: Float32Array.from(heads.flatMap(({ b1 }) => [...b1])),
+    kernel: weightOf(kernel),
+    bias: weightOf(Float32Array.from(heads.flatMap(({ b1 }) => [...b1]))),
     shortcut: null,
     relu: true,
   };

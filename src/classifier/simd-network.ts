@@ -1,11 +1,5 @@
 import { WorkMemory } from '../simd/index.js';
-import {
-  type NetworkPlan,
-  NotPlanned,
-  type PlannedLayer,
-  type PlannedTensor,
-  padded,
-} from './network-plan.js';
+import { type NetworkPlan, NotPlanned, type PlannedLayer, type PlannedTensor } from './network-plan.js';
 
 /** 32-bit numbers that describe a layer: see assembly/network.ts. */
 const DESCRIPTION = 16;
@@ -62,19 +56,18 @@ export class SimdNetwork<Heard> {
     this.#input = input;
     this.#tensors = offsets(plan.tensors);
     this.#stateBytes = this.#tensors[plan.tensors.length];
-    const weights = plan.layers.map((layer) => packedWeights(layer, plan.tensors[layer.input]));
-    const bytes = weights.reduce(
-      (sum, { kernel, bias }) => sum + kernel.byteLength + bias.byteLength + 4 * DESCRIPTION,
-      // What each of them may be filled up with.
-      48 * weights.length,
-    );
+    const weights = plan.layers.map((layer) => sizesOf(layer, plan.tensors[layer.input]));
+    const bytes = weights.reduce((sum, { kernel, bias }) => sum + 4 * (kernel + bias + DESCRIPTION), 0);
+    // What is written in half precision lies where the first state will, until it is unpacked.
+    const halves = Math.max(...plan.layers.map(({ kernel }) => kernel.halves?.length ?? 0));
     this.#mostStates = mostStates;
     try {
-      this.#memory = new WorkMemory(bytes + mostStates * this.#stateBytes);
+      this.#memory = new WorkMemory(bytes + Math.max(mostStates * this.#stateBytes, halves));
     } catch (error) {
       throw new NotPlanned((error as Error).message);
     }
-    this.#layers = plan.layers.map((layer, i) => this.#place(layer, weights[i]));
+    this.#layers = plan.layers.map((layer, i) => this.#place(layer, weights[i], bytes));
+    this.#memory.bytes.fill(0, bytes, bytes + halves);
   }
 
   /**
@@ -127,15 +120,17 @@ export class SimdNetwork<Heard> {
     return state;
   }
 
-  /** @returns the byte offset of the description */
-  #place(layer: PlannedLayer, { kernel, bias }: PackedWeights): number {
+  /**
+   * @param spare where halves may lie
+   * @returns the byte offset of the description
+   */
+  #place(layer: PlannedLayer, sizes: WeightSizes, spare: number): number {
     const { tensors } = this.plan;
     const memory = this.#memory;
-    const put = (values: Float32Array) => {
-      const at = memory.take(values.byteLength);
-      memory.float32.set(values, at / 4);
-      return at;
-    };
+    const kernel = memory.take(4 * sizes.kernel);
+    this.#placeKernel(layer, tensors[layer.input], kernel, spare);
+    const bias = memory.take(4 * sizes.bias);
+    memory.float32.set(layer.bias.values(), bias / 4);
     const input = tensors[layer.input];
     const output = tensors[layer.output];
     const inputRow = 4 * input.columns * input.stride;
@@ -154,14 +149,47 @@ export class SimdNetwork<Heard> {
         output.rows,
         output.columns,
         4 * output.stride,
-        put(kernel),
-        put(bias),
+        kernel,
+        bias,
         shortcut ? this.#tensors[shortcut.tensor] + shortcut.row * 4 * output.columns * output.stride : -1,
         layer.relu ? 1 : 0,
       ],
       at / 4,
     );
     return at;
+  }
+
+  /**
+   * A kernel as assembly/network.ts reads it: for each sixteen outputs [kernelRows, kernelColumns, stride, 16], with zeros where there is no
+   * channel or no output. That of a depthwise layer is [kernelRows, kernelColumns, stride].
+   */
+  #placeKernel(
+    { kernel, bias, kernelRows, kernelColumns, depthwise }: PlannedLayer,
+    { channels, stride }: PlannedTensor,
+    to: number,
+    spare: number,
+  ): void {
+    const { bytes, float32, packKernel } = this.#memory;
+    const places = kernelRows * kernelColumns;
+    if (kernel.halves && !depthwise) {
+      bytes.set(kernel.halves, spare);
+      packKernel(spare, to, places, channels, stride, bias.length);
+      return;
+    }
+    const values = kernel.values();
+    const outputs = depthwise ? 1 : bias.length;
+    const group = depthwise ? 1 : GROUP;
+    let at = to / 4;
+    for (let first = 0; first < outputs; first += group) {
+      const count = Math.min(group, outputs - first);
+      for (let place = 0; place < places; place++) {
+        for (let c = 0; c < stride; c++, at += group) {
+          if (c >= channels) continue;
+          const from = (place * channels + c) * outputs + first;
+          for (let o = 0; o < count; o++) float32[at + o] = values[from + o];
+        }
+      }
+    }
   }
 }
 
@@ -194,46 +222,17 @@ function shiftsOf({ tensors, layers }: NetworkPlan, moved: number): number[] | n
   return shifts;
 }
 
-interface PackedWeights {
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array;
+/** Numbers that the weights of a layer take. */
+interface WeightSizes {
+  readonly kernel: number;
+  readonly bias: number;
 }
 
-/**
- * A kernel as assembly/network.ts reads it: for each sixteen outputs [kernelRows, kernelColumns, stride, 16], with zeros where there is no
- * channel or no output. That of a depthwise layer stays [kernelRows, kernelColumns, stride].
- */
-function packedWeights(
-  { kernel, bias, kernelRows, kernelColumns, depthwise }: PlannedLayer,
-  input: PlannedTensor,
-): PackedWeights {
-  const { channels, stride } = input;
+function sizesOf(
+  { bias, kernelRows, kernelColumns, depthwise }: PlannedLayer,
+  { stride }: PlannedTensor,
+): WeightSizes {
   const places = kernelRows * kernelColumns;
-  const outputs = bias.length;
-  if (depthwise) {
-    const out = new Float32Array(places * stride);
-    for (let place = 0; place < places; place++) {
-      out.set(kernel.subarray(place * channels, (place + 1) * channels), place * stride);
-    }
-    const filled = new Float32Array(padded(outputs));
-    filled.set(bias);
-    return { kernel: out, bias: filled };
-  }
-  const groups = Math.ceil(outputs / GROUP);
-  const out = new Float32Array(groups * places * stride * GROUP);
-  let at = 0;
-  for (let group = 0; group < groups; group++) {
-    const first = group * GROUP;
-    const count = Math.min(GROUP, outputs - first);
-    for (let place = 0; place < places; place++) {
-      for (let c = 0; c < stride; c++, at += GROUP) {
-        if (c >= channels) continue;
-        const from = (place * channels + c) * outputs + first;
-        for (let o = 0; o < count; o++) out[at + o] = kernel[from + o];
-      }
-    }
-  }
-  const filled = new Float32Array(groups * GROUP);
-  filled.set(bias);
-  return { kernel: out, bias: filled };
+  const outputs = Math.ceil(bias.length / GROUP) * GROUP;
+  return { kernel: places * stride * (depthwise ? 1 : outputs), bias: outputs };
 }

@@ -34,6 +34,8 @@ export class FrameStream {
    * frames yet, and `#partial` samples of the next hop.
    */
   readonly #held: Int16Array;
+  /** Views of it by the hop that they begin with: the windows of frames, made once each. */
+  readonly #windows: Int16Array[] = [];
   #filled = 0;
   #due = 0;
   #partial = 0;
@@ -96,12 +98,16 @@ export class FrameStream {
     let count = 0;
     this.skipped = 0;
     if (this.#wanted > 0) this.#skip();
+    if (this.#due === 0) this.#makeRoom();
+    // All at once where they fit: what is not taken in the end is held again when it is.
+    const isHeld = from === 0 && samples.length <= this.#held.length - this.#filled;
+    if (isHeld) this.#held.set(samples, this.#filled);
     for (;;) {
       while (this.#wanted > 0 && count < capacity) this.#compute(frames, count++);
       if (count === capacity || at === samples.length) break;
       if (this.#filled === this.#held.length) this.#makeRoom();
       const taken = Math.min(hop - this.#partial, samples.length - at, this.#held.length - this.#filled);
-      this.#hold(samples, at, taken);
+      if (!isHeld) this.#hold(samples, at, taken);
       this.#filled += taken;
       this.#partial += taken;
       at += taken;
@@ -135,8 +141,10 @@ export class FrameStream {
 
   /** The oldest hop that is due becomes frame number `place` of `frames`. */
   #compute(frames: Float32Array, place: number): void {
-    const end = this.#filled - this.#partial - (this.#due - 1) * this.hopSamples;
-    this.#extractor.compute(this.#held, end - this.#window, frames, place * this.coefficients);
+    const begin = this.#filled - this.#partial - (this.#due - 1) * this.hopSamples - this.#window;
+    const hop = begin / this.hopSamples;
+    this.#windows[hop] ??= this.#held.subarray(begin, begin + this.#window);
+    this.#extractor.compute(this.#windows[hop], 0, frames, place * this.coefficients);
     this.#due--;
     this.#wanted--;
   }

@@ -51,7 +51,9 @@ export class SimdMfcc implements Extractor, Tenant {
     if (this.#generation !== kernels.generation) this.#enter();
     const { int16, float64 } = kernels;
     const count = this.#windowSamples;
-    for (let i = 0; i < count; i++) int16[INPUT / 2 + i] = samples[at + i];
+    // A whole array needs no loop.
+    if (at === 0 && samples.length === count) int16.set(samples, INPUT / 2);
+    else for (let i = 0; i < count; i++) int16[INPUT / 2 + i] = samples[at + i];
     kernels.mfcc(this.#at, INPUT, WORK, OUTPUT);
     const coefficients = this.#coefficients;
     for (let c = 0; c < coefficients; c++) out[outAt + c] = float64[OUTPUT / 8 + c];
@@ -68,7 +70,7 @@ export class SimdMfcc implements Extractor, Tenant {
 }
 
 /** The tables as assembly/mfcc.ts reads them. */
-function tableOf(settings: FeatureSettings): Uint8Array {
+export function tableOf(settings: FeatureSettings): Uint8Array {
   const { windowSamples, melBands, coefficients, sampleRate } = settings;
   const half = windowSamples / 2;
   const groups = Math.ceil(coefficients / 4);

@@ -15,6 +15,14 @@ export interface Functions {
   readonly mfcc: (table: number, samples: number, work: number, out: number) => void;
   readonly pushRow: (stack: number, state: number, row: number, work: number, workBytes: number) => number;
   readonly runLayer: (layer: number, state: number, from: number) => void;
+  readonly packKernel: (
+    from: number,
+    to: number,
+    places: number,
+    channels: number,
+    stride: number,
+    outputs: number,
+  ) => void;
 }
 
 /** Something with a place in the kernels' memory. */

@@ -1,10 +1,11 @@
-import { instantiate } from './kernels.js';
+import { type Functions, instantiate } from './kernels.js';
 
 const PAGE = 65_536;
 
 /** The kernels with a memory of their own that is as large as a network needs, for work that comes and goes: it is freed with them. */
 export class WorkMemory {
-  readonly runLayer: (layer: number, state: number, from: number) => void;
+  readonly runLayer: Functions['runLayer'];
+  readonly packKernel: Functions['packKernel'];
   readonly bytes: Uint8Array;
   readonly float32: Float32Array;
   readonly int32: Int32Array;
@@ -17,11 +18,12 @@ export class WorkMemory {
   constructor(bytes: number) {
     const functions = instantiate();
     if (functions === null) throw new RangeError('this processor has no SIMD for WebAssembly');
-    const { memory, runLayer } = functions;
+    const { memory, runLayer, packKernel } = functions;
     const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE;
     if (pages > 0) memory.grow(pages);
     const { buffer } = memory;
     this.runLayer = runLayer;
+    this.packKernel = packKernel;
     this.bytes = new Uint8Array(buffer);
     this.float32 = new Float32Array(buffer);
     this.int32 = new Int32Array(buffer);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Dct } from '../../src/features/dct.js';
 import { LogMel, Mfcc } from '../../src/features/index.js';
+import { SimdLogMel } from '../../src/features/simd-log-mel.js';
+import { newKernels } from '../../src/simd/index.js';
 import { speech } from '../support/speech.js';
 
 const SETTINGS = { sampleRate: 16_000, windowSamples: 512, hopSamples: 160, bands: 32 };
@@ -18,6 +20,19 @@ test('its levels are what the DCT of the MFCCs, which Meyda vouches for, is take
     mfcc.compute(samples, frame * SETTINGS.hopSamples, expected, 0);
     dct.transform(Float64Array.from(levels.subarray(frame * 32, (frame + 1) * 32)), got, 0);
     for (let i = 0; i < 20; i++) assert.ok(Math.abs(got[i] - expected[i]) < 1e-3, `frame ${frame}, ${i}`);
+  }
+});
+
+test('by SIMD its levels are those of the plain path', { skip: newKernels() === null }, async () => {
+  const samples = (await speech('She had your dark suit.')).subarray(0, 16_000);
+  for (const settings of [SETTINGS, { ...SETTINGS, windowSamples: 1024, hopSamples: 100, bands: 23 }]) {
+    const [simd, plain] = [new SimdLogMel(settings, newKernels()!), new LogMel(settings)];
+    const [given, expected] = [simd.frames(samples), plain.frames(samples)];
+    assert.equal(given.length, expected.length);
+    // Their windows are rounded differently: that of the MFCCs to single precision, as Meyda's.
+    for (const [i, value] of expected.entries())
+      assert.ok(Math.abs(given[i] - value) < 1e-4, `${i}: ${given[i]} and ${value}`);
+    assert.equal(simd.frames(samples.subarray(0, settings.windowSamples - 1)).length, 0);
   }
 });
 
