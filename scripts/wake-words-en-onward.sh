@@ -60,4 +60,4 @@ run_of() { [[ $parts == *" $1 "* ]] && echo ".cache/$2-$seed" || echo ".cache/$3
 took "export" train export --run "$(run_of gate gate shipped)" --trunk .cache/shipped --more "$more" --as-counted --false-stops 0 \
   --noisy-false-stops 0.02 --false-accepts 0.5 --made '{"recipe":"scripts/wake-words-en-onward.sh"}' --out "$out"
 took "second look" train second add --model "$out" --run "$(run_of second second-words second-shipped)" \
-  --trunk "$(run_of second second-trunk second-shipped)" --more "$more" --per-hour 0.5
+  --trunk "$(run_of second second-trunk second-shipped)" --more "$more" --per-hour 0.5 --weight 1.3
