@@ -21,7 +21,7 @@ export async function addKeyword(typed: string, options: AddOptions): Promise<vo
       '--quick makes it from recordings alone: add --record 5, or --recordings',
     );
   }
-  const phrase = await readPhrase(typed);
+  const phrase = await readPhrase(typed, options.language);
   const name = options.name ?? keywordNameOf(phrase.text);
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
     throw new WakegateError(
@@ -57,7 +57,7 @@ export async function addKeyword(typed: string, options: AddOptions): Promise<vo
         name,
         phrase,
         takes,
-        folder: await spokenFolder(places.cache, phrase.text),
+        folder: await spokenFolder(places.cache, phrase),
         cache: places.cache,
         ...(options.quick && { quick: true }),
         ...(options.anyway && { anyway: true }),

@@ -3,7 +3,7 @@ import { readAudioFile } from '../audio/index.js';
 import { CaptureStore } from '../captures/index.js';
 import { WakegateError } from '../errors.js';
 import type { Capture } from '../protocol/index.js';
-import { comparisonOf, improveKeyword as makeBetter } from '../training/own/improve-keyword.js';
+import { comparisonOf, improveKeyword as makeBetter, phraseOf } from '../training/own/improve-keyword.js';
 import { spokenFolder } from '../training/own/spoken-folder.js';
 import { readTakes } from '../training/own/takes.js';
 import { withTurn } from '../training/own/turn.js';
@@ -48,7 +48,7 @@ export async function improveKeyword(
         right,
         wrong,
         takes: await readTakes(await places.folder.takes(name)),
-        folder: await spokenFolder(places.cache, old.phrase),
+        folder: await spokenFolder(places.cache, phraseOf(old)),
         cache: places.cache,
         onProgress: (progress) => lines.report(progress),
       }),

@@ -7,6 +7,7 @@ export interface KeywordOptions extends DaemonOptions {
 
 export interface AddOptions extends KeywordOptions {
   readonly name?: string;
+  readonly language?: string;
   readonly recordings?: string;
   readonly record?: number;
   readonly recorder?: string;

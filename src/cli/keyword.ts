@@ -16,6 +16,7 @@ export function keywordCommand(command: Command): void {
     .description('Make a keyword, say how well it is going to work, and listen for it')
     .argument('<phrase>', 'The words, as they are spoken')
     .option('--name <name>', 'What it is called in events (default: made of the phrase)')
+    .option('--language <code>', 'What the phrase is in, as espeak-ng names it: de, fr-fr, es (default: en)')
     .option('--recordings <folder>', 'Recordings of the phrase by those who are going to say it')
     .option('--record <n>', 'Record so many now, with the microphone', parseWhole)
     .option(

@@ -40,6 +40,9 @@ type FromJob = {
   readonly failed?: { readonly code: string; readonly message: string };
 };
 
+/** What a keyword is made of. */
+type Said = { readonly phrase: string; readonly language?: string | undefined };
+
 /** A file that a job needs in its folder: a copy of another one, or what it holds. */
 interface SoundFile {
   readonly from: string | Uint8Array;
@@ -76,8 +79,8 @@ export class KeywordJobs {
    *
    * @throws WakegateError WG_KEYWORD_INVALID for a phrase without a name or with one that is taken, WG_BUSY
    */
-  async add({ phrase: typed, name: wanted, takes = [] }: KeywordRequest): Promise<KeywordJob> {
-    const phrase = phraseText(typed);
+  async add({ phrase: typed, language, name: wanted, takes = [] }: KeywordRequest): Promise<KeywordJob> {
+    const phrase = phraseText(typed, language);
     const name = wanted ?? keywordNameOf(phrase);
     if (name === '') {
       throw new WakegateError(
@@ -99,7 +102,7 @@ export class KeywordJobs {
       );
     }
     this.#refuseInVain(name);
-    return this.#start(name, phrase, written(takes));
+    return this.#start(name, { phrase, language }, written(takes));
   }
 
   /**
@@ -116,8 +119,10 @@ export class KeywordJobs {
       from,
       file: `take-${i + 1}${extname(from)}`,
     }));
+    const { language } = old.made;
+    const said = { phrase: old.phrase, ...(typeof language === 'string' && { language }) };
     const all = [...kept, ...written(takes, kept.length)];
-    if (labelled.length === 0 && takes.length > 0) return this.#start(name, old.phrase, all);
+    if (labelled.length === 0 && takes.length > 0) return this.#start(name, said, all);
     if (labelled.length === 0) {
       throw new WakegateError(
         'WG_KEYWORD_INVALID',
@@ -133,7 +138,7 @@ export class KeywordJobs {
     const filesOf = (right: boolean) =>
       clips.filter(({ isRight }) => isRight === right).map(({ file }) => file);
     const improve = { old: formatOwnKeyword(old), right: filesOf(true), wrong: filesOf(false) };
-    return this.#start(name, old.phrase, all, { clips, improve });
+    return this.#start(name, said, all, { clips, improve });
   }
 
   /** @throws WakegateError WG_BUSY */
@@ -149,7 +154,7 @@ export class KeywordJobs {
   /** @throws WakegateError WG_STATE_UNUSABLE, such as for a full disk; then there is nothing of it */
   async #start(
     name: string,
-    phrase: string,
+    { phrase, language }: Said,
     takes: readonly SoundFile[],
     again?: { clips: readonly SoundFile[]; improve: object },
   ): Promise<KeywordJob> {
@@ -159,6 +164,7 @@ export class KeywordJobs {
       model: model(),
       name,
       phrase,
+      ...(language && { language }),
       takes: takes.map(({ file }) => file),
       cache,
       ...(again && { improve: again.improve }),

@@ -25,7 +25,7 @@ export type {
   ModelPack,
   SecondLookModel,
 } from './pack.js';
-export { isSamePhrase, phraseText } from './phrase-text.js';
+export { ENGLISH, isSamePhrase, phraseText } from './phrase-text.js';
 export { readFrontTensors, readPack } from './read.js';
 export { type Calibration, recalibrate } from './recalibrate.js';
 export { listPacks, MODELS_DIRECTORY, resolvePack } from './resolve.js';

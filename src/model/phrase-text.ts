@@ -4,15 +4,19 @@ import { WakegateError } from '../errors.js';
 const MOST_LETTERS = 40;
 /** What espeak-ng says in English; digits are read out. */
 const SPEAKABLE = /^[\p{Script=Latin}\p{M}\d' .-]+$/u;
+/** And in other languages. */
+const LETTERS = /^[\p{L}\p{M}\d' .-]+$/u;
+export const ENGLISH = 'en';
 /** How people write a phrase down that is called out. */
 const MARKS = /[,;:!?"“”„…]+/gu;
 
 /**
  * The words of a phrase that somebody typed, with single spaces, in letters that a voice can say.
  *
+ * @param language that it is in
  * @throws WakegateError WG_KEYWORD_INVALID, with what to do
  */
-export function phraseText(typed: string): string {
+export function phraseText(typed: string, language: string = ENGLISH): string {
   const text = wordsOf(typed);
   if (text === '') refuse('the phrase is empty: give the words that are to be heard, such as "hey kitchen"');
   if ([...text].length > MOST_LETTERS) {
@@ -21,10 +25,14 @@ export function phraseText(typed: string): string {
         'within a second and a half',
     );
   }
-  if (!SPEAKABLE.test(text)) {
-    const letter = [...text].find((one) => !SPEAKABLE.test(one));
+  const speakable = language === ENGLISH ? SPEAKABLE : LETTERS;
+  if (!speakable.test(text)) {
+    const letter = [...text].find((one) => !speakable.test(one));
     refuse(
-      `"${text}" has a letter that no voice here can say (${letter}): write it in Latin letters, as an English speaker would read it`,
+      language === ENGLISH
+        ? `"${text}" has a letter that no English voice can say (${letter}): write it in Latin letters, as an English speaker ` +
+            'would read it, or say which language it is in'
+        : `"${text}" has a letter that no voice can say (${letter}): leave it out`,
     );
   }
   if (!/[\p{L}\d]/u.test(text)) {

@@ -26,6 +26,8 @@ export interface KeywordInfo {
 export interface KeywordRequest {
   /** As it is spoken. */
   readonly phrase: string;
+  /** As espeak-ng names it, such as `de`; by default `en`. */
+  readonly language?: string;
   /** By default made of the phrase: lower case letters, digits and underscores. */
   readonly name?: string;
   /** Recordings of the phrase, each a file in base64. */

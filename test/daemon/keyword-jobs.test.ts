@@ -58,7 +58,8 @@ test('phrases and names that cannot be are refused at once', async (t) => {
   for (const [request, message] of [
     [{ phrase: ' ' }, /^the phrase is empty/],
     [{ phrase: 'ab'.repeat(30) }, /has 60 letters, and 40 are the most/],
-    [{ phrase: 'привет' }, /no voice here can say/],
+    [{ phrase: 'привет' }, /no English voice can say/],
+    [{ phrase: 'привет', language: 'ru' }, /^no name can be made of "привет"/],
     [{ phrase: 'łąć', name: '' }, /^no name can be made of "łąć"/],
     [{ phrase: 'Alexa!' }, /there is a keyword alexa in the model pack already/],
     [{ phrase: 'uber' }, /there is a keyword uber of your own already, which is "über"/],

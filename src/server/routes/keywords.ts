@@ -63,6 +63,13 @@ const ImproveSchema = Type.Object({ takes: Type.Optional(TakesSchema) }, { addit
 const RequestSchema = Type.Object(
   {
     phrase: Type.String({ maxLength: 200, description: 'As it is spoken.' }),
+    language: Type.Optional(
+      Type.String({
+        pattern: '^[a-z]{2,3}(-[A-Za-z0-9]+)*$',
+        maxLength: 32,
+        description: 'As espeak-ng names it, such as de or fr-fr; by default en.',
+      }),
+    ),
     name: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9_-]*$',

@@ -1,4 +1,4 @@
-import { checkFits, type OwnKeyword } from '../../model/index.js';
+import { checkFits, ENGLISH, type OwnKeyword } from '../../model/index.js';
 import { type MadeKeyword, type MakeKeyword, makeKeyword } from './make-keyword.js';
 import { readPhrase } from './phrase.js';
 import { scoresIn } from './score-clips.js';
@@ -43,7 +43,7 @@ export async function improveKeyword(settings: ImproveKeyword): Promise<Improved
   const made = await makeKeyword({
     ...others,
     name: old.name,
-    phrase: await readPhrase(old.phrase),
+    phrase: await readPhrase(old.phrase, phraseOf(old).language),
     takes: [...takes, ...wordsIn(right)],
     mistakes: wrong,
     anyway: true,
@@ -61,6 +61,11 @@ export async function improveKeyword(settings: ImproveKeyword): Promise<Improved
     now.missed + now.wrong < before.missed + before.wrong &&
     made.forecast.falseAccepts.count <= bankBefore + MORE_IN_BANK;
   return { made, before, now, isBetter };
+}
+
+/** What a keyword was made of. */
+export function phraseOf({ phrase, made }: OwnKeyword): { readonly text: string; readonly language: string } {
+  return { text: phrase, language: typeof made.language === 'string' ? made.language : ENGLISH };
 }
 
 /** What came of it, in sentences. */

@@ -16,6 +16,7 @@ interface JobFile {
   readonly model: string;
   readonly name: string;
   readonly phrase: string;
+  readonly language?: string;
   readonly takes: readonly string[];
   readonly cache: string;
   readonly clips?: { kokoro: number; programs: number; heldOut: number; near: number };
@@ -45,11 +46,11 @@ function send(message: object): void {
 }
 
 async function resultOf(job: JobFile): Promise<object> {
-  const phrase = await readPhrase(job.phrase);
+  const phrase = await readPhrase(job.phrase, job.language);
   const settings = {
     pack: await readPack(job.model),
     takes: await readTakes(job.takes.map((take) => join(folder, take))),
-    folder: await spokenFolder(job.cache, phrase.text),
+    folder: await spokenFolder(job.cache, phrase),
     cache: job.cache,
     ...(job.clips && { clips: job.clips }),
     ...(job.steps && { steps: job.steps }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { WakegateError } from '../../errors.js';
-import { type ModelPack, type OwnKeyword, trunkOf } from '../../model/index.js';
+import { ENGLISH, type ModelPack, type OwnKeyword, trunkOf } from '../../model/index.js';
 import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { SecondEmbedder } from '../bank/second-embedder.js';
 import { Random } from '../random.js';
@@ -16,6 +16,7 @@ import { LeftOut } from './left-out.js';
 import type { Phrase } from './phrase.js';
 import { gateReach, hearExamples } from './score.js';
 import { CLIP_COUNTS, type ClipCounts, QUICK_COUNTS, speakPhrase } from './speak-phrase.js';
+import { unlikeness } from './take-likeness.js';
 import { checkTakes, type Take } from './takes.js';
 import { trainOpinions } from './train-opinions.js';
 
@@ -145,13 +146,14 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
       steps: Math.round(steps * share),
       onStep: (done, of) => report({ stage: heardAs, done, of }),
     });
-  if (takes.length > 0) {
+  if (takes.length > 0 && !anyway) {
     const withoutTakes = opinions([], FOLD_STEPS, 'measure');
     const scores = cleanTakes.map((some) =>
       hearExamples({ tf, size, channels, head: withoutTakes.head, gate: null }, some),
     );
     checkTakes(
       takes,
+      unlikeness(pack, embedder, takes),
       takes.map((_, i) => scores[i % folds.length][Math.floor(i / folds.length)]),
     );
   }
@@ -221,6 +223,7 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
       : null,
     made: {
       at: new Date().toISOString(),
+      ...(phrase.language !== ENGLISH && { language: phrase.language }),
       voices: kokoro ? 'kokoro-82m, flite, festival, espeak-ng' : 'flite, festival, espeak-ng',
       clips: { spoken: spoken.phrase.length, near: spoken.near.length, heldOut: spoken.heldOut.length },
       takes: takes.length,

@@ -31,6 +31,42 @@ const CONSONANTS = ['pbtdkɡ', 'fvszθðʃʒh', 'ʧʤ', 'mnŋ', 'lɹjw'] as cons
 /** Vowels nearer than this are one vowel to people of different accents. */
 const VOWEL_DISTANCE = 0.5;
 
+/** Sounds of other languages, and those of English that are nearest to them. */
+const ENGLISH_FOR: Readonly<Record<string, string>> = {
+  ...{ a: 'ɑ', e: 'ɛ', o: 'ɔ', y: 'i', ø: 'ɜ', œ: 'ɜ', ɐ: 'ʌ', ɨ: 'ɪ', ᵻ: 'ɪ', ɯ: 'u', ɤ: 'ʌ' },
+  ...{
+    r: 'ɹ',
+    ɾ: 'ɹ',
+    ʁ: 'ɹ',
+    ɽ: 'ɹ',
+    ɻ: 'ɹ',
+    x: 'h',
+    χ: 'h',
+    ç: 'ʃ',
+    ɕ: 'ʃ',
+    ʂ: 'ʃ',
+    ʝ: 'j',
+    ɟ: 'ʤ',
+    c: 'k',
+  },
+  ...{
+    q: 'k',
+    ɲ: 'n',
+    ɳ: 'n',
+    ɴ: 'ŋ',
+    ʎ: 'l',
+    β: 'v',
+    ʋ: 'v',
+    ɣ: 'ɡ',
+    ɰ: 'w',
+    ɥ: 'w',
+    ɸ: 'f',
+    ʈ: 't',
+    ɖ: 'd',
+  },
+  ...{ ʦ: 'ʧ', ʨ: 'ʧ', ʣ: 'ʤ', ʥ: 'ʤ' },
+};
+
 const OTHER_VOWELS = new Map(
   Object.entries(VOWELS).map(([vowel, [height, back]]) => [
     vowel,
@@ -39,6 +75,11 @@ const OTHER_VOWELS = new Map(
       .map(([other]) => other),
   ]),
 );
+
+/** A phrase of another language in the sounds of English, as far as it has others. */
+export function inEnglishSounds(phonemes: string): string {
+  return [...phonemes].map((letter) => ENGLISH_FOR[letter] ?? letter).join('');
+}
 
 /** Sounds of a phrase that are spoken one after another; marks of stress and length are none. */
 export function soundsIn(phonemes: string): number {

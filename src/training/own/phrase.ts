@@ -1,13 +1,15 @@
 import { WakegateError } from '../../errors.js';
-import { phraseText } from '../../model/index.js';
+import { ENGLISH, phraseText } from '../../model/index.js';
 import { phonemesOf } from '../voices/phonemes.js';
-import { soundsIn, syllablesIn } from './near-sounds.js';
+import { inEnglishSounds, soundsIn, syllablesIn } from './near-sounds.js';
 
 /** A phrase that can be a keyword, and how it is pronounced. */
 export interface Phrase {
   /** As it was typed, with single spaces. */
   readonly text: string;
-  /** In the letters of Kokoro, by American and British voices. */
+  /** As espeak-ng names it. */
+  readonly language: string;
+  /** In the letters of Kokoro, by American and British voices; in another language both are the same. */
   readonly american: string;
   readonly british: string;
   readonly syllables: number;
@@ -19,25 +21,27 @@ const LEAST_SOUNDS = 3;
 /**
  * Checks a phrase before anything is spoken.
  *
+ * @param language as espeak-ng names it
  * @throws WakegateError WG_KEYWORD_INVALID, with what to do; WG_PROGRAM_MISSING without espeak-ng
  */
-export async function readPhrase(typed: string): Promise<Phrase> {
-  const text = phraseText(typed);
-  const american = await sounds(text, 'en-us');
-  const british = await sounds(text, 'en-gb');
-  const syllables = syllablesIn(american);
-  if (soundsIn(american) < LEAST_SOUNDS || syllables === 0) {
+export async function readPhrase(typed: string, language: string = ENGLISH): Promise<Phrase> {
+  const text = phraseText(typed, language);
+  const american = await sounds(text, language === ENGLISH ? 'en-us' : language);
+  const british = language === ENGLISH ? await sounds(text, 'en-gb') : american;
+  const plain = language === ENGLISH ? american : inEnglishSounds(american);
+  const syllables = syllablesIn(plain);
+  if (soundsIn(plain) < LEAST_SOUNDS || syllables === 0) {
     refuse(
-      `"${text}" is too short: it has ${soundsIn(american)} sounds, and ${LEAST_SOUNDS} are the least; two words are best`,
+      `"${text}" is too short: it has ${soundsIn(plain)} sounds, and ${LEAST_SOUNDS} are the least; two words are best`,
     );
   }
   if (syllables > MOST_SYLLABLES) {
     refuse(`"${text}" has ${syllables} syllables, and ${MOST_SYLLABLES} are the most: leave words out`);
   }
-  return { text, american, british, syllables };
+  return { text, language, american, british, syllables };
 }
 
-async function sounds(text: string, accent: 'en-us' | 'en-gb'): Promise<string> {
+async function sounds(text: string, accent: string): Promise<string> {
   try {
     return await phonemesOf(text, accent);
   } catch (error) {

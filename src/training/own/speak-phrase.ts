@@ -1,12 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAudioFile, SAMPLE_RATE, writeWav } from '../../audio/index.js';
+import { ENGLISH } from '../../model/index.js';
 import { Random } from '../random.js';
 import { drawDelivery, drawHeldOutDelivery, speakerOf } from '../voices/draw-mix.js';
 import { accentOf, type Kokoro } from '../voices/kokoro.js';
-import { PROGRAM_VOICES } from '../voices/program-voices.js';
+import { espeakVoices, PROGRAM_VOICES } from '../voices/program-voices.js';
 import type { SpokenClip } from './examples.js';
-import { nearSounds } from './near-sounds.js';
+import { inEnglishSounds, nearSounds } from './near-sounds.js';
 import type { Phrase } from './phrase.js';
 
 /** How many clips of each kind are spoken. */
@@ -79,7 +80,8 @@ export async function speakPhrase(
 async function byKokoro(kokoro: Kokoro, phrase: Phrase, kind: string, random: Random, path: string) {
   const { mix, speed, ending } = kind === 'heldOut' ? drawHeldOutDelivery(random) : drawDelivery(random);
   const said = accentOf(mix[0].voice) === 'en-gb' ? phrase.british : phrase.american;
-  const phonemes = kind === 'near' ? nearSounds(said, random) : said;
+  const plain = phrase.language === ENGLISH ? said : inEnglishSounds(said);
+  const phonemes = kind === 'near' ? nearSounds(plain, random) : said;
   if (!(await isWhole(path))) {
     const samples = await kokoro.speak(`${phonemes}${ending}`, mix, speed);
     await writeWhole(path, writeWav(samples, SAMPLE_RATE));
@@ -87,8 +89,9 @@ async function byKokoro(kokoro: Kokoro, phrase: Phrase, kind: string, random: Ra
   return `kokoro-${speakerOf(mix)}`;
 }
 
-async function byProgram({ text }: Phrase, kind: string, random: Random, path: string): Promise<string> {
-  const voice = kind === 'heldOut' ? PROGRAM_VOICES.drawHeldOut(random) : PROGRAM_VOICES.draw(random);
+async function byProgram({ text, language }: Phrase, kind: string, random: Random, path: string) {
+  const voices = language === ENGLISH ? PROGRAM_VOICES : espeakVoices(language);
+  const voice = kind === 'heldOut' ? voices.drawHeldOut(random) : voices.draw(random);
   const words = text.split(' ');
   // Letters are exchanged where no voice can say sounds: rough neighbours, but there are some.
   const near = words.length > 1 && random.chance(0.5) ? random.pick(words) : scrambled(text, random);

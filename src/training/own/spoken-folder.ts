@@ -11,11 +11,14 @@ const MOST_KEPT = 8;
  * The folder of what voices say for a phrase, kept in `cache`: an interrupted run continues there, and a keyword that is made again, with
  * recordings or with captures, has only to be trained. Those of the phrases that were not made for longest are removed.
  */
-export async function spokenFolder(cache: string, phrase: string): Promise<string> {
+export async function spokenFolder(
+  cache: string,
+  { text, language }: { readonly text: string; readonly language: string },
+): Promise<string> {
   const parent = join(cache, 'spoken');
   // Another version may speak other clips under the same names.
-  const key = createHash('sha256').update(`${VERSION} ${phrase}`).digest('hex').slice(0, 8);
-  const own = `${keywordNameOf(phrase)}-${key}`;
+  const key = createHash('sha256').update(`${VERSION} ${language} ${text}`).digest('hex').slice(0, 8);
+  const own = `${keywordNameOf(text)}-${key}`;
   await mkdir(join(parent, own), { recursive: true });
   const now = new Date();
   await utimes(join(parent, own), now, now);

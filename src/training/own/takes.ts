@@ -20,9 +20,11 @@ const MOST_CLIPPED = 0.01;
 const LEAST_RMS = 32_768 * 10 ** (-55 / 20);
 /** How many times as long as the middle one a take may be. */
 const LENGTH_RATIO = 1.8;
-/** Takes that score below this, where the others are heard, are of another word. */
-const FOREIGN = 0.1;
-const KNOWN = 0.5;
+/** Of a take of another word: it is less like the others than this, and than so many times what is usual among them. */
+const UNLIKE = 0.16;
+const UNLIKE_RATIO = 1.2;
+/** And a keyword that was made from text alone gives it less than this. */
+const UNKNOWN = 0.1;
 
 /**
  * Reads takes and refuses those that cannot be used, all of them at once.
@@ -77,16 +79,22 @@ export function problemOf(samples: Int16Array): string | null {
 }
 
 /**
- * Finds takes of another word: a keyword that was trained without them hears the others, and not these.
+ * Finds takes of another word. They do not sound like the others, and not like the phrase either: of one alone, there are good takes too, of
+ * another person or with an accent.
  *
- * @param scores of the takes, in their order
+ * @param unlike how unlike the others each is
+ * @param scores of the takes, by a keyword that was made from text alone
  * @throws WakegateError WG_KEYWORD_INVALID, which names them
  */
-export function checkTakes(takes: readonly Take[], scores: readonly number[]): void {
-  const foreign = takes.filter((_, i) => scores[i] < FOREIGN);
-  const known = scores.filter((score) => score >= KNOWN).length;
+export function checkTakes(
+  takes: readonly Take[],
+  unlike: readonly number[],
+  scores: readonly number[],
+): void {
+  const usual = [...unlike].sort((a, b) => a - b)[unlike.length >> 1];
+  const least = Math.max(UNLIKE, UNLIKE_RATIO * usual);
+  const foreign = takes.filter((_, i) => unlike[i] > least && scores[i] < UNKNOWN);
   if (foreign.length === 0) return;
-  if (known * 2 < takes.length) return; // All of them sound unlike the voices: an accent, or a name that is read otherwise.
   const names = foreign.map(({ name }) => name).join(', ');
   throw new WakegateError(
     'WG_KEYWORD_INVALID',

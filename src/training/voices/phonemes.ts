@@ -7,6 +7,12 @@ const run = promisify(execFile);
 /** The accents of English that Kokoro's voices were trained on. */
 export type Accent = 'en-us' | 'en-gb';
 
+/** A language as espeak-ng names it, such as `de` or `fr-fr`. */
+export type Language = string;
+
+/** Where espeak-ng reads a part in another language, such as `(en)`. */
+const SWITCHES = /\([a-z-]+\)/g;
+
 /** Between the two letters of one sound, which espeak-ng writes so. */
 const TIE = '^';
 
@@ -27,6 +33,15 @@ const LETTERS: readonly (readonly [string, string])[] = [
   ['x', 'k'],
   ['ɬ', 'l'],
 ];
+/** In other languages; the sounds themselves are in the letters of Kokoro, which speaks some of these languages. */
+const FOREIGN: readonly (readonly [string, string])[] = [
+  ['t^ʃ', 'ʧ'],
+  ['d^ʒ', 'ʤ'],
+  ['t^s', 'ʦ'],
+  ['d^z', 'ʣ'],
+  ['t^ɕ', 'ʨ'],
+  ['g', 'ɡ'],
+];
 /** American English has no long vowels in those letters, and British English has. */
 const AMERICAN: readonly (readonly [string, string])[] = [
   ['ɜːɹ', 'ɜɹ'],
@@ -38,16 +53,26 @@ const AMERICAN: readonly (readonly [string, string])[] = [
 /**
  * How `text` is pronounced, in the letters of Kokoro.
  *
- * @throws WakegateError WG_PROGRAM_MISSING without espeak-ng; WG_DATA_INVALID for text that has no sound
+ * @param accent of English, or another language
+ * @throws WakegateError WG_PROGRAM_MISSING without espeak-ng; WG_DATA_INVALID for text that has no sound, and for a language that
+ *   espeak-ng does not speak
  */
-export async function phonemesOf(text: string, accent: Accent): Promise<string> {
+export async function phonemesOf(text: string, accent: Accent | Language): Promise<string> {
   let said: string;
   try {
     // Text that begins with a hyphen would be an option.
     const args = ['-q', '--ipa', `--tie=${TIE}`, '-v', accent, '--', text];
     said = (await run('espeak-ng', args)).stdout;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    const { code, stderr } = cause as NodeJS.ErrnoException & { readonly stderr?: string };
+    if (/voice does not exist/.test(stderr ?? '')) {
+      throw new WakegateError(
+        'WG_DATA_INVALID',
+        `espeak-ng speaks no language ${JSON.stringify(accent)}: \`espeak-ng --voices\` lists those that it speaks`,
+        { cause },
+      );
+    }
+    if (code !== 'ENOENT') throw cause;
     throw new WakegateError(
       'WG_PROGRAM_MISSING',
       'espeak-ng is not installed, which says how words are pronounced: apt-get install espeak-ng',
@@ -62,10 +87,11 @@ export async function phonemesOf(text: string, accent: Accent): Promise<string> 
 }
 
 /** IPA as espeak-ng writes it with ties, in the letters of Kokoro. */
-export function kokoroLetters(ipa: string, accent: Accent): string {
+export function kokoroLetters(ipa: string, accent: Accent | Language): string {
+  const isEnglish = accent === 'en-us' || accent === 'en-gb';
   let text = ipa;
-  for (const [from, to] of LETTERS) text = text.replaceAll(from, to);
-  text = text.replaceAll(TIE, '');
+  for (const [from, to] of isEnglish ? LETTERS : FOREIGN) text = text.replaceAll(from, to);
+  text = text.replaceAll(TIE, '').replace(SWITCHES, '');
   if (accent === 'en-us') for (const [from, to] of AMERICAN) text = text.replaceAll(from, to);
   return text;
 }

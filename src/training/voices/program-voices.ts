@@ -31,6 +31,14 @@ export const PROGRAM_VOICES: Voices = {
   drawHeldOut: (random) => espeak(HELD_OUT_VARIANTS, random.between(0.8, 1.3), random),
 };
 
+/** Voices of espeak-ng in another language, at several paces and pitches: the other programs speak English only. */
+export function espeakVoices(language: string): Voices {
+  return {
+    draw: (random) => espeak(ESPEAK_VARIANTS, random.between(0.8, 1.3), random, [language]),
+    drawHeldOut: (random) => espeak(HELD_OUT_VARIANTS, random.between(0.8, 1.3), random, [language]),
+  };
+}
+
 function drawVoice(random: Random): Voice {
   const turn = random.next();
   const pace = random.between(0.8, 1.3);
@@ -59,8 +67,13 @@ function drawVoice(random: Random): Voice {
   return espeak(ESPEAK_VARIANTS, pace, random);
 }
 
-function espeak(variants: readonly string[], pace: number, random: Random): Voice {
-  const accent = random.pick(ESPEAK_ACCENTS);
+function espeak(
+  variants: readonly string[],
+  pace: number,
+  random: Random,
+  accents: readonly string[] = ESPEAK_ACCENTS,
+): Voice {
+  const accent = random.pick(accents);
   const variant = random.pick(variants);
   const speed = Math.round(150 / pace);
   const pitch = random.index(100);
