@@ -18,7 +18,9 @@ export type Reach = 'connecting' | 'live' | 'lost' | 'refused' | 'unreachable';
 const ALWAYS = EVENT_TYPES.filter((type) => !isLive(type));
 const MOST_DETECTIONS = 100;
 /** Counters of the status go with no event. */
-const STATUS_EVERY_MS = 5000;
+const STATUS_EVERY_MS = 10_000;
+/** Scores of tenths of a second come two at a time, and are shown one after the other. */
+const TENTH_MS = 100;
 
 /** A detection, and whether it was a test or answered in another room. */
 export interface HeardWord
@@ -45,6 +47,8 @@ export class Live {
   #following: AbortController | null = null;
   #since: number | undefined = 0;
   #statusTimer: ReturnType<typeof setInterval> | undefined;
+  #late: { readonly scores: ScoresEvent; readonly timer: ReturnType<typeof setTimeout> } | null = null;
+  #scoresMs = Number.NEGATIVE_INFINITY;
 
   constructor(client: WakegateClient) {
     this.client = client;
@@ -100,6 +104,8 @@ export class Live {
     this.#following?.abort();
     this.#following = null;
     clearInterval(this.#statusTimer);
+    clearTimeout(this.#late?.timer);
+    this.#late = null;
   }
 
   #again(): void {
@@ -152,7 +158,7 @@ export class Live {
         this.changes.value++;
         return;
       case 'scores':
-        for (const watcher of this.#scoreWatchers) watcher(message);
+        this.#paceScores(message);
         return;
       case 'detection':
         for (const watcher of this.#detectionWatchers) watcher(message);
@@ -195,6 +201,29 @@ export class Live {
         return;
       default:
     }
+  }
+
+  /** Shows those that come at once one after the other, as they were heard. */
+  #paceScores(scores: ScoresEvent): void {
+    if (this.#late) {
+      clearTimeout(this.#late.timer);
+      this.#showScores(this.#late.scores);
+    }
+    this.#late = null;
+    const waitMs = this.#scoresMs + TENTH_MS / 2 - performance.now();
+    if (waitMs <= 0) this.#showScores(scores);
+    else {
+      const timer = setTimeout(() => {
+        this.#late = null;
+        this.#showScores(scores);
+      }, TENTH_MS);
+      this.#late = { scores, timer };
+    }
+  }
+
+  #showScores(scores: ScoresEvent): void {
+    this.#scoresMs = performance.now();
+    for (const watcher of this.#scoreWatchers) watcher(scores);
   }
 
   #add({ sequence, keyword, label, heardAt, score, cost, answeredBy }: HeardWord): void {

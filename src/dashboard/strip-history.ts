@@ -3,8 +3,8 @@ import type { DetectionEvent, Look, ScoresEvent } from '../client/index.js';
 /** Tenths of a second that are kept, which is what the strips show. */
 export const SLOTS = 600;
 export const SLOTS_PER_SECOND = 10;
-/** Scores come four times a second while a room is quiet; a longer pause is one. */
-const LONGEST_STEP = 5;
+/** Scores come about twice a second while a room is quiet; a longer pause is one. */
+const LONGEST_STEP = 10;
 
 /** Something that happened at one place. */
 export interface Mark {

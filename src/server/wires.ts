@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import { isLive, type Message } from '../protocol/index.js';
+import { Pairs } from './pairs.js';
 import type { Wire } from './subscribers.js';
 
 /** RFC 6455's registry: try again later. */
@@ -9,17 +11,25 @@ export const TRY_AGAIN_LATER = 1013;
 /** One message, one JSON text. */
 export class WebSocketWire implements Wire {
   readonly #socket: WebSocket;
+  readonly #connection: Socket;
+  readonly #pairs = new Pairs();
 
-  constructor(socket: WebSocket) {
+  /** @param connection that the WebSocket is on */
+  constructor(socket: WebSocket, connection: Socket) {
     this.#socket = socket;
+    this.#connection = connection;
   }
 
   get unreadBytes(): number {
     return this.#socket.bufferedAmount;
   }
 
-  send(_message: Message, json: string): void {
-    this.#socket.send(json);
+  send(message: Message, json: string): void {
+    const due = this.#pairs.next(message, json);
+    if (due.length === 0) return;
+    this.#connection.cork();
+    for (const each of due) this.#socket.send(each.json);
+    this.#connection.uncork();
   }
 
   beat(): void {
@@ -34,6 +44,7 @@ export class WebSocketWire implements Wire {
 /** Server-Sent Events, each of the type that the message is of; levels and scores have no id, since they do not count. */
 export class EventStreamWire implements Wire {
   readonly #response: ServerResponse;
+  readonly #pairs = new Pairs();
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -43,9 +54,9 @@ export class EventStreamWire implements Wire {
     return this.#response.writableLength;
   }
 
-  send({ type, sequence }: Message, json: string): void {
-    const id = isLive(type) ? '' : `id: ${sequence}\n`;
-    this.#response.write(`event: ${type}\n${id}data: ${json}\n\n`);
+  send(message: Message, json: string): void {
+    const due = this.#pairs.next(message, json);
+    if (due.length > 0) this.#response.write(due.map(asEvent).join(''));
   }
 
   /** A comment, which no reader of events hears of. */
@@ -56,4 +67,9 @@ export class EventStreamWire implements Wire {
   drop(): void {
     this.#response.destroy();
   }
+}
+
+function asEvent({ message: { type, sequence }, json }: { message: Message; json: string }): string {
+  const id = isLive(type) ? '' : `id: ${sequence}\n`;
+  return `event: ${type}\n${id}data: ${json}\n\n`;
 }

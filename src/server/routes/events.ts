@@ -92,7 +92,7 @@ export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (
     },
     wsHandler: (socket, request) => {
       const [types, since] = wanted(request);
-      const wire = new WebSocketWire(socket);
+      const wire = new WebSocketWire(socket, request.raw.socket);
       socket.on('close', () => subscribers.remove(wire));
       socket.on('message', (message) => {
         if (byteLength(message) > MAX_MESSAGE_BYTES) socket.close(TOO_BIG, 'subscribers have nothing to say');

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Message } from '../../src/protocol/index.js';
+import { Pairs } from '../../src/server/pairs.js';
+
+const level = (tenth: number) => ({ type: 'level', sample: tenth * 1600 }) as unknown as Message;
+const gate = { type: 'gate', sample: 0 } as unknown as Message;
+
+/** Which are sent at each call, by their number. */
+function sent(messages: readonly Message[]): number[][] {
+  const pairs = new Pairs();
+  return messages.map((message, n) => pairs.next(message, String(n)).map(({ json }) => Number(json)));
+}
+
+test('what comes ten times a second is sent two at a time, in order, and nothing is lost', () => {
+  assert.deepEqual(sent([1, 2, 3, 4, 5].map(level)), [[0], [], [1, 2], [], [3, 4]]);
+});
+
+test('where there are few none waits for another', () => {
+  assert.deepEqual(sent([1, 7, 12, 18].map(level)), [[0], [1], [2], [3]]);
+});
+
+test('an event takes along what waits, before it', () => {
+  assert.deepEqual(sent([level(1), level(2), gate, gate, level(3)]), [[0], [], [1, 2], [3], []]);
+});
+
+test('a stream that starts over is sent at once', () => {
+  assert.deepEqual(sent([level(500), level(501), level(502), level(1), level(2)]), [
+    [0],
+    [],
+    [1, 2],
+    [3],
+    [],
+  ]);
+});
