@@ -2,6 +2,7 @@
 //
 //   npm run build && node scripts/dashboard-pictures.js [view ...]
 //
+// PHONES=1 takes every view at the width of a phone too, to look at.
 // Needs Chromium and ffmpeg (apt-get install chromium ffmpeg).
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +18,7 @@ const VIEWS = ['now', 'heard', 'thresholds', 'energy', 'keywords', 'setup', 'tes
 const SIZE = { width: 1200, height: 860 };
 const PHONE = { width: 390, height: 844 };
 /** Long enough to have been woken, to sleep again, and to have detected some words. */
-const HEARD_SECONDS = Number(process.env.HEARD ?? 70);
+const HEARD_SECONDS = Number(process.env.HEARD ?? 100);
 const PORT = Number(process.env.PORT ?? 8797);
 
 /** What is to be on a view before it is taken. */
@@ -60,7 +61,10 @@ function soundServer() {
   );
   const pactl = `#!/bin/sh\nprintf '${sources.join('')}'\n`;
   const parec = `#!${process.execPath}
-const sound = require('node:fs').readFileSync(${JSON.stringify(join(ROOT, 'samples/demo.wav'))}).subarray(44);
+const spoken = require('node:fs').readFileSync(${JSON.stringify(join(ROOT, 'samples/demo.wav'))}).subarray(44);
+// Then nobody speaks for a while.
+const pause = new Int16Array(30 * 16000).map(() => 12 * (Math.random() + Math.random() - 1));
+const sound = Buffer.concat([spoken, Buffer.from(pause.buffer)]);
 const beganMs = Date.now();
 let sent = 0;
 setInterval(() => {
@@ -112,7 +116,7 @@ try {
       await page.waitForTimeout(1200);
       take(await page.screenshot(), `dashboard-${view}-${theme}`);
     }
-    if (view !== 'now') continue;
+    if (view !== 'now' && !process.env.PHONES) continue;
     await page.setViewportSize(PHONE);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.waitForTimeout(1200);

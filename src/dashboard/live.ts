@@ -19,8 +19,10 @@ const ALWAYS = EVENT_TYPES.filter((type) => !isLive(type));
 const MOST_DETECTIONS = 100;
 /** Counters of the status go with no event. */
 const STATUS_EVERY_MS = 10_000;
-/** Scores of tenths of a second come two at a time, and are shown one after the other. */
-const TENTH_MS = 100;
+/** Scores of tenths of a second come three at a time, and are shown one after the other. */
+const TENTH_MS = 90;
+/** More is caught up with at once. */
+const MOST_LATE = 3;
 
 /** A detection, and whether it was a test or answered in another room. */
 export interface HeardWord
@@ -47,7 +49,9 @@ export class Live {
   #following: AbortController | null = null;
   #since: number | undefined = 0;
   #statusTimer: ReturnType<typeof setInterval> | undefined;
-  #late: { readonly scores: ScoresEvent; readonly timer: ReturnType<typeof setTimeout> } | null = null;
+  /** Those that have come and are not shown yet. */
+  #late: ScoresEvent[] = [];
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
   #scoresMs = Number.NEGATIVE_INFINITY;
 
   constructor(client: WakegateClient) {
@@ -104,8 +108,9 @@ export class Live {
     this.#following?.abort();
     this.#following = null;
     clearInterval(this.#statusTimer);
-    clearTimeout(this.#late?.timer);
-    this.#late = null;
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = undefined;
+    this.#late = [];
   }
 
   #again(): void {
@@ -205,21 +210,18 @@ export class Live {
 
   /** Shows those that come at once one after the other, as they were heard. */
   #paceScores(scores: ScoresEvent): void {
-    if (this.#late) {
-      clearTimeout(this.#late.timer);
-      this.#showScores(this.#late.scores);
-    }
-    this.#late = null;
-    const waitMs = this.#scoresMs + TENTH_MS / 2 - performance.now();
-    if (waitMs <= 0) this.#showScores(scores);
-    else {
-      const timer = setTimeout(() => {
-        this.#late = null;
-        this.#showScores(scores);
-      }, TENTH_MS);
-      this.#late = { scores, timer };
-    }
+    this.#late.push(scores);
+    while (this.#late.length > MOST_LATE) this.#showScores(this.#late.shift()!);
+    if (this.#lateTimer !== undefined) return;
+    if (performance.now() - this.#scoresMs >= TENTH_MS) this.#showScores(this.#late.shift()!);
+    if (this.#late.length > 0) this.#lateTimer = setTimeout(this.#showLate, TENTH_MS);
   }
+
+  readonly #showLate = (): void => {
+    this.#lateTimer = undefined;
+    this.#showScores(this.#late.shift()!);
+    if (this.#late.length > 0) this.#lateTimer = setTimeout(this.#showLate, TENTH_MS);
+  };
 
   #showScores(scores: ScoresEvent): void {
     this.#scoresMs = performance.now();

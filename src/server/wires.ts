@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WebSocket } from '@fastify/websocket';
 import { isLive, type Message } from '../protocol/index.js';
-import { Pairs } from './pairs.js';
+import { LiveGroups } from './live-groups.js';
 import type { Wire } from './subscribers.js';
 
 /** RFC 6455's registry: try again later. */
@@ -12,7 +12,7 @@ export const TRY_AGAIN_LATER = 1013;
 export class WebSocketWire implements Wire {
   readonly #socket: WebSocket;
   readonly #connection: Socket;
-  readonly #pairs = new Pairs();
+  readonly #groups = new LiveGroups();
 
   /** @param connection that the WebSocket is on */
   constructor(socket: WebSocket, connection: Socket) {
@@ -25,7 +25,7 @@ export class WebSocketWire implements Wire {
   }
 
   send(message: Message, json: string): void {
-    const due = this.#pairs.next(message, json);
+    const due = this.#groups.next(message, json);
     if (due.length === 0) return;
     this.#connection.cork();
     for (const each of due) this.#socket.send(each.json);
@@ -44,7 +44,7 @@ export class WebSocketWire implements Wire {
 /** Server-Sent Events, each of the type that the message is of; levels and scores have no id, since they do not count. */
 export class EventStreamWire implements Wire {
   readonly #response: ServerResponse;
-  readonly #pairs = new Pairs();
+  readonly #groups = new LiveGroups();
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -55,7 +55,7 @@ export class EventStreamWire implements Wire {
   }
 
   send(message: Message, json: string): void {
-    const due = this.#pairs.next(message, json);
+    const due = this.#groups.next(message, json);
     if (due.length > 0) this.#response.write(due.map(asEvent).join(''));
   }
 
