@@ -1,38 +1,40 @@
 import { type BrokerSettings, readBrokerSettings } from '../../src/broker/index.js';
 import { Mosquitto } from '../../test/support/mosquitto.js';
+import { NatsServer } from '../../test/support/nats-server.js';
 
-/** A real mosquitto, as the guide of the fleet sets it up, that may be killed and started again. */
+/** A real mosquitto, as the guide of the fleet sets it up, that may be killed and started again; a NATS server where FLEET_BROKER is nats. */
 export class FleetBroker {
-  readonly #mosquitto: Mosquitto;
+  readonly #server: Mosquitto | NatsServer;
   readonly #end: () => Promise<void>;
 
-  private constructor(mosquitto: Mosquitto, end: () => Promise<void>) {
-    this.#mosquitto = mosquitto;
+  private constructor(server: Mosquitto | NatsServer, end: () => Promise<void>) {
+    this.#server = server;
     this.#end = end;
   }
 
   static async start(): Promise<FleetBroker> {
     let end: () => unknown = () => {};
-    const mosquitto = await Mosquitto.start({
+    const kind = process.env.FLEET_BROKER === 'nats' ? NatsServer : Mosquitto;
+    const server = await kind.start({
       after: (ending) => {
         end = ending as () => unknown;
       },
     });
-    return new FleetBroker(mosquitto, async () => {
+    return new FleetBroker(server, async () => {
       await end();
     });
   }
 
   get port(): number {
-    return this.#mosquitto.port;
+    return this.#server.port;
   }
 
   get url(): string {
-    return this.#mosquitto.url;
+    return this.#server.url;
   }
 
   get pid(): number {
-    return this.#mosquitto.pid;
+    return this.#server.pid;
   }
 
   settings(): Promise<BrokerSettings> {
@@ -41,12 +43,12 @@ export class FleetBroker {
 
   /** Resolves when it answers. */
   start(): Promise<void> {
-    return this.#mosquitto.start();
+    return this.#server.start();
   }
 
   /** As a power cut would end it. */
   kill(): Promise<void> {
-    return this.#mosquitto.kill();
+    return this.#server.kill();
   }
 
   async stop(): Promise<void> {

@@ -52,7 +52,7 @@ export async function benchRooms(): Promise<Line[]> {
     Array.from({ length: HOUSES }, async (_, house) => {
       const rooms = Array.from({ length: ROOMS }, (_, room) => {
         const name = `house-${house}-room-${room}`;
-        const simulated = new SimulatedSatellite(pack, settings, name, `house-${house}`);
+        const simulated = new SimulatedSatellite(pack, settings, name, { group: `house-${house}` });
         const arbiter = new Arbiter({
           satellite: name,
           room: name,

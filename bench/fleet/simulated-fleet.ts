@@ -1,6 +1,7 @@
+import { connectorOf } from '../../src/fleet/connector.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { FleetBroker } from './broker.js';
-import { allUp, SimulatedSatellite } from './simulated-satellite.js';
+import { allUp, SimulatedSatellite, TOPICS } from './simulated-satellite.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** A broker, workers in processes of their own, and satellites of recorded handoffs, all of which know each other. */
@@ -20,9 +21,10 @@ export async function startFleet(
     Array.from({ length: count.workers }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
   );
   const settings = await broker.settings();
+  const connect = await connectorOf(settings, TOPICS);
   const satellites = Array.from(
     { length: count.satellites },
-    (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`),
+    (_, i) => new SimulatedSatellite(pack, settings, `satellite-${i}`, { connect }),
   );
   await allUp(satellites, count.workers);
   return {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { type BrokerSettings, Complaints } from '../../src/broker/index.js';
 import { Detector } from '../../src/classifier/index.js';
 import { Judge } from '../../src/classifier/judge.js';
+import type { Connect } from '../../src/fleet/fleet-connection.js';
 import { noRemoteCounts, RemoteClassifier } from '../../src/fleet/remote-classifier.js';
 import { Satellite } from '../../src/fleet/satellite.js';
 import { fingerprintText, fleetTopicsOf } from '../../src/fleet/topics.js';
@@ -30,10 +31,16 @@ export class SimulatedSatellite {
   readonly classifier: RemoteClassifier;
   readonly #pack: ModelPack;
 
-  constructor(pack: ModelPack, broker: BrokerSettings, name: string, group: string | null = null) {
+  constructor(
+    pack: ModelPack,
+    broker: BrokerSettings,
+    name: string,
+    { group = null, connect }: { group?: string | null; connect?: Connect } = {},
+  ) {
     this.#pack = pack;
     this.satellite = new Satellite({
       broker,
+      ...(connect && { connect }),
       topics: TOPICS,
       name,
       room: name,

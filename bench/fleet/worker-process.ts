@@ -26,7 +26,7 @@ export class WorkerProcess {
     this.#child = child;
     let isConnected = false;
     for await (const line of createInterface({ input: child.stdout })) {
-      isConnected = /Connected to the MQTT/.test(line);
+      isConnected = /Connected to the broker/.test(line);
       if (isConnected) break;
     }
     if (!isConnected) throw new Error(`worker ${this.#args.join(' ')} ended before it took handoffs`);

@@ -16,14 +16,14 @@ const USAGE = `npm run bench:privacy -- [--clips N] [--steps N] [--dev N] [--pyt
   spectrograms on recordings of train, makes sound of what it gives for others, and has pocketsphinx read it.
   --clips   recordings to train on (default 240)
   --steps   steps of training (default 4000)
-  --dev     recordings to invert, of voices that are not in train (default 20)
+  --dev     recordings to invert, of voices that are not in train (default 30)
   --python  with numpy and pocketsphinx: pip install numpy pocketsphinx (default python3)`;
 
 const { values } = parseArgs({
   options: {
     clips: { type: 'string', default: '240' },
     steps: { type: 'string', default: '4000' },
-    dev: { type: 'string', default: '20' },
+    dev: { type: 'string', default: '30' },
     python: { type: 'string', default: 'python3' },
     help: { type: 'boolean', default: false },
   },

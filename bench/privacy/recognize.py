@@ -68,22 +68,33 @@ def errors(reference, heard):
     return row[-1]
 
 
-rows = {"original": 0, "spectrogram": 0, "inverted": 0, "another clip": 0}
-total = 0
+RESAMPLES = 2000
+
+
+def interval(wrong, spoken):
+    """95 % interval of the error over all recordings: bootstrap over recordings (Bisani and Ney, 2004), as words of one go together."""
+    wrong, spoken = np.array(wrong), np.array(spoken)
+    picks = np.random.default_rng(1).integers(0, len(spoken), (RESAMPLES, len(spoken)))
+    rates = wrong[picks].sum(axis=1) / np.maximum(spoken[picks].sum(axis=1), 1)
+    return np.quantile(rates, [0.025, 0.975])
+
+
 texts = []
 for path in sorted(glob.glob(f"{folder}/*.wav")):
     with wave.open(path) as file:
         original = np.frombuffer(file.readframes(file.getnframes()), "<i2")
     read = {name: np.fromfile(path[:-3] + name, "<f4").reshape(-1, BANDS).astype(float) for name in ("mel", "inverted")}
     texts.append((words_in(original), words_in(sound_of(read["mel"])), words_in(sound_of(read["inverted"]))))
+    print(f"{len(texts)} recordings are read", file=sys.stderr)
+rows = {"original": [], "spectrogram": [], "inverted": [], "another clip": []}
 for n, (original, spectrogram, inverted) in enumerate(texts):
-    total += len(original)
     other = texts[(n + 1) % len(texts)][0]
     for name, heard in zip(rows, (original, spectrogram, inverted, other)):
-        rows[name] += errors(original, heard)
-print(f"{len(texts)} recordings, {total} words as pocketsphinx reads the original sound")
-print("| what pocketsphinx reads | word error rate against its reading of the original |")
-print("| --- | --- |")
+        rows[name].append(errors(original, heard))
+spoken = [len(original) for original, _, _ in texts]
+print(f"{len(texts)} recordings, {sum(spoken)} words as pocketsphinx reads the original sound")
+print("| what pocketsphinx reads | word error rate against its reading of the original | 95 % interval |")
+print("| --- | --- | --- |")
 titles = {
     "original": "the original sound",
     "spectrogram": "sound made again from the original's spectrogram",
@@ -91,4 +102,5 @@ titles = {
     "another clip": "another recording, for comparison",
 }
 for name, wrong in rows.items():
-    print(f"| {titles[name]} | {100 * wrong / max(1, total):.0f} % |")
+    low, high = interval(wrong, spoken)
+    print(f"| {titles[name]} | {100 * sum(wrong) / max(1, sum(spoken)):.0f} % | {100 * low:.0f} to {100 * high:.0f} % |")

@@ -48,7 +48,7 @@ export interface Incoming {
   acknowledge(): void;
 }
 
-interface ConnectionEvents {
+export interface ConnectionEvents {
   /** It is connected and subscribed. What is to be known of us is to be published again. */
   up: [];
   message: [message: Incoming];

@@ -22,6 +22,11 @@ export function socketFault(error: NodeJS.ErrnoException): BrokerFault {
   return faultOf(SOCKET_FAULTS[code] ?? `cannot be reached: ${error.message}`);
 }
 
+/** What follows the name of a server, for an error of a socket; null for one that says nothing of its own. */
+export function socketSentence(code: string): string | null {
+  return SOCKET_FAULTS[code] ?? null;
+}
+
 const UNKNOWN_CA = 'has a certificate that is signed by nobody known: give its CA as mqttCa';
 
 const SOCKET_FAULTS: Readonly<Record<string, string>> = {

@@ -21,7 +21,7 @@ export type BrokerConfig = Pick<
   'mqttUrl' | 'mqttUser' | 'mqttPasswordFile' | 'mqttCa' | 'mqttCertificate' | 'mqttKey'
 >;
 
-const PORT = { 'mqtt:': 1883, 'mqtts:': 8883 } as const;
+const PORT = { 'mqtt:': 1883, 'mqtts:': 8883, 'nats:': 4222, 'tls:': 4222 } as const;
 
 /**
  * Reads the files that the settings name.
@@ -47,7 +47,7 @@ export async function readBrokerSettings(
     url: mqttUrl.replace(/\/$/, ''),
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? PORT[protocol as keyof typeof PORT] : Number(port),
-    tls: await readTls(config, protocol === 'mqtts:'),
+    tls: await readTls(config, protocol === 'mqtts:' || protocol === 'tls:'),
     user: mqttUser,
     password,
   };
@@ -74,7 +74,10 @@ async function readTls(config: BrokerConfig, isTls: boolean): Promise<SecureCont
   const { mqttCa, mqttCertificate, mqttKey } = config;
   if (!isTls) {
     const [unused] = Object.entries({ mqttCa, mqttCertificate, mqttKey }).filter(([, path]) => path);
-    if (unused) throw invalid(`${unused[0]} is for connections with TLS: start mqttUrl with mqtts://`);
+    if (unused)
+      throw invalid(
+        `${unused[0]} is for connections with TLS: start the broker's address with mqtts://, or tls:// for NATS`,
+      );
     return null;
   }
   if ((mqttCertificate === undefined) !== (mqttKey === undefined)) {

@@ -33,7 +33,10 @@ interface Address {
 export function classifyCommand(command: Command): void {
   command
     .description('Be a worker of a fleet: classify the handoffs of satellites')
-    .option('--broker <url>', 'MQTT broker to take handoffs from (or mqttUrl of the settings)')
+    .option(
+      '--broker <url>',
+      'Broker to take handoffs from: mqtt://, mqtts://, or nats:// and tls:// for NATS (or mqttUrl of the settings)',
+    )
     .option(
       '--models <dirs...>',
       'Folders of model packs, in addition to those that come with wakegate: a pack is taken by its fingerprint',
@@ -90,20 +93,24 @@ async function classify(options: ClassifyOptions): Promise<void> {
     { FleetWorker, WorkerPacks },
     { fleetTopicsOf },
     { mqttNameOf },
+    { connectorOf },
   ] = await Promise.all([
     import('./logger.js'),
     import('../broker/index.js'),
     import('../fleet/worker-index.js'),
     import('../fleet/topics.js'),
     import('../bridges/mqtt/settings.js'),
+    import('../fleet/connector.js'),
   ]);
   const logger = createLogger(config.logLevel);
   const packs = new WorkerPacks(models, (directory, problem) =>
     logger.warn({ directory }, `The model pack in ${directory} cannot be used: ${problem}`),
   );
+  const [broker, topics] = [await readBrokerSettings(config), fleetTopicsOf(config)];
   const worker = new FleetWorker({
-    broker: await readBrokerSettings(config),
-    topics: fleetTopicsOf(config),
+    broker,
+    topics,
+    connect: await connectorOf(broker, topics),
     name: mqttNameOf(config),
     group: share,
     packs,

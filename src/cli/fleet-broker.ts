@@ -26,8 +26,14 @@ export async function configWithBroker(
   { broker: mqttUrl, ...options }: FleetBrokerOptions,
   keys: readonly ConfigKey[],
 ): Promise<Config> {
-  const flags = { ...givenFlags({ ...options }, keys), ...(mqttUrl && { mqttUrl }) };
-  const config = await loadConfig({ file: options.config, flags });
+  const given = givenFlags({ ...options }, keys);
+  // Of the settings, mqttUrl is the broker of Home Assistant too, which cannot be NATS.
+  if (mqttUrl && /^(nats|tls):\/\//.test(mqttUrl))
+    return { ...(await loadConfig({ file: options.config, flags: given })), mqttUrl };
+  const config = await loadConfig({
+    file: options.config,
+    flags: { ...given, ...(mqttUrl && { mqttUrl }) },
+  });
   if (config.mqttUrl !== undefined) return config;
   throw new WakegateError(
     'WG_USAGE',

@@ -30,7 +30,10 @@ export function fleetCommand(command: Command): void {
     command
       .command('list', { isDefault: true })
       .description('Print who is there, and how they fare')
-      .option('--broker <url>', 'MQTT broker of the fleet (or mqttUrl of the settings)')
+      .option(
+        '--broker <url>',
+        'Broker of the fleet: mqtt://, mqtts://, nats:// or tls:// (or mqttUrl of the settings)',
+      )
       .option('--json', 'Print JSON, with exact numbers'),
     FLEET_BROKER_KEYS,
   ).action(list);

@@ -247,10 +247,11 @@ export const ConfigSchema = Type.Object(
     }),
     classifier: Type.String({
       default: 'own',
-      pattern: '^(own|auto|mqtts?://[^/?#@\\s]+/?)$',
+      pattern: '^(own|auto|(mqtts?|nats|tls)://[^/?#@\\s]+/?)$',
       description:
         'Where handoffs are classified: own for this machine; mqtt://broker.example for the workers at that broker, and this ' +
-        'machine loads no TensorFlow.js; auto for the workers at mqttUrl, and this machine where they do not answer.',
+        'machine loads no TensorFlow.js; nats://broker.example, or tls:// with TLS, where that is a NATS server; auto for the ' +
+        'workers at mqttUrl, and this machine where they do not answer.',
     }),
     fleetPrefix: Type.String({
       default: 'wakegate-fleet',

@@ -7,7 +7,7 @@ export function wantsFleet({ classifier, fleetGroup }: Pick<Config, 'classifier'
 
 /** Whether this machine does not classify at all. */
 export function isRemote({ classifier }: Pick<Config, 'classifier'>): boolean {
-  return /^mqtts?:/.test(classifier);
+  return /^(mqtts?|nats|tls):/.test(classifier);
 }
 
 /** Of the rooms that answer once; null for none. */

@@ -6,6 +6,8 @@ import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import {
   Arbiter,
+  type Connect,
+  connectorOf,
   FallbackClassifier,
   fingerprintText,
   fleetTopicsOf,
@@ -47,7 +49,7 @@ export class DaemonFleet {
   #problems: Pick<Problems, 'set'> | null = null;
   #wrong: { connection: string | null; workers: string | null } = { connection: null, workers: null };
 
-  private constructor(config: Config, broker: BrokerSettings, complaints: Complaints) {
+  private constructor(config: Config, broker: BrokerSettings, connect: Connect, complaints: Complaints) {
     this.#config = config;
     this.#broker = broker;
     const name = mqttNameOf(config);
@@ -55,6 +57,7 @@ export class DaemonFleet {
     const group = groupOf(config);
     const satellite = new Satellite({
       broker,
+      connect,
       topics: fleetTopicsOf(config),
       name,
       room,
@@ -80,10 +83,11 @@ export class DaemonFleet {
     this.satellite.on('down', (problem) => this.#tell({ connection: problem }));
   }
 
-  /** @throws WakegateError WG_CONFIG_INVALID */
+  /** @throws WakegateError WG_CONFIG_INVALID; WG_PROGRAM_MISSING for NATS where its client is not installed */
   static async open(config: Config, logger: Logger): Promise<DaemonFleet> {
     const broker = await checkFleet(config);
-    return new DaemonFleet(config, broker, new Complaints(logger));
+    const connect = await connectorOf(broker, fleetTopicsOf(config));
+    return new DaemonFleet(config, broker, connect, new Complaints(logger));
   }
 
   /** Connects; what is wrong goes to the problems. Returns at once. */

@@ -1,10 +1,10 @@
-import type { BrokerConnection } from '../broker/index.js';
+import type { FleetConnection } from './fleet-connection.js';
 import { type SensorSettings, STATUS_MS, sensorMessages, statusMessage } from './sensors.js';
 import type { FleetTopics } from './topics.js';
 import type { FleetView } from './view.js';
 
 export interface FleetAnnouncerOptions {
-  readonly connection: Pick<BrokerConnection, 'subscribe' | 'unsubscribe' | 'publish'>;
+  readonly connection: Pick<FleetConnection, 'subscribe' | 'unsubscribe' | 'publish'>;
   readonly topics: FleetTopics;
   /** Of this worker. */
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../broker/index.js';
+import type { FleetConnection } from './fleet-connection.js';
 import type { WorkerCounts } from './presence.js';
 import type { FleetTopics } from './topics.js';
 
@@ -6,7 +6,7 @@ import type { FleetTopics } from './topics.js';
 export type WindowCounts = Omit<WorkerCounts, 'perSecond' | 'uptimeSeconds'>;
 
 export interface CountReportsOptions {
-  readonly connection: Pick<BrokerConnection, 'publish'>;
+  readonly connection: Pick<FleetConnection, 'publish'>;
   readonly topics: FleetTopics;
   /** Of the worker. */
   readonly name: string;

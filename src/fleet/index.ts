@@ -1,6 +1,8 @@
 /** Satellites, workers and who answers: wakegate over a broker. */
 export { Arbiter, type Judgement } from './arbiter.js';
+export { connectorOf } from './connector.js';
 export { FallbackClassifier } from './fallback-classifier.js';
+export type { Connect } from './fleet-connection.js';
 export { noRemoteCounts, RemoteClassifier, type RemoteCounts } from './remote-classifier.js';
 export { Satellite } from './satellite.js';
 export { SignalLevel } from './signal-level.js';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { BrokerConnection, type BrokerSettings } from '../broker/index.js';
+import type { BrokerSettings } from '../broker/index.js';
 import { WakegateError } from '../errors.js';
+import { connectorOf } from './connector.js';
 import type { FleetTopics } from './topics.js';
 import { type FleetOverview, FleetView } from './view.js';
 
@@ -15,7 +16,8 @@ const RETAINED_MS = 700;
  */
 export async function readFleet(broker: BrokerSettings, topics: FleetTopics): Promise<FleetOverview> {
   const nothing = { topic: `${topics.prefix}/nothing`, payload: '', qos: 0 as const };
-  const connection = new BrokerConnection({
+  const connect = await connectorOf(broker, topics);
+  const connection = connect({
     settings: broker,
     clientId: `wakegate-fleet-overview-${process.pid}`,
     will: nothing,

@@ -389,10 +389,10 @@ function closedError(): WakegateError {
 function refusedError(): WakegateError {
   return new WakegateError(
     'WG_BROKER_UNREACHABLE',
-    'the MQTT broker does not let this satellite send handoffs: "wakegate fleet acl" writes the rules that do',
+    'the broker does not let this satellite send handoffs: "wakegate fleet acl" writes the rules that do',
   );
 }
 
 function brokerError(problem: string | null): WakegateError {
-  return new WakegateError('WG_BROKER_UNREACHABLE', problem ?? 'the MQTT broker does not answer');
+  return new WakegateError('WG_BROKER_UNREACHABLE', problem ?? 'the broker does not answer');
 }

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import {
-  BrokerConnection,
-  type BrokerConnectionOptions,
-  type BrokerSettings,
-  type Complaints,
-  type Incoming,
-} from '../broker/index.js';
+import type { BrokerConnectionOptions, BrokerSettings, Complaints, Incoming } from '../broker/index.js';
 import { VERSION } from '../version.js';
 import type { CarriedWindow, CarrierMember, HandoffCarrier } from './carrier.js';
+import { connectByMqtt } from './connector.js';
+import type { Connect, FleetConnection } from './fleet-connection.js';
 import { MOST_SETS, type OwnKeywordSet, writeOwnKeywordSets } from './own-keyword-set.js';
 import { readPresence, type SatelliteCounts, type WorkerPresence } from './presence.js';
 import type { FleetTopics } from './topics.js';
 
 export interface SatelliteOptions {
   readonly broker: BrokerSettings;
+  /** By MQTT, by default. */
+  readonly connect?: Connect;
   readonly topics: FleetTopics;
   readonly name: string;
   readonly room: string;
@@ -42,14 +40,14 @@ const COUNTS_MS = 30_000;
 /** Of others that are remembered: workers, and rooms of the group. */
 const MOST_KNOWN = 4096;
 
-/** A microphone's place in a fleet: carries its handoffs to workers over MQTT 5, and says that it is there. */
+/** A microphone's place in a fleet: carries its handoffs to workers over a broker, and says that it is there. */
 export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffCarrier {
   readonly name: string;
   readonly group: string | null;
   readonly room: string;
   problem: string | null = null;
   readonly #options: SatelliteOptions;
-  readonly #connection: BrokerConnection;
+  readonly #connection: FleetConnection;
   readonly #members = new Set<CarrierMember>();
   readonly #workers = new Map<string, WorkerPresence>();
   readonly #rooms = new Map<string, string>();
@@ -69,12 +67,12 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
 
   constructor(options: SatelliteOptions) {
     super();
-    const { broker, topics, name, room, group, waits = WAITS } = options;
+    const { broker, topics, name, room, group, waits = WAITS, connect = connectByMqtt } = options;
     this.#options = options;
     this.name = name;
     this.room = room;
     this.group = group;
-    this.#connection = new BrokerConnection({
+    this.#connection = connect({
       settings: broker,
       clientId: `wakegate-fleet-${name}`,
       waits,
@@ -95,7 +93,7 @@ export class Satellite extends EventEmitter<SatelliteEvents> implements HandoffC
     this.#connection.on('refused', (topic, reason) => {
       options.complaints.add(
         `refused ${topic}`,
-        `The MQTT broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
+        `The broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
       );
     });
   }

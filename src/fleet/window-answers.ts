@@ -1,12 +1,13 @@
-import type { BrokerConnection, Incoming } from '../broker/index.js';
+import type { Incoming } from '../broker/index.js';
 import type { Classifier } from '../classifier/index.js';
 import { asWakegateError } from '../errors.js';
 import { encodeAnswer, type FleetAnswer } from './answer.js';
+import type { FleetConnection } from './fleet-connection.js';
 import { RecentWindows } from './recent-windows.js';
 import type { FleetTopics, WindowsPlace } from './topics.js';
 
 export interface WindowAnswersOptions {
-  readonly connection: Pick<BrokerConnection, 'publish'>;
+  readonly connection: Pick<FleetConnection, 'publish'>;
   readonly topics: FleetTopics;
   /** Of this worker. */
   readonly name: string;

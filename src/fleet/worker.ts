@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { BrokerConnection, type BrokerSettings, Complaints, type Incoming } from '../broker/index.js';
+import { type BrokerSettings, Complaints, type Incoming } from '../broker/index.js';
 import type { BackendChoice, Classifier } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { FleetAnnouncer } from './announcer.js';
+import { connectByMqtt } from './connector.js';
 import { CountReports, type WindowCounts } from './count-reports.js';
+import type { Connect, FleetConnection } from './fleet-connection.js';
 import { MOST_SETS_BYTES } from './own-keyword-set.js';
 import { readPresence } from './presence.js';
 import type { SensorSettings } from './sensors.js';
@@ -19,6 +21,8 @@ import type { WorkerPacks } from './worker-packs.js';
 
 export interface FleetWorkerOptions {
   readonly broker: BrokerSettings;
+  /** By MQTT, by default. */
+  readonly connect?: Connect;
   readonly topics: FleetTopics;
   readonly name: string;
   /** Each window goes to one worker of a group. */
@@ -63,7 +67,7 @@ const DESCRIBED = {
  */
 export class FleetWorker {
   readonly #options: FleetWorkerOptions;
-  readonly #connection: BrokerConnection;
+  readonly #connection: FleetConnection;
   readonly #complaints: Complaints;
   readonly #classifiers: WorkerClassifiers;
   readonly #keywords: WorkerKeywords;
@@ -155,10 +159,10 @@ export class FleetWorker {
   }
 
   #connect(
-    { broker, topics, name, wantsCounts }: FleetWorkerOptions,
+    { broker, topics, name, wantsCounts, connect = connectByMqtt }: FleetWorkerOptions,
     receiveMaximum: number,
-  ): BrokerConnection {
-    const connection = new BrokerConnection({
+  ): FleetConnection {
+    const connection = connect({
       settings: broker,
       clientId: `wakegate-worker-${name}`,
       waits: WAITS,
@@ -183,7 +187,7 @@ export class FleetWorker {
     connection.on('refused', (topic, reason) => {
       this.#complaints.add(
         `refused ${topic}`,
-        `The MQTT broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
+        `The broker refuses ${topic}: ${reason}; "wakegate fleet acl" writes rules that allow it`,
       );
     });
     return connection;
@@ -197,7 +201,7 @@ export class FleetWorker {
 
   #up(): void {
     const { logger, broker, name, lookMs = LOOK_MS } = this.#options;
-    logger.info(`Connected to the MQTT broker at ${broker.url}, as worker ${name}`);
+    logger.info(`Connected to the broker at ${broker.url}, as worker ${name}`);
     this.#announce();
     this.#reports.begin();
     clearInterval(this.#searching);

@@ -37,7 +37,8 @@ async function startSatellite(t: TestContext, mqttUrl: string) {
     counts: () => ({ ...noRemoteCounts(), own: 0, detections: 0, outvoted: 0 }),
   });
   const traces = new WindowTraces();
-  const classifier = new RemoteClassifier({ pack, carrier: satellite, counts: noRemoteCounts(), traces });
+  const [counts, times] = [noRemoteCounts(), { livesMs: 60_000 }];
+  const classifier = new RemoteClassifier({ pack, carrier: satellite, counts, traces, times });
   satellite.usePack(pack.name, fingerprintText(pack.fingerprint));
   satellite.start();
   t.after(async () => {
