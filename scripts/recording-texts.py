@@ -84,6 +84,9 @@ for corpus, path in rows:
     if corpus.startswith('asterisk-music') or (corpus, path) in texts: continue
     if corpus.startswith('asterisk') or corpus in ('gcompris', 'tuxpaint', 'ktuberling', 'klettres', 'hedgewars'):
         texts[corpus, path] = re.sub(r'([a-z])([A-Z])', r'\1 \2', named(path))
+    elif corpus == 'precise' and rows[corpus, path]['label'] == 'unknown':
+        said = {'heychatterbox': 'hey chatterbox', 'heycomputer': 'hey computer'}.get(path.split('/')[0])
+        if said: texts[corpus, path] = said
     elif corpus in ('speech-commands', 'speech-commands-2', 'picovoice', 'precise'):
         texts[corpus, path] = rows[corpus, path]['label'].replace('_', ' ')
 

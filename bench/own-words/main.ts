@@ -1,97 +1,114 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAudioFile } from '../../src/audio/index.js';
 import { formatOwnKeyword, readPack } from '../../src/model/index.js';
-import { drawOf } from '../../src/training/bank/chosen-recordings.js';
-import { type Recording, readManifest } from '../../src/training/corpus/manifest.js';
+import { saysPhrase, wordsIn } from '../../src/training/bank/said-words.js';
+import { conditionOf } from '../../src/training/conditions/condition.js';
 import { countInterval, rateInterval } from '../../src/training/evaluation/intervals.js';
 import { Embedder } from '../../src/training/own/embedder.js';
 import { KeywordEar } from '../../src/training/own/keyword-ear.js';
 import { makeKeyword } from '../../src/training/own/make-keyword.js';
 import { readPhrase } from '../../src/training/own/phrase.js';
 import type { ClipCounts } from '../../src/training/own/speak-phrase.js';
+import { readTaken } from './recordings.js';
 import { Unheard } from './unheard.js';
 
 /**
  * Own keywords from text alone, on words that a pack never had as keywords: what the forecast says, and what is measured on real
- * recordings of dev. False accepts are counted in those dev recordings that are not in the bank.
+ * recordings of dev. False accepts are counted in those dev recordings that are not in the bank and do not say the word.
  *
- *   node dist/bench/own-words/main.js --model DIR --manifest CSV... --words happy,left --work DIR
+ *   node dist/bench/own-words/main.js --model DIR --manifest CSV... --unheard CSV... --texts CSV --words happy,zero --work DIR
  *
- * `--corpora` counts false accepts in these alone, `--clips` is as in src/training/own/speak-phrase.ts, and `--splits train,dev` hears the
- * word in both.
+ * `--manifest` are those that the bank was made of, with `--bank-words`; `--unheard` are others. `--clips` is as in
+ * src/training/own/speak-phrase.ts, `--steps` are those of training, and `--splits train,dev` hears the word in both.
  */
 const { values } = parseArgs({
   options: {
     model: { type: 'string' },
-    manifest: { type: 'string', multiple: true },
+    manifest: { type: 'string', multiple: true, default: [] },
+    unheard: { type: 'string', multiple: true, default: [] },
+    texts: { type: 'string' },
     words: { type: 'string' },
     work: { type: 'string', default: '.cache/own-words' },
     'dev-share': { type: 'string', default: '0.5' },
-    corpora: { type: 'string' },
+    'bank-words': { type: 'string', default: 'gcompris=0.25,tuxpaint=0.25,arabic-commands=0.15' },
     clips: { type: 'string' },
+    steps: { type: 'string' },
     splits: { type: 'string', default: 'dev' },
   },
 });
 const work = values.work;
 const pack = await readPack(values.model!);
-const splits = values.splits.split(',');
-const recordings: (Recording & { readonly inBank: boolean })[] = [];
-for (const manifest of values.manifest ?? []) {
-  for (const recording of await readManifest(manifest)) {
-    const inBank = drawOf(`dev ${relative(dirname(manifest), recording.file)}`) < Number(values['dev-share']);
-    const isWord = recording.kind === 'word' && splits.includes(recording.split);
-    if (isWord || recording.split === 'dev') recordings.push({ ...recording, inBank });
-  }
-}
+const { recordings, negatives, noises } = await readTaken({
+  manifests: values.manifest,
+  unheard: values.unheard,
+  devShare: Number(values['dev-share']),
+  words: Object.fromEntries(
+    values['bank-words'].split(',').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]),
+  ),
+  ...(values.texts !== undefined && { texts: values.texts }),
+});
 await mkdir(work, { recursive: true });
-const kept = new Set(values.corpora?.split(','));
-const negatives = recordings.filter(
-  ({ kind, inBank, corpus }) => kind !== 'word' && !inBank && (kept.size === 0 || kept.has(corpus)),
-);
-const unheard = await Unheard.read(
-  pack,
-  negatives.map(({ file }) => file),
-);
+const splits = values.splits.split(',');
+const noisy = conditionOf('snr10')!;
+const unheard = await Unheard.read(pack, negatives);
 console.log(
-  '| word | forecast: missed | measured: missed | forecast: false accepts an hour | measured | missed at 0.5, 0.2 an hour | minutes |',
+  '| word | missed, clean | expected | missed, 10 dB | false accepts an hour: speech, noise, music | single words | ' +
+    'expected | missed at 0.5, 0.2 an hour | left out of the bank | minutes |',
 );
-console.log('| --- | --- | --- | --- | --- | --- | --- |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 const embedder = await Embedder.load(pack);
 for (const word of values.words!.split(',')) {
   const startedMs = performance.now();
-  const clips = values.clips ? { clips: JSON.parse(values.clips) as ClipCounts } : {};
+  const phrase = await readPhrase(word.replaceAll('_', ' '));
   const { keyword, forecast } = await makeKeyword({
     pack,
-    name: word,
-    phrase: await readPhrase(word.replaceAll('_', ' ')),
+    // Some words of measuring are keywords of the pack.
+    name: `own_${word}`,
+    phrase,
     folder: join(work, word),
     cache: work,
     anyway: true,
-    ...clips,
+    ...(values.clips !== undefined && { clips: JSON.parse(values.clips) as ClipCounts }),
+    ...(values.steps !== undefined && { steps: Number(values.steps) }),
     onProgress: ({ stage }) => console.error(stage, word, Math.round(performance.now() - startedMs)),
   });
   const minutes = (performance.now() - startedMs) / 60_000;
   await writeFile(join(work, `${word}.json`), formatOwnKeyword(keyword));
   const ear = await KeywordEar.open(pack, keyword, embedder);
-  const scores: number[] = [];
-  for (const { file, kind, label } of recordings) {
-    if (kind === 'word' && label === word) scores.push(bestIn(ear, await readAudioFile(file)));
+  const said = wordsIn(phrase.text);
+  const clean: number[] = [];
+  const inNoise: number[] = [];
+  for (const { file, kind, split, text, label } of recordings) {
+    const isWord = kind === 'word' && splits.includes(split);
+    if (!isWord || wordsIn(text ?? label.replaceAll('_', ' ')).join(' ') !== said.join(' ')) continue;
+    const clip = await readAudioFile(file);
+    clean.push(bestIn(ear, clip));
+    inNoise.push(bestIn(ear, await noisy.apply(clip, noises)));
   }
-  const missedAt = (threshold: number) => scores.filter((score) => score < threshold).length;
-  const peaks = await unheard.peaks(ear, 0.001);
-  const accepts = peaks.filter((score) => score >= keyword.threshold).length;
+  const isCounted = ({ text }: { text: string | null }) => text === null || !saysPhrase(wordsIn(text), said);
+  const peaks = await unheard.peaks(ear, 0.001, isCounted);
+  const sounds = unheard.hours(isCounted, (kind) => kind !== 'word');
+  const words = unheard.hours(isCounted, (kind) => kind === 'word');
+  const heard = peaks.filter(({ score }) => score >= keyword.threshold);
+  const inWords = heard.filter(({ kind }) => kind === 'word').length;
+  const missed = (scores: readonly number[], threshold: number) =>
+    scores.filter((score) => score < threshold).length;
   // With the threshold that has so many on these very hours: what the keyword could do, whatever the bank said.
-  const at = (perHour: number) => missedAt((peaks[Math.floor(perHour * unheard.hours)] ?? 0) + 1e-9);
-  const { missed: expected, falseAccepts } = forecast;
+  const at = (perHour: number) =>
+    missed(clean, (peaks[Math.floor(perHour * (sounds + words))]?.score ?? 0) + 1e-9);
+  const { missed: expected, falseAccepts, leftOut } = forecast;
   const cells = [
     word,
-    share(expected.count, expected.of),
-    share(missedAt(keyword.threshold), scores.length),
-    `${falseAccepts.perHour.toFixed(2)} (${falseAccepts.count} in ${falseAccepts.hours.toFixed(1)} h)`,
-    rate(accepts, unheard.hours),
-    `${at(0.5)}, ${at(0.2)} of ${scores.length}`,
+    share(missed(clean, keyword.threshold), clean.length),
+    `${(100 * expected.share).toFixed(1)} %`,
+    share(missed(inNoise, keyword.threshold), inNoise.length),
+    rate(heard.length - inWords, sounds),
+    rate(inWords, words),
+    falseAccepts.perHour.toFixed(2),
+    `${at(0.5)}, ${at(0.2)} of ${clean.length}`,
+    leftOut ? `${leftOut.clips} clips` : 'not known',
     minutes.toFixed(1),
   ];
   console.log(`| ${cells.join(' | ')} |`);
@@ -110,6 +127,7 @@ function share(count: number, of: number): string {
 }
 
 function rate(count: number, hours: number): string {
+  if (hours === 0) return 'none';
   const [low, high] = countInterval(count, hours).map((value) => value.toFixed(2));
   return `${(count / hours).toFixed(2)} (${count} in ${hours.toFixed(1)} h; ${low} to ${high})`;
 }

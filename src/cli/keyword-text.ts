@@ -3,6 +3,7 @@ import type { Forecast, Share } from '../training/own/forecast.js';
 /** A forecast in lines for people. */
 export function forecastText({
   missed,
+  missedInNoise,
   takesMissed,
   falseAccepts,
   nearHeard,
@@ -11,7 +12,8 @@ export function forecastText({
 }: Forecast): string[] {
   const [low, high] = falseAccepts.interval;
   return [
-    `expected to be missed: ${shareText(missed)}, by voices that it never heard, near and far, in quiet and noise`,
+    `expected to be missed: ${peopleText(missed)}`,
+    ...(missedInNoise ? [`in noise and rooms: ${peopleText(missedInNoise)}`] : []),
     ...(takesMissed ? [`of your takes: ${shareText(takesMissed)} missed`] : []),
     `expected false accepts: ${falseAccepts.perHour.toFixed(2)} an hour (${low.toFixed(2)} to ${high.toFixed(2)}; ` +
       `${falseAccepts.count} in ${falseAccepts.hours.toFixed(1)} h of speech, noise and music)`,
@@ -26,7 +28,18 @@ export function forecastText({
   ];
 }
 
+/** Of what is expected of people, and the synthesized voices that it comes from. */
+function peopleText({ share, count, of, interval }: Share): string {
+  return (
+    `${percent(share)} % (${percent(interval[0])} to ${percent(interval[1])} %), from ${count} of ${of} by voices that it ` +
+    'never heard'
+  );
+}
+
+function percent(value: number): string {
+  return (100 * value).toFixed(value < 0.0995 ? 1 : 0);
+}
+
 function shareText({ share, count, of, interval }: Share): string {
-  const percent = (value: number) => (100 * value).toFixed(value < 0.0995 ? 1 : 0);
   return `${percent(share)} % (${count} of ${of}; ${percent(interval[0])} to ${percent(interval[1])} %)`;
 }

@@ -45,7 +45,8 @@ export function calibrate(
     readonly isLeftOut: (position: number) => boolean;
     /** Of dev, without what is left out. */
     readonly hours: number;
-    readonly heldOut: Examples;
+    /** By voices that training never hears. */
+    readonly heldOut: readonly Examples[];
   },
 ): Calibration {
   const { tf, size, channels, head, secondHead, gate, bank, heldOut, isLeftOut, hours } = settings;
@@ -53,7 +54,7 @@ export function calibrate(
   const { scores, open } = hear(tf, head, gate, { stream: dev, levels: devLevels, size, channels });
   for (let p = 0; p < scores.length; p++) if (isLeftOut(p)) scores[p] = 0;
   const alone: Hearing = { tf, size, channels, head, gate };
-  const first = barOf(scores.map(logit), hours, hearExamples(alone, heldOut).map(logit), logit(THRESHOLD[0]));
+  const first = barOf(scores.map(logit), hours, heardIn(alone, heldOut), logit(THRESHOLD[0]));
   const threshold = Math.min(THRESHOLD[1], sigmoid(first.bar));
   if (!secondHead || !secondBank) return { threshold, hearing: alone, scores, open, perHour: first.perHour };
 
@@ -62,7 +63,7 @@ export function calibrate(
   const logits = scoreStream(tf, secondHead, secondSize, { values, count: values.length / secondSize });
   const joined = joinedLogits(scores, logits, ask);
   const opinion = { head: secondHead, size: secondSize, ask, bias: 0 };
-  const heard = hearExamples({ ...alone, second: opinion }, heldOut).map(logit);
+  const heard = heardIn({ ...alone, second: opinion }, heldOut);
   const both = barOf(joined, hours, heard, LEAST_JOINED);
   const bias = logit(threshold) - both.bar;
   return {
@@ -72,6 +73,11 @@ export function calibrate(
     open,
     perHour: both.perHour,
   };
+}
+
+/** The highest logit in each of some examples. */
+function heardIn(hearing: Hearing, examples: readonly Examples[]): Float32Array {
+  return Float32Array.from(examples.flatMap((some) => [...hearExamples(hearing, some)]).map(logit));
 }
 
 /**

@@ -43,6 +43,8 @@ export interface SpokenClip {
 }
 
 export interface ExampleOptions {
+  /** Whether noise, rooms and microphones change the sound; by default all but half of the first copies. */
+  readonly conditions?: 'most' | 'none' | 'all';
   readonly second?: SecondEmbedder | null;
   readonly onDone?: (done: number) => void;
 }
@@ -60,7 +62,7 @@ export function makeExamples(
   copies: number,
   augmenter: Augmenter,
   random: Random,
-  { second = null, onDone = () => {} }: ExampleOptions = {},
+  { conditions = 'most', second = null, onDone = () => {} }: ExampleOptions = {},
 ): Examples {
   const count = clips.length * copies;
   const span = STEPS * pack.compression.channels;
@@ -73,7 +75,8 @@ export function makeExamples(
   for (let copy = 0; copy < copies; copy++) {
     for (const clip of clips) {
       const { samples, end } = arrange(clip.samples, others, random);
-      const heard = copy === 0 && random.chance(0.5) ? samples : augmenter.condition(samples);
+      const isClean = conditions === 'none' || (conditions === 'most' && copy === 0 && random.chance(0.5));
+      const heard = isClean ? samples : augmenter.condition(samples);
       const own = levelsOf(pack, heard);
       levels.set(own.subarray(own.length - span), at * span);
       if (second) {

@@ -3,7 +3,7 @@ import { EMBEDDING_SCALE, HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { valuesOf } from '../bank/values-of.js';
 import type { Random } from '../random.js';
 import type { HeardExamples } from './examples.js';
-import { type Perceptron, trainPerceptron } from './perceptron.js';
+import { meanOf, type Perceptron, trainPerceptron } from './perceptron.js';
 
 /** A long stream of embeddings, [count, size]. */
 export interface Stream {
@@ -51,8 +51,25 @@ const LEAST_HARD = -4;
 /** Masks of dropout are read from random places of this many. */
 const MASK_VALUES = 1 << 17;
 
-/** Trains a head against the bank. */
+/** Heads whose mean is taken: each is wrong about other sounds. */
+const MEMBERS = 2;
+
+/** Trains heads against the bank, each by its share of the steps, and takes their mean. */
 export function trainHead(settings: HeadTraining): Perceptron {
+  const steps = Math.ceil(settings.steps / MEMBERS);
+  return meanOf(
+    Array.from({ length: MEMBERS }, (_, member) =>
+      trainMember({
+        ...settings,
+        steps,
+        hidden: Math.ceil(settings.hidden / MEMBERS),
+        onStep: (step, loss) => settings.onStep?.(member * steps + step, loss),
+      }),
+    ),
+  );
+}
+
+function trainMember(settings: HeadTraining): Perceptron {
   const { tf, size, positives, shares, near, bank, random, hidden, steps } = settings;
   const { isLeftOut = () => false } = settings;
   const inputs = HEAD_EMBEDDINGS * size;

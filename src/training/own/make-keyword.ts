@@ -9,7 +9,13 @@ import { voicesFolder } from '../voices/voices-folder.js';
 import { calibrate } from './calibrate.js';
 import { embeddedBank } from './embedded-bank.js';
 import { Embedder, STEPS_PER_EMBEDDING } from './embedder.js';
-import { type Examples, makeExamples, openAugmenter, type SpokenClip } from './examples.js';
+import {
+  type ExampleOptions,
+  type Examples,
+  makeExamples,
+  openAugmenter,
+  type SpokenClip,
+} from './examples.js';
 import { adviceFor, type Forecast, forecastOf, whyRefused } from './forecast.js';
 import { GATE_TAPS, type GateWeights, trainGate } from './gate-trainer.js';
 import { LeftOut } from './left-out.js';
@@ -59,7 +65,8 @@ export interface MadeKeyword {
 const HOURS_OF_STEP = 0.04 / 3600;
 const COPIES = 10;
 const NEAR_COPIES = 8;
-const HELD_OUT_COPIES = 3;
+/** Of what the forecast comes from: as it is spoken, and in noise and rooms. */
+const HELD_OUT_COPIES = { none: 4, all: 2 } as const;
 const TAKE_COPIES = 30;
 const HEAD_STEPS = 3000;
 const GATE_STEPS = 1000;
@@ -104,12 +111,18 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
   const total =
     spoken.phrase.length * COPIES +
     (spoken.near.length + mistakes.length) * NEAR_COPIES +
-    spoken.heldOut.length * HELD_OUT_COPIES +
+    spoken.heldOut.length * (HELD_OUT_COPIES.none + HELD_OUT_COPIES.all) +
     takes.length * TAKE_COPIES;
   let made = 0;
-  const examplesOf = (from: readonly SpokenClip[], copies: number, others = spoken.near): Examples => {
+  const examplesOf = (
+    from: readonly SpokenClip[],
+    copies: number,
+    others = spoken.near,
+    conditions: ExampleOptions['conditions'] = 'most',
+  ): Examples => {
     const before = made;
     const examples = makeExamples(pack, embedder, from, others, copies, augmenter, random, {
+      conditions,
       second: secondEmbedder,
       onDone: (done) => report({ stage: 'listen', done: before + done, of: total }),
     });
@@ -118,7 +131,10 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
   };
   const synthetic = examplesOf(spoken.phrase, COPIES);
   const near = examplesOf([...spoken.near, ...mistakes], NEAR_COPIES);
-  const heldOut = examplesOf(spoken.heldOut, HELD_OUT_COPIES);
+  const heldOut = {
+    quiet: examplesOf(spoken.heldOut, HELD_OUT_COPIES.none, spoken.near, 'none'),
+    noisy: examplesOf(spoken.heldOut, HELD_OUT_COPIES.all, spoken.near, 'all'),
+  };
   const takeExamples = folds.map((fold) => examplesOf(fold, TAKE_COPIES));
   /** Takes as they are: half of them once more in noise. */
   const cleanTakes = folds.map((fold) => examplesOf(fold, 1, []));
@@ -169,12 +185,12 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
       random,
       steps: Math.min(steps, GATE_STEPS),
     }),
-    [heldOut, ...takeExamples],
+    [heldOut.quiet, heldOut.noisy, ...takeExamples],
     channels,
   );
   const devHours = bank.hours.dev - leftOut.dev.steps * HOURS_OF_STEP;
   const common = {
-    ...{ tf, size, channels, gate, bank, heldOut },
+    ...{ tf, size, channels, gate, bank, heldOut: [heldOut.quiet, heldOut.noisy] },
     isLeftOut: isLeftOut('dev'),
     hours: devHours,
   };
@@ -195,7 +211,8 @@ export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
       minutes: 60 * HOURS_OF_STEP * (leftOut.train.steps + leftOut.dev.steps),
     },
     sources: bank.devSources,
-    heldOut: hearExamples(hearing, heldOut),
+    quiet: hearExamples(hearing, heldOut.quiet),
+    noisy: hearExamples(hearing, heldOut.noisy),
     near: hearExamples(hearing, near),
     takesHeard: takes.length > 0 ? takesHeard : null,
   });

@@ -12,6 +12,28 @@ export interface Perceptron {
   readonly b2: Float32Array;
 }
 
+/** Their mean, as one network: it has the hidden units of all of them. */
+export function meanOf(networks: readonly Perceptron[]): Perceptron {
+  const hidden = networks.reduce((sum, network) => sum + network.hidden, 0);
+  const inputs = networks[0].w1.length / networks[0].hidden;
+  const w1 = new Float32Array(inputs * hidden);
+  let at = 0;
+  for (const network of networks) {
+    for (let i = 0; i < inputs; i++) {
+      w1.set(network.w1.subarray(i * network.hidden, (i + 1) * network.hidden), i * hidden + at);
+    }
+    at += network.hidden;
+  }
+  const share = 1 / networks.length;
+  return {
+    hidden,
+    w1,
+    b1: Float32Array.from(networks.flatMap(({ b1 }) => [...b1])),
+    w2: Float32Array.from(networks.flatMap(({ w2 }) => [...w2].map((weight) => weight * share))),
+    b2: Float32Array.of(networks.reduce((sum, { b2 }) => sum + share * b2[0], 0)),
+  };
+}
+
 /** One batch, as it is filled before each step. */
 export interface Batch {
   /** [batch, inputs] */

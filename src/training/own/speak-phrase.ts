@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readAudioFile, SAMPLE_RATE, writeWav } from '../../audio/index.js';
 import { ENGLISH } from '../../model/index.js';
 import { Random } from '../random.js';
-import { drawDelivery, drawHeldOutDelivery, speakerOf } from '../voices/draw-mix.js';
+import { drawDelivery, drawHeldOutCall, speakerOf } from '../voices/draw-mix.js';
 import { accentOf, type Kokoro } from '../voices/kokoro.js';
 import { espeakVoices, PROGRAM_VOICES } from '../voices/program-voices.js';
 import type { SpokenClip } from './examples.js';
@@ -78,7 +78,7 @@ export async function speakPhrase(
 }
 
 async function byKokoro(kokoro: Kokoro, phrase: Phrase, kind: string, random: Random, path: string) {
-  const { mix, speed, ending } = kind === 'heldOut' ? drawHeldOutDelivery(random) : drawDelivery(random);
+  const { mix, speed, ending } = kind === 'heldOut' ? drawHeldOutCall(random) : drawDelivery(random);
   const said = accentOf(mix[0].voice) === 'en-gb' ? phrase.british : phrase.american;
   const plain = phrase.language === ENGLISH ? said : inEnglishSounds(said);
   const phonemes = kind === 'near' ? nearSounds(plain, random) : said;

@@ -18,6 +18,9 @@ const MIXED_SHARE = 0.5;
 /** After a word, what makes its tune: said, called, asked, or in the middle of a sentence. */
 const ENDINGS = ['.', '.', '.', '!', '!', '?', ',', ''] as const;
 
+/** Those of a sentence of its own. */
+const CALLS = ['.', '.', '!', '?'] as const;
+
 /** One way in which Kokoro speaks. */
 export interface Delivery {
   readonly mix: KokoroMix;
@@ -42,6 +45,15 @@ export function drawDelivery(random: Random): Delivery {
 /** A delivery by a voice that training never hears. */
 export function drawHeldOutDelivery(random: Random): Delivery {
   return delivery(random, [{ voice: random.pick(HELD_OUT), weight: 1 }]);
+}
+
+/**
+ * A delivery by such a voice as a person calls a device: as a sentence of its own, at a usual pace. With a comma after it, or nothing, some
+ * voices swallow half of a short word.
+ */
+export function drawHeldOutCall(random: Random): Delivery {
+  const speed = Math.round(random.between(90, 115)) / 100;
+  return { mix: [{ voice: random.pick(HELD_OUT), weight: 1 }], speed, ending: random.pick(CALLS) };
 }
 
 /** By `mix`, at a speed and with an ending that are drawn. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Random } from '../../../src/training/random.js';
 import {
   drawDelivery,
+  drawHeldOutCall,
   drawHeldOutDelivery,
   HELD_OUT,
   speakerOf,
@@ -27,6 +28,14 @@ test('what is drawn follows from the seed, and dev has voices of its own', () =>
     assert.ok(Math.abs(mix.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-9);
     assert.equal(new Set(mix.map(({ voice }) => voice)).size, mix.length);
   }
+});
+
+test('a forecast comes from the voices of dev, each phrase a sentence of its own at a usual pace', () => {
+  const random = new Random(1);
+  const calls = Array.from({ length: 200 }, () => drawHeldOutCall(random));
+  assert.deepEqual(new Set(calls.map(({ mix }) => mix[0].voice)), new Set(HELD_OUT));
+  assert.deepEqual(new Set(calls.map(({ ending }) => ending)), new Set(['.', '!', '?']));
+  assert.ok(calls.every(({ speed }) => speed >= 0.9 && speed <= 1.15));
 });
 
 test('the speaker is who is mixed, and by how much', () => {
