@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { fork, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,36 @@ test('what says the phrase in the bank is neither trained nor counted against', 
   assert.equal(leftOut?.clips, 2, 'one of each split');
   assert.ok(leftOut.minutes > 0 && leftOut.minutes < 0.2, `${leftOut.minutes} minutes`);
   assert.equal(falseAccepts.count, 0);
+});
+
+test('a full disk is reported, and nothing half done is left on it', {
+  skip: process.getuid?.() !== 0 && 'only root can mount a disk',
+}, async (t) => {
+  const disk = mkdtempSync(join(folder, 'disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk]);
+  if (mounted.status !== 0) return t.skip('no disk can be mounted');
+  t.after(() => spawnSync('umount', ['-l', disk]));
+  const making = makeKeyword({
+    pack,
+    name: 'hey_kitchen',
+    phrase: await readPhrase('hey kitchen'),
+    folder: join(disk, 'work'),
+    cache: join(disk, 'cache'),
+    clips: { kokoro: 10, programs: 6, heldOut: 4, near: 6 },
+  });
+  await assert.rejects(making, {
+    code: 'WG_STATE_UNUSABLE',
+    message: /^the disk is full \(.*then run it again/,
+  });
+  const left = readdirSync(disk, { recursive: true }) as string[];
+  assert.ok(
+    left.some((name) => name.endsWith('.wav')),
+    'what was spoken is kept for the next time',
+  );
+  assert.deepEqual(
+    left.filter((name) => /part|spoken$/.test(name)),
+    [],
+  );
 });
 
 test('takes are heard by keywords that were trained without them, and make the file', async () => {

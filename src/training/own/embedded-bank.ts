@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ModelPack } from '../../model/index.js';
 import { type Bank, readBank } from '../bank/bank.js';
 import { type BankWords, readBankWords } from '../bank/bank-words.js';
@@ -35,16 +35,15 @@ export async function embeddedBank(
   const counts = [trainLevels, devLevels].map(({ length }) => embedder.countOf(length / embedder.channels));
   const bytes = (counts[0] + counts[1]) * embedder.size;
   let values: Int8Array;
-  if ((await stat(path).catch(() => null))?.size === bytes) values = new Int8Array(await readFile(path));
-  else {
+  if ((await stat(path).catch(() => null))?.size === bytes) {
+    const { buffer, byteOffset } = await readFile(path);
+    values = new Int8Array(buffer, byteOffset, bytes);
+  } else {
     values = new Int8Array(bytes);
     values.set(embedder.embed(trainLevels));
     onProgress(counts[0], counts[0] + counts[1]);
     values.set(embedder.embed(devLevels), counts[0] * embedder.size);
-    await mkdir(cache, { recursive: true });
-    const part = `${path}.${process.pid}.part`;
-    await writeFile(part, values);
-    await rename(part, path);
+    await keep(path, values);
   }
   let until = 0;
   const devSources = bank.parts
@@ -68,4 +67,16 @@ export async function embeddedBank(
       parts: bank.parts.map(({ split, levels }) => ({ split, steps: levels.length / embedder.channels })),
     }),
   };
+}
+
+/** For the next keyword; a disk that is full only makes that one take longer. */
+async function keep(path: string, values: Int8Array): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(part, values);
+    await rename(part, path);
+  } catch {
+    await rm(part, { force: true }).catch(() => {});
+  }
 }

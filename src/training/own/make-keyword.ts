@@ -17,6 +17,7 @@ import {
   type SpokenClip,
 } from './examples.js';
 import { adviceFor, type Forecast, forecastOf, whyRefused } from './forecast.js';
+import { onDisk } from './full-disk.js';
 import { GATE_TAPS, type GateWeights, trainGate } from './gate-trainer.js';
 import { LeftOut } from './left-out.js';
 import type { Phrase } from './phrase.js';
@@ -83,9 +84,13 @@ const FOLD_STEPS = 0.4;
  * a gate against the bank, chooses the threshold, and says how well it is going to work.
  *
  * @throws WakegateError WG_KEYWORD_INVALID where it cannot work, or where takes are not usable; WG_DATA_INVALID without a bank;
- *   WG_PROGRAM_MISSING without voices
+ *   WG_PROGRAM_MISSING without voices; WG_STATE_UNUSABLE for a full disk
  */
 export async function makeKeyword(settings: MakeKeyword): Promise<MadeKeyword> {
+  return onDisk(settings.folder, () => make(settings));
+}
+
+async function make(settings: MakeKeyword): Promise<MadeKeyword> {
   const { pack, name, phrase, takes = [], quick = false, seed = 1, anyway = false } = settings;
   const clips = settings.clips ?? (quick ? QUICK_COUNTS : CLIP_COUNTS);
   const report = settings.onProgress ?? (() => {});

@@ -96,10 +96,14 @@ async function byProgram({ text, language }: Phrase, kind: string, random: Rando
   // Letters are exchanged where no voice can say sounds: rough neighbours, but there are some.
   const near = words.length > 1 && random.chance(0.5) ? random.pick(words) : scrambled(text, random);
   if (!(await isWhole(path))) {
-    await voice.speak(kind === 'near' ? near : text, `${path}.spoken`);
-    const samples = await readAudioFile(`${path}.spoken`);
-    await rm(`${path}.spoken`, { force: true });
-    await writeWhole(path, writeWav(samples, SAMPLE_RATE));
+    try {
+      await voice.speak(kind === 'near' ? near : text, `${path}.spoken`);
+      const samples = await readAudioFile(`${path}.spoken`);
+      await rm(`${path}.spoken`); // before more is written
+      await writeWhole(path, writeWav(samples, SAMPLE_RATE));
+    } finally {
+      await rm(`${path}.spoken`, { force: true });
+    }
   }
   return voice.name;
 }
@@ -124,6 +128,11 @@ async function isWhole(path: string): Promise<boolean> {
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(`${path}.part`, bytes);
-  await rename(`${path}.part`, path);
+  try {
+    await writeFile(`${path}.part`, bytes);
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    await rm(`${path}.part`, { force: true }).catch(() => {});
+    throw error;
+  }
 }

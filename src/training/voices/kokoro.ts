@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Resampler } from '../../audio/resample.js';
 import { WakegateError } from '../../errors.js';
@@ -10,6 +10,7 @@ import { TOKENS } from './tokens.js';
 const LENGTHS = 510;
 const STYLE = 256;
 const RATE = 24_000;
+const MODEL = 'model.onnx';
 
 /** Kokoro's 54 voices: their first letter is the language, the second f or m. */
 export const KOKORO_VOICES = [
@@ -37,29 +38,27 @@ export function accentOf(voice: KokoroVoice): Accent {
  */
 export class Kokoro {
   readonly #onnx: OnnxRuntime;
-  readonly #session: OnnxSession;
   readonly #folder: string;
+  /** Opened when something is spoken: it takes seconds, and 200 MB. */
+  #session: OnnxSession | null = null;
   readonly #voices = new Map<KokoroVoice, Float32Array>();
 
-  private constructor(onnx: OnnxRuntime, session: OnnxSession, folder: string) {
+  private constructor(onnx: OnnxRuntime, folder: string) {
     this.#onnx = onnx;
-    this.#session = session;
     this.#folder = folder;
   }
 
-  /** @throws WakegateError WG_DATA_INVALID where it has not been fetched into `folder` */
+  /**
+   * What it needs is there; it is opened when it speaks.
+   *
+   * @throws WakegateError WG_DATA_INVALID where it has not been fetched into `folder`
+   */
   static async load(folder: string): Promise<Kokoro> {
     try {
-      const onnx = await importOnnxRuntime(folder);
-      const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
-      const session = await onnx.InferenceSession.create(join(folder, 'model.onnx'), options);
-      return new Kokoro(onnx, session, folder);
+      await access(join(folder, MODEL));
+      return new Kokoro(await importOnnxRuntime(folder), folder);
     } catch (cause) {
-      throw new WakegateError(
-        'WG_DATA_INVALID',
-        `the voices of Kokoro are not in ${folder}: fetch them with \`wakegate train voices\``,
-        { cause },
-      );
+      throw absent(folder, cause);
     }
   }
 
@@ -80,6 +79,7 @@ export class Kokoro {
     }
     const { Tensor } = this.#onnx;
     const ids = BigInt64Array.from([0, ...tokens, 0], BigInt);
+    this.#session ??= await this.#open();
     const [idName, styleName, speedName] = this.#session.inputNames;
     const answer = await this.#session.run({
       [idName]: new Tensor('int64', ids, [1, ids.length]),
@@ -95,10 +95,20 @@ export class Kokoro {
     return samples;
   }
 
-  /** Releases its memory; it speaks no more. */
+  /** Releases its memory, until it speaks again. */
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#session?.release();
+    this.#session = null;
     this.#voices.clear();
+  }
+
+  async #open(): Promise<OnnxSession> {
+    const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
+    try {
+      return await this.#onnx.InferenceSession.create(join(this.#folder, MODEL), options);
+    } catch (cause) {
+      throw absent(this.#folder, cause);
+    }
   }
 
   async #style(mix: KokoroMix, length: number): Promise<Float32Array> {
@@ -119,4 +129,12 @@ export class Kokoro {
     this.#voices.set(voice, rows);
     return rows;
   }
+}
+
+function absent(folder: string, cause: unknown): WakegateError {
+  return new WakegateError(
+    'WG_DATA_INVALID',
+    `the voices of Kokoro are not in ${folder}: fetch them with \`wakegate train voices\``,
+    { cause },
+  );
 }
