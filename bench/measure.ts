@@ -30,6 +30,10 @@ export function medianCpuMs(work: () => void, runs = 7): number {
   return times.sort((a, b) => a - b)[runs >> 1];
 }
 
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
 /** Seeded noise of a quiet room: brown below, faint above, at about -60 dBFS. */
 export function quietRoom(samples: number): Int16Array {
   let state = 12_345;

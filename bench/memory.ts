@@ -12,8 +12,42 @@ import { CLI, SAMPLE_FILE } from './paths.js';
 const QUIET_SECONDS = 12;
 const IDLE_SECONDS = 3;
 
-/** Resident memory of the real daemon: before it was ever woken, awake, and asleep again. */
+/** Megabytes of resident memory. */
+export interface Resident {
+  readonly asleep: number;
+  readonly awake: number;
+  readonly again: number;
+}
+
 export async function benchMemory(model: string): Promise<Line[]> {
+  const { asleep, awake, again } = await measureMemory(model, CLI, 'wasm');
+  return [
+    {
+      name: 'daemon asleep',
+      value: asleep,
+      unit: 'MB',
+      bar: { atMost: 75 },
+      detail: 'resident memory, never woken yet',
+    },
+    {
+      name: 'daemon awake',
+      value: awake,
+      unit: 'MB',
+      bar: { atMost: 130 },
+      detail: 'highest while it heard the bundled sample, WebAssembly backend',
+    },
+    {
+      name: 'daemon asleep again, over before',
+      value: again - asleep,
+      unit: 'MB',
+      bar: { atMost: 10 },
+      detail: `${again.toFixed(1)} MB, 8 s after it fell asleep`,
+    },
+  ];
+}
+
+/** Resident memory of the real daemon: before it was ever woken, awake, and asleep again. */
+export async function measureMemory(model: string, cli: string, backend: string): Promise<Resident> {
   const folder = await mkdtemp(join(tmpdir(), 'wakegate-bench-'));
   const input = join(folder, 'quiet-words-quiet.wav');
   const words = await readAudioFile(SAMPLE_FILE);
@@ -26,7 +60,7 @@ export async function benchMemory(model: string): Promise<Line[]> {
     process.execPath,
     [
       ...NODE_FLAGS,
-      CLI,
+      cli,
       'run',
       '--input',
       input,
@@ -35,7 +69,7 @@ export async function benchMemory(model: string): Promise<Line[]> {
       '--port',
       String(port),
       '--backend',
-      'wasm',
+      backend,
       '--config',
       join(folder, 'config.json'),
     ],
@@ -55,29 +89,7 @@ export async function benchMemory(model: string): Promise<Line[]> {
     await untilState(port, ({ state }) => state === 'asleep');
     await sleep(8000);
     const again = residentMb(daemon);
-    return [
-      {
-        name: 'daemon asleep',
-        value: asleep,
-        unit: 'MB',
-        bar: { atMost: 75 },
-        detail: 'resident memory, never woken yet',
-      },
-      {
-        name: 'daemon awake',
-        value: awake,
-        unit: 'MB',
-        bar: { atMost: 130 },
-        detail: 'highest while it heard the bundled sample, WebAssembly backend',
-      },
-      {
-        name: 'daemon asleep again, over before',
-        value: again - asleep,
-        unit: 'MB',
-        bar: { atMost: 10 },
-        detail: `${again.toFixed(1)} MB, 8 s after it fell asleep`,
-      },
-    ];
+    return { asleep, awake, again };
   } finally {
     daemon.kill('SIGTERM');
     await rm(folder, { recursive: true, force: true });

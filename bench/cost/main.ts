@@ -5,6 +5,9 @@ import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
 import { REPORT_OPTIONS, report } from '../report.js';
+import { benchClassifier } from './classifier.js';
+import { benchDaemonMemory } from './memory.js';
+import { benchStart } from './start.js';
 import { benchStreams } from './streams.js';
 
 const USAGE = `npm run bench:cost -- [--json] [--check] [--before DIR] [--model NAME] [--seconds N] [--turns N] [--only PART]
@@ -15,7 +18,7 @@ const USAGE = `npm run bench:cost -- [--json] [--check] [--before DIR] [--model 
   --model    pack to run (default wake-words-en)
   --seconds  of each kind of audio, at most (default 600)
   --turns    processes for each figure, of which the median counts (default 5)
-  --only     streams`;
+  --only     streams, classifier, start or memory`;
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +40,9 @@ const options = { seconds: Number(values.seconds), turns: Number(values.turns) }
 
 const PARTS: Readonly<Record<string, () => Promise<Line[]>>> = {
   streams: () => benchStreams(roots, values.model, options),
+  classifier: async () => benchClassifier(roots, values.model, options.turns),
+  start: () => benchStart(roots, 2 * options.turns),
+  memory: () => benchDaemonMemory(roots, values.model),
 };
 if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
   console.error(`bench:cost: there are no recordings in ${dataDirectory()}`);

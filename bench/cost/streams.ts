@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readAudioFile } from '../../src/audio/index.js';
 import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import { readManifest } from '../../src/training/corpus/manifest.js';
-import { joined, type Line } from '../measure.js';
+import { joined, type Line, median } from '../measure.js';
 import type { StreamCost } from './stream.js';
 
 const RATE = 16_000;
@@ -122,8 +122,4 @@ function sameDetections(kind: string, own: readonly string[], other: readonly st
     bar: { atMost: 0 },
     detail: `${own.length} detections; scores at most ${farthest.toFixed(4)} apart`,
   };
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
