@@ -11,9 +11,7 @@ const load = (file: string) => import(pathToFileURL(join(root, 'dist/src', file)
 const CHUNK = 1280;
 
 const { Classifier } = (await load('classifier/index.js')) as typeof import('../../src/classifier/index.js');
-const { EnergyMeter, bestClock } = (await load(
-  'energy/index.js',
-)) as typeof import('../../src/energy/index.js');
+const { EnergyMeter } = (await load('energy/index.js')) as typeof import('../../src/energy/index.js');
 const { readPack, resolvePack } = (await load('model/index.js')) as typeof import('../../src/model/index.js');
 const { Listener } = (await load('pipeline.js')) as typeof import('../../src/pipeline.js');
 
@@ -48,8 +46,11 @@ new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) gcMs += duration;
 }).observe({ entryTypes: ['gc'] });
 
+/** CPU time, which other processes cannot lengthen: while a stage works, no other thread of this process does much. */
+const clock = { kind: 'thread-cpu', nowMs: cpuMs } as const;
+
 async function listen(): Promise<StreamCost> {
-  const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock: bestClock() });
+  const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps, clock });
   const listener = new Listener({ pack, classifier, meter });
   const detections: string[] = [];
   listener.on('detection', ({ keyword, sample, score }) =>
@@ -97,7 +98,8 @@ function mainMs(): number {
   }
 }
 
-// The first time wakes the classifier, and compiles: both happen once in hours.
+// The first times wake the classifier, and compile: both happen once in hours.
+await listen();
 await listen();
 console.log(JSON.stringify(await listen()));
 await classifier.close();

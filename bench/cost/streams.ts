@@ -91,9 +91,10 @@ function linesOf(
     ),
     line('classifier', stage('classifier')),
     line('second looks', stage('secondLook'), `${minute(looks)} a minute`),
-    line('the rest', (cost) => cost.cpuMs - inStages(cost), 'messages, event loops, garbage'),
-    line('of it, garbage of the thread that listens', ({ gcMs }) => gcMs),
+    line('the rest', (cost) => cost.cpuMs - inStages(cost), 'messages, event loops, garbage, compilers'),
+    line('garbage of the thread that listens', ({ gcMs }) => gcMs, 'on the clock'),
     line('the thread that listens, in all', ({ mainMs }) => mainMs),
+    line("the worker's and V8's threads, in all", ({ cpuMs, mainMs }) => cpuMs - mainMs),
   ];
   if (other) {
     const ratios = own.map(({ cpuMs }, turn) => other[turn].cpuMs / cpuMs);
