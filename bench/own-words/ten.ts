@@ -93,7 +93,7 @@ async function measured(count: number): Promise<Cost> {
       .map(async (name) => parseOwnKeyword(await readFile(join(folder, name), 'utf8'), name)),
   );
   const pack = withOwnKeywords(await readPack(values.model), own);
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listener = new Listener({ pack, classifier, meter });
   const seconds = 60 * Number(values.minutes);
