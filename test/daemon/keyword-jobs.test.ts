@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { writeWav } from '../../src/audio/index.js';
 import { KeywordJobs } from '../../src/daemon/keyword-jobs.js';
 import { KeywordFolder, MODELS_DIRECTORY } from '../../src/model/index.js';
@@ -96,6 +98,23 @@ test('what a daemon leaves half done is continued by the next', async (t) => {
     assert.match(failed.problem!, /too short/);
   }
   assert.deepEqual(readdirSync(join(state, 'keyword-jobs')), []);
+});
+
+test('a job ends with the daemon that asked for it, however that ends', async (t) => {
+  const state = newState();
+  const job = join(state, 'job');
+  mkdirSync(job);
+  const file = { model: join(MODELS_DIRECTORY, 'wake-words-en'), name: 'hey', phrase: 'uh', takes: [] };
+  writeFileSync(join(job, 'job.json'), JSON.stringify({ ...file, cache: join(state, 'cache') }));
+  const program = fileURLToPath(new URL('../../src/training/own/job.js', import.meta.url));
+  await withTurn(join(state, 'cache'), assert.fail, async () => {
+    const child = fork(program, [job], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    t.after(() => child.kill('SIGKILL'));
+    const asks = () => readdirSync(join(state, 'cache')).some((name) => name.startsWith('turn.'));
+    while (!asks()) await new Promise(setImmediate);
+    child.disconnect();
+    await once(child, 'exit');
+  });
 });
 
 test('a job waits while the command line makes a keyword', async (t) => {

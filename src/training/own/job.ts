@@ -25,6 +25,8 @@ interface JobFile {
   readonly improve?: { old: string; right: readonly string[]; wrong: readonly string[] };
 }
 
+// Whoever asked for it is no more: the next daemon begins it again.
+process.once('disconnect', () => process.exit());
 const folder = process.argv[2];
 try {
   const job = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8')) as JobFile;
