@@ -29,10 +29,10 @@ const SHOWN = {
     await page.locator('.forecast dd').nth(8).waitFor();
     const slider = page.getByRole('slider', { name: 'Threshold of computer' });
     await slider.evaluate((element) => {
-      element.value = '820';
+      element.value = '985';
       element.dispatchEvent(new Event('input', { bubbles: true }));
     });
-    await page.locator('.forecast.is-held .change-plain').first().waitFor();
+    await page.locator('.forecast.is-held dd').first().waitFor();
   },
   energy: (page) => page.locator('.history').waitFor(),
   async keywords(page) {
@@ -63,16 +63,16 @@ function soundServer() {
   const parec = `#!${process.execPath}
 const spoken = require('node:fs').readFileSync(${JSON.stringify(join(ROOT, 'samples/demo.wav'))}).subarray(44);
 // Then nobody speaks for a while.
-const pause = new Int16Array(30 * 16000).map(() => 12 * (Math.random() + Math.random() - 1));
+const pause = new Int16Array(80 * 16000).map(() => 12 * (Math.random() + Math.random() - 1));
 const sound = Buffer.concat([spoken, Buffer.from(pause.buffer)]);
 const beganMs = Date.now();
 let sent = 0;
 setInterval(() => {
-  for (; sent < (Date.now() - beganMs) * 32; sent += 1280) {
-    const at = sent % (sound.length - (sound.length % 1280));
-    process.stdout.write(sound.subarray(at, at + 1280));
+  for (; sent < (Date.now() - beganMs) * 32; sent += 2560) {
+    const at = sent % (sound.length - (sound.length % 2560));
+    process.stdout.write(sound.subarray(at, at + 2560));
   }
-}, 40);
+}, 80);
 `;
   for (const [name, text] of Object.entries({ pactl, parec })) {
     writeFileSync(join(folder, name), text, { mode: 0o755 });

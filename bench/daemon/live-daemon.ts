@@ -117,6 +117,11 @@ export interface Effort {
   readonly cpuMs: number;
 }
 
+/** CPU time of a process's main thread, in ms, since it began. */
+export function mainThreadMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+}
+
 /** Of all threads of a process, since they began. */
 export function effortOf(pid: number): Effort {
   let waits = 0;

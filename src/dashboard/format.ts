@@ -100,7 +100,9 @@ export function listOf(items: readonly string[]): string {
   return new Intl.ListFormat(LANGUAGE).format(items);
 }
 
-/** Of a path, the end, which is what tells it from others. */
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+/** What is listened to, shorter: of a path the end, of `microphone (parec, alsa_input.Desk_USB)` the device. */
+export function inputName(name: string): string {
+  const [, recorder, device] = /^microphone \(([^,]+), (.*)\)$/.exec(name) ?? [];
+  if (device === undefined) return name.slice(name.lastIndexOf('/') + 1);
+  return `${device.replace(/^alsa_input\./, '').replaceAll('_', ' ')} (${recorder})`;
 }

@@ -107,7 +107,7 @@ export const T = {
     stoppedNone: 'Nothing was heard yet',
     classifierState: { asleep: 'Asleep', waking: 'Waking', awake: 'Awake' },
     wakes: (count: string, lastMs: string | null) =>
-      `Woken ${count === '1' ? 'once' : `${count} times`}${lastMs === null ? '' : `, last in ${lastMs}`}`,
+      `Woken ${count === '1' ? 'once' : `${count} times`}${lastMs === null ? '' : `, in ${lastMs}`}`,
     neverWoken: 'It was not needed yet',
     strips: 'The last minute',
     level: 'Sound level',

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useDaemon } from '../context.js';
-import { decibels, fileName } from '../format.js';
+import { decibels, inputName } from '../format.js';
 import { Meter } from '../parts/meter.js';
 import { useSignal } from '../signal.js';
 import { T } from '../strings.js';
@@ -27,7 +27,7 @@ export function MicrophonesCard() {
       </header>
       <div class="setting">
         <div>
-          <b title={input.name}>{fileName(input.name)}</b>
+          <b title={input.name}>{inputName(input.name)}</b>
           <p class="small muted">
             {input.reason ?? input.problem ?? T.now.input[input.state]}
             {input.restarts > 0 && ` ${T.setup.restarts(String(input.restarts))}`}

@@ -6,7 +6,7 @@ import {
   clockTime,
   count,
   energy,
-  fileName,
+  inputName,
   listOf,
   milliseconds,
   nameOf,
@@ -64,7 +64,7 @@ function Stages() {
         name={T.now.microphone}
         tone={tones[input.state]}
         state={T.now.input[input.state]}
-        how={input.reason ?? (input.state === 'ended' ? T.now.inputEnded : fileName(input.name))}
+        how={input.reason ?? (input.state === 'ended' ? T.now.inputEnded : inputName(input.name))}
         passes={isHeard}
       />
       <Stage
