@@ -19,10 +19,10 @@ const ALWAYS = EVENT_TYPES.filter((type) => !isLive(type));
 const MOST_DETECTIONS = 100;
 /** Counters of the status go with no event. */
 const STATUS_EVERY_MS = 10_000;
-/** Scores of tenths of a second come three at a time, and are shown one after the other. */
+/** Scores of tenths of a second come five at a time, and are shown one after the other. */
 const TENTH_MS = 90;
 /** More is caught up with at once. */
-const MOST_LATE = 3;
+const MOST_LATE = 5;
 
 /** A detection, and whether it was a test or answered in another room. */
 export interface HeardWord

@@ -155,7 +155,7 @@ export interface Look {
 }
 
 /**
- * What is heard and thought at the moment: ten a second, three at a time, or about two a second while a microphone is quiet, since it is read less often then.
+ * What is heard and thought at the moment: ten a second, five at a time, or about two a second while a microphone is quiet, since it is read less often then.
  * None while there is no sound.
  */
 export interface ScoresEvent extends EventEnvelope, Place {

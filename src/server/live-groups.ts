@@ -2,8 +2,8 @@ import { isLive, type Message } from '../protocol/index.js';
 
 /** Live events that are further apart than this are few, and sent as they come. */
 const CLOSE_SAMPLES = 3200;
-/** Nobody who looks minds a quarter of a second. */
-const TOGETHER = 3;
+/** Half a second of sound, which is what a quiet microphone is read for at a time too. */
+const TOGETHER = 5;
 
 export interface Sent {
   readonly message: Message;
@@ -11,7 +11,7 @@ export interface Sent {
 }
 
 /**
- * Of events that come ten times a second, three are sent at a time: what a viewer costs is the writing to the kernel, and
+ * Of events that come ten times a second, five are sent at a time: what a viewer costs is the writing to the kernel, and
  * hardly what is written. One waits only where the next is due within a fifth of a second of sound.
  */
 export class LiveGroups {
