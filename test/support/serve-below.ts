@@ -23,7 +23,8 @@ export async function serveBelow(t: TestContext, path: string, target: string): 
       to.write(`GET ${asked.url!.slice(path.length - 1)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       to.pipe(socket).pipe(to);
     });
-    to.on('error', () => socket.destroy());
+    for (const end of [to, socket])
+      end.on('error', () => {}).on('close', () => [to, socket].map((each) => each.destroy()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close().closeAllConnections());
