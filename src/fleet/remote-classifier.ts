@@ -8,14 +8,23 @@ import type {
   HandoffClassifier,
 } from '../classifier/index.js';
 import { WakegateError } from '../errors.js';
-import { readHandoffHeader } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { decodeAnswer } from './answer.js';
 import type { CarrierMember, HandoffCarrier } from './carrier.js';
 import { InOrder } from './in-order.js';
 import { ownKeywordSetOf } from './own-keyword-set.js';
+import { countAnswer, type RemoteCounts } from './remote-counts.js';
+import {
+  brokerError,
+  closedError,
+  noKeywordsError,
+  noWorkerError,
+  refusedError,
+  unansweredError,
+} from './remote-errors.js';
 import { fingerprintText } from './topics.js';
-import type { WindowTrace, WindowTraces } from './traces.js';
+import type { WindowTraces } from './traces.js';
+import { type WaitingWindow, waitingWindow } from './waiting-window.js';
 
 export interface RemoteTimes {
   /** A handoff that has no answer by then is sent again, once; later where answers take long. */
@@ -36,45 +45,9 @@ export interface RemoteClassifierOptions {
   readonly isHasty?: boolean;
 }
 
-/** What has happened to the handoffs of a satellite. */
-export interface RemoteCounts {
-  sent: number;
-  answered: number;
-  again: number;
-  lost: number;
-  duplicates: number;
-  /** From the handoff to its answer, in ms: mean of the newest. */
-  lagMs: number;
-}
-
-export function noRemoteCounts(): RemoteCounts {
-  return { sent: 0, answered: 0, again: 0, lost: 0, duplicates: 0, lagMs: 0 };
-}
-
-interface Waiting {
-  readonly number: number;
-  readonly message: Buffer;
-  readonly header: { readonly streamId: number; readonly step: number; readonly endSample: number };
-  readonly trace: WindowTrace;
-  readonly sinceMs: number;
-  /** `sending`: the broker may not have it; `taken`: it has; `unwanted`: no worker was there for it. */
-  state: 'sending' | 'taken' | 'unwanted';
-  isSecond: boolean;
-  /** Times that it was sent and a worker may have it. */
-  copies: number;
-  /** Of these, how many workers have refused it, and what the last one said. */
-  refusals: number;
-  refusal: WakegateError | null;
-  timer: NodeJS.Timeout | undefined;
-  resolve(answer: CostedClassification | null): void;
-  reject(error: Error): void;
-}
-
 const TIMES: RemoteTimes = { againMs: 1000, livesMs: 5000 };
 /** Workers that have much to do get no more of it by what is sent again too early: so many times the usual wait. */
 const LAGS = 4;
-/** How much of the mean lag the newest answer makes up. */
-const LAG_SHARE = 0.1;
 
 /**
  * The full classifier, on other machines: handoffs go out over a carrier, and answers come back in the order of the handoffs, whatever
@@ -91,7 +64,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   readonly #times: RemoteTimes;
   readonly #fingerprint: string;
   readonly #own: string | null;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, WaitingWindow>();
   readonly #order = new InOrder();
   readonly #leave: () => void;
   #room: (() => void)[] = [];
@@ -131,37 +104,12 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     if (this.#isClosed) return Promise.reject(closedError());
     const { capacity = 256, carrier, counts, traces } = this.#options;
     if (this.#waiting.size >= capacity) this.#dropOldest();
-    const copy = Buffer.from(message);
     const number = carrier.nextNumber();
-    const header = readHandoffHeader(copy);
-    const trace: WindowTrace = {
-      endSample: header.endSample,
-      bytes: copy.length,
-      sentMs: performance.now(),
-      takenMs: null,
-      answeredMs: null,
-      worker: null,
-      workerMs: null,
-      cpuMs: null,
-      times: 1,
-    };
-    traces?.add(trace);
     counts.sent++;
     return this.#order.add(
       new Promise((resolve, reject) => {
-        const waiting: Waiting = {
-          number,
-          message: copy,
-          header,
-          trace,
-          sinceMs: trace.sentMs,
-          state: 'sending',
-          isSecond: false,
-          ...{ copies: 0, refusals: 0, refusal: null },
-          timer: undefined,
-          resolve,
-          reject,
-        };
+        const waiting = waitingWindow(number, message, { resolve, reject });
+        traces?.add(waiting.trace);
         this.#waiting.set(number, waiting);
         this.#send(waiting);
         this.#await(waiting);
@@ -210,7 +158,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     return this.#waiting.size < (this.#options.capacity ?? 256) / 2;
   }
 
-  #send(waiting: Waiting): void {
+  #send(waiting: WaitingWindow): void {
     waiting.state = 'sending';
     waiting.copies++;
     this.#options.carrier.send({
@@ -223,13 +171,13 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     });
   }
 
-  #sendAgain(waiting: Waiting): void {
+  #sendAgain(waiting: WaitingWindow): void {
     this.#options.counts.again++;
     waiting.trace.times++;
     this.#send(waiting);
   }
 
-  #taken(waiting: Waiting, isWanted: boolean | null): void {
+  #taken(waiting: WaitingWindow, isWanted: boolean | null): void {
     if (!this.#waiting.has(waiting.number)) return;
     waiting.trace.takenMs = performance.now();
     waiting.state = isWanted ? 'taken' : 'unwanted';
@@ -239,7 +187,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   }
 
   /** Waits for an answer: sends again once, and gives up in the end. */
-  #await(waiting: Waiting): void {
+  #await(waiting: WaitingWindow): void {
     const { againMs: leastMs, livesMs } = this.#times;
     // However long answers take, there is to be time left for a second one.
     const againMs = Math.min(Math.max(leastMs, LAGS * this.#options.counts.lagMs), livesMs / 2);
@@ -257,34 +205,23 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     }, waitMs).unref();
   }
 
-  #leftMs({ sinceMs }: Waiting): number {
+  #leftMs({ sinceMs }: WaitingWindow): number {
     return sinceMs + this.#times.livesMs - performance.now();
   }
 
-  #giveUp(waiting: Waiting): void {
+  #giveUp(waiting: WaitingWindow): void {
     const { carrier, pack } = this.#options;
     const { livesMs } = this.#times;
     if (!carrier.isUp) this.#fail(waiting, brokerError(carrier.problem));
     else if (waiting.refusal) this.#fail(waiting, waiting.refusal);
     else if (waiting.state === 'unwanted' || !this.isAvailable) this.#fail(waiting, this.#noWorkerError());
-    else {
-      const sentence = `no worker of the fleet has answered a handoff of ${pack.name} within ${livesMs / 1000} s, though it was sent twice: look at "wakegate fleet"`;
-      this.#fail(waiting, new WakegateError('WG_CLASSIFIER_FAILED', sentence));
-    }
+    else this.#fail(waiting, unansweredError(pack.name, livesMs, waiting.trace.times));
   }
 
   #noWorkerError(): WakegateError {
     const { carrier, pack } = this.#options;
-    const { name } = pack;
-    if (this.#own !== null && carrier.holds(this.#fingerprint))
-      return new WakegateError(
-        'WG_MODEL_NOT_FOUND',
-        `no worker of the fleet has this satellite's own keywords (${this.#own}) yet: the logs of the workers say what they wait for`,
-      );
-    return new WakegateError(
-      'WG_MODEL_NOT_FOUND',
-      `no worker of the fleet has model pack "${name}" (${this.#fingerprint}): start one with "wakegate classify", and copy the pack's folder into its models`,
-    );
+    if (this.#own !== null && carrier.holds(this.#fingerprint)) return noKeywordsError(this.#own);
+    return noWorkerError(pack.name, this.#fingerprint);
   }
 
   /** What the broker had when it went away is gone, unless a worker has it. */
@@ -305,7 +242,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     }
   }
 
-  #startOver(waiting: Waiting, isSecond: boolean): void {
+  #startOver(waiting: WaitingWindow, isSecond: boolean): void {
     waiting.isSecond = isSecond;
     clearTimeout(waiting.timer);
     this.#sendAgain(waiting);
@@ -329,8 +266,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
       waiting.trace.workerMs = lagMs;
       waiting.trace.cpuMs = cpuMs;
       this.#answered++;
-      counts.answered++;
-      counts.lagMs += (counts.lagMs === 0 ? 1 : LAG_SHARE) * (nowMs - waiting.sinceMs - counts.lagMs);
+      countAnswer(counts, nowMs - waiting.sinceMs);
       this.#forget(waiting);
       waiting.resolve({ ...waiting.header, posteriors, cpuMs });
       this.emit('cost', { handoffs: 1, cpuMs, wakeCpuMs: 0 });
@@ -341,7 +277,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   }
 
   /** Another worker may be able to answer, or this one a moment later; what is wrong with the handoff itself stays wrong. */
-  #refused(waiting: Waiting, refusal: WakegateError): void {
+  #refused(waiting: WaitingWindow, refusal: WakegateError): void {
     waiting.refusals++;
     waiting.refusal = refusal;
     const isFinal = refusal.code === 'WG_HANDOFF_INVALID' || refusal.code === 'WG_KEYWORD_INVALID';
@@ -359,13 +295,13 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     oldest.resolve(null);
   }
 
-  #fail(waiting: Waiting, error: Error): void {
+  #fail(waiting: WaitingWindow, error: Error): void {
     this.#forget(waiting);
     if (!this.#isClosed) this.#options.counts.lost++;
     waiting.reject(error);
   }
 
-  #forget(waiting: Waiting): void {
+  #forget(waiting: WaitingWindow): void {
     clearTimeout(waiting.timer);
     this.#waiting.delete(waiting.number);
     if (this.#hasRoom) for (const resolve of this.#room.splice(0)) resolve();
@@ -380,19 +316,4 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     if (state === 'awake') this.#wakes++;
     this.emit('state', { state, previous, reason });
   }
-}
-
-function closedError(): WakegateError {
-  return new WakegateError('WG_CLASSIFIER_CLOSED', 'the classifier was closed before it answered');
-}
-
-function refusedError(): WakegateError {
-  return new WakegateError(
-    'WG_BROKER_UNREACHABLE',
-    'the broker does not let this satellite send handoffs: "wakegate fleet acl" writes the rules that do',
-  );
-}
-
-function brokerError(problem: string | null): WakegateError {
-  return new WakegateError('WG_BROKER_UNREACHABLE', problem ?? 'the broker does not answer');
 }

@@ -8,7 +8,8 @@ import { Complaints, type Incoming, readBrokerSettings } from '../../src/broker/
 import { Arbiter } from '../../src/fleet/arbiter.js';
 import { connectorOf } from '../../src/fleet/connector.js';
 import type { FleetConnection } from '../../src/fleet/fleet-connection.js';
-import { noRemoteCounts, RemoteClassifier } from '../../src/fleet/remote-classifier.js';
+import { RemoteClassifier } from '../../src/fleet/remote-classifier.js';
+import { noRemoteCounts } from '../../src/fleet/remote-counts.js';
 import { Satellite } from '../../src/fleet/satellite.js';
 import { fingerprintText } from '../../src/fleet/topics.js';
 import { HandoffEncoder } from '../../src/gate/handoff.js';
