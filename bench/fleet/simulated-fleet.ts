@@ -14,11 +14,14 @@ export interface SimulatedFleet {
 
 export async function startFleet(
   pack: ModelPack,
-  count: { readonly workers: number; readonly satellites: number },
+  /** `isPinned`: each worker has a core of its own. */
+  count: { readonly workers: number; readonly satellites: number; readonly isPinned?: boolean },
 ): Promise<SimulatedFleet> {
   const broker = await FleetBroker.start();
   const workers = await Promise.all(
-    Array.from({ length: count.workers }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
+    Array.from({ length: count.workers }, (_, i) =>
+      WorkerProcess.start(broker.url, `worker-${i}`, count.isPinned ? i : null),
+    ),
   );
   const settings = await broker.settings();
   const connect = await connectorOf(settings, TOPICS);
