@@ -16,8 +16,10 @@ const FEW_PER_HOUR = 0.05;
 const LOST = 0.01;
 /** Thresholds of the first opinion alone, as posteriors. */
 const THRESHOLD: readonly [least: number, most: number] = [0.4, 0.98];
-/** What both opinions together have to be, however quiet the bank is, as a logit. */
-const LEAST_JOINED = 0;
+/** What both opinions together have to be, however quiet the bank is, as a sum of logits: a home is not as quiet. */
+const LEAST_JOINED = 3;
+/** False accepts that are expected where none was counted: as many as there are in one half of all such cases. */
+const UNSEEN = 0.7;
 /** How often the second opinion may be asked for, an hour of the bank: it costs as much as fifty handoffs. */
 const ASKS_PER_HOUR = 40;
 /** Scores of the first opinion from which on it may be asked for. */
@@ -86,11 +88,12 @@ function heardIn(hearing: Hearing, examples: readonly Examples[]): Float32Array 
  * @param heldOut the highest logit of each example
  */
 function barOf(logits: Float32Array, hours: number, heldOut: Float32Array, least: number) {
-  const tail = tailOf(
-    peaksOf(logits, UNASKED / 2).map(({ score }) => score),
-    hours,
-  );
-  if (tail === null) return { bar: least, perHour: 0 };
+  const peaks = peaksOf(logits, UNASKED / 2).map(({ score }) => score);
+  const tail = tailOf(peaks, hours);
+  if (tail === null) {
+    const count = peaks.filter((score) => score >= least).length;
+    return { bar: least, perHour: Math.max(UNSEEN, count) / hours };
+  }
   const free = Float32Array.from(heldOut).sort()[Math.floor(heldOut.length * LOST)];
   const bar = Math.max(least, scoreAt(tail, PER_HOUR), Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
   return { bar, perHour: rateAt(tail, bar) };
