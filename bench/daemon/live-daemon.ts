@@ -50,7 +50,7 @@ export class LiveDaemon {
       '--port',
       String(this.#port),
     ];
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args, '--backend', 'wasm'], {
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
