@@ -1,3 +1,4 @@
+import type { ModelPack } from '../../src/model/index.js';
 import type { Line } from '../measure.js';
 import { processCpuMs } from './process-cpu.js';
 import { startFleet } from './simulated-fleet.js';
@@ -5,6 +6,7 @@ import { until } from './simulated-satellite.js';
 import { fleetPack, wordStreams } from './streams.js';
 
 const SECONDS = 8;
+const ROUNDS = 3;
 const SATELLITES = 8;
 /** Handoffs that each satellite has under way. */
 const UNDER_WAY = 16;
@@ -13,6 +15,25 @@ const UNDER_WAY = 16;
 export async function benchScaling(): Promise<Line[]> {
   const pack = await fleetPack();
   const handoffs = (await wordStreams(pack, 10)).flatMap((stream) => stream.handoffs);
+  const ratios: number[] = [];
+  let last = { rates: [0, 0], costs: '' };
+  for (let round = 0; round < ROUNDS; round++) {
+    last = await oneAndTwo(pack, handoffs);
+    ratios.push(last.rates[1] / last.rates[0]);
+  }
+  const sorted = [...ratios].sort((a, b) => a - b);
+  return [
+    {
+      name: 'handoffs a second of two workers, over those of one',
+      value: sorted[(ROUNDS - 1) / 2],
+      unit: 'x',
+      bar: { atLeast: 1.6 },
+      detail: `median of ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; the last ${last.rates[1].toFixed(0)} / ${last.rates[0].toFixed(0)} a second; ${last.costs}; each worker has a core of its own, which it shares with the broker and the satellites`,
+    },
+  ];
+}
+
+async function oneAndTwo(pack: ModelPack, handoffs: readonly { readonly message: Uint8Array }[]) {
   const rates: number[] = [];
   let costs = '';
   for (const count of [1, 2]) {
@@ -40,13 +61,5 @@ export async function benchScaling(): Promise<Line[]> {
     await Promise.all(sending);
     await fleet.stop();
   }
-  return [
-    {
-      name: 'handoffs a second of two workers, over those of one',
-      value: rates[1] / rates[0],
-      unit: 'x',
-      bar: { atLeast: 1.6 },
-      detail: `${rates[1].toFixed(0)} / ${rates[0].toFixed(0)} a second; ${costs}; each worker has a core of its own, which it shares with the broker and the satellites`,
-    },
-  ];
+  return { rates, costs };
 }
