@@ -35,7 +35,8 @@ export class LiveGroups {
   }
 
   #canWait(message: Message): boolean {
-    if (!isLive(message.type) || !('sample' in message)) return this.#isFlowing && UNHURRIED.has(message.type);
+    if (!isLive(message.type) || !('sample' in message))
+      return this.#isFlowing && UNHURRIED.has(message.type);
     const apart = Math.abs(message.sample - this.#lastSample);
     this.#lastSample = message.sample;
     this.#isFlowing = apart < CLOSE_SAMPLES;
