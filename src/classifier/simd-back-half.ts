@@ -3,7 +3,7 @@ import type { Compression, HandoffSettings, OwnHead } from '../model/index.js';
 import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import { sigmoid } from './logit.js';
 import { weightOf } from './model-weights.js';
-import { type NetworkPlan, NotPlanned, type PlannedLayer, planNetwork } from './network-plan.js';
+import { type NetworkPlan, NotPlanned, type PlannedLayer, padded, planNetwork } from './network-plan.js';
 import type { WorkerModel } from './protocol.js';
 import { SimdNetwork } from './simd-network.js';
 import { softmaxRow } from './softmax.js';
@@ -66,7 +66,7 @@ export class SimdBackHalf {
 
 /** Levels as the back half reads them. A window repeats most of the one before it. */
 function windowsAsInput({ windowSteps }: HandoffSettings, { channels, levelStep }: Compression) {
-  const stride = Math.ceil(channels / 4) * 4;
+  const stride = padded(channels);
   return {
     moved(last: Handoff, { step, levels }: Handoff): number {
       const moved = step - last.step;
@@ -135,7 +135,7 @@ function withOwnHeads(
     shortcut: null,
     relu: true,
   };
-  const hidden = { rows: positions, columns: 1, channels: width, stride: Math.ceil(width / 4) * 4 };
+  const hidden = { rows: positions, columns: 1, channels: width, stride: padded(width) };
   return {
     plan: { ...plan, tensors: [...plan.tensors, hidden], layers: [...plan.layers, layer] },
     tensor,

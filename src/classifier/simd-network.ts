@@ -1,4 +1,4 @@
-import { WorkMemory } from '../simd/index.js';
+import { aligned, WorkMemory } from '../simd/index.js';
 import { type NetworkPlan, NotPlanned, type PlannedLayer, type PlannedTensor } from './network-plan.js';
 
 /** 32-bit numbers that describe a layer: see assembly/network.ts. */
@@ -203,7 +203,7 @@ function offsets(tensors: readonly PlannedTensor[]): number[] {
   let end = 0;
   for (const tensor of tensors) {
     at.push(tensor.sameAs === undefined ? end : at[tensor.sameAs]);
-    if (tensor.sameAs === undefined) end += Math.ceil((4 * lengthOf(tensor) + SPARE) / 16) * 16;
+    if (tensor.sameAs === undefined) end += aligned(4 * lengthOf(tensor) + SPARE);
   }
   return [...at, end];
 }

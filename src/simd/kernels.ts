@@ -85,7 +85,8 @@ export class Kernels {
   }
 }
 
-function aligned(bytes: number): number {
+/** So many bytes, rounded up to where the next place may begin: a multiple of 16. */
+export function aligned(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 

@@ -1,4 +1,4 @@
-import { type Functions, instantiate } from './kernels.js';
+import { aligned, type Functions, instantiate } from './kernels.js';
 
 const PAGE = 65_536;
 
@@ -32,7 +32,7 @@ export class WorkMemory {
   /** @returns the byte offset of so many bytes, a multiple of 16 */
   take(bytes: number): number {
     const at = this.#free;
-    this.#free += Math.ceil(bytes / 16) * 16;
+    this.#free += aligned(bytes);
     if (this.#free > this.bytes.length) throw new RangeError(`${this.#free} bytes do not fit`);
     return at;
   }

@@ -12,7 +12,7 @@ import { EMBEDDING, EMBEDDING_WINDOW_SAMPLES } from '../corpus/teacher.js';
 import { SECOND_FEATURES, SECOND_HOP_FRAMES } from '../network/second-network.js';
 import { Random } from '../random.js';
 import { Augmenter } from './augment.js';
-import { backgroundOf, type RecordingSet, readBackground, readDevCorpora } from './background.js';
+import { backgroundOf, type RecordingSet, readDevCorpora } from './background.js';
 import { throughNarrowBand } from './band-limit.js';
 
 export interface SecondKeywordFeederSettings {
@@ -126,17 +126,18 @@ class SecondKeywordFeeder {
     const { sets, fold, keywords, voices, seed, alsoDev } = settings;
     const words: Clip[] = [];
     const heldOut = new Set<string>();
+    const background: Clip[] = [];
     for (const { data, cache } of sets) {
-      for (const clip of await readCorpus('train', cache, { data })) {
+      const clips = await readCorpus('train', cache, { data });
+      background.push(...backgroundOf(clips));
+      for (const clip of clips) {
         if (fold !== null && isHeldOut(clip, fold)) heldOut.add(clip.path);
         else if (clip.kind === 'word' || clip.kind === 'speech') words.push(clip);
       }
     }
     const untaught = await readDevCorpora(alsoDev, sets);
     words.push(...untaught.filter(({ kind }) => kind === 'word' || kind === 'speech'));
-    const background = [...(await readBackground('train', sets)), ...backgroundOf(untaught)].filter(
-      ({ path }) => !heldOut.has(path),
-    );
+    background.push(...backgroundOf(untaught));
     const { cache } = sets[0];
     words.push(...(await spokenWords(keywords, voices, seed, cache)));
     const mistakes = settings.mistakes === null ? [] : await readMistakes(settings.mistakes);
@@ -150,7 +151,14 @@ class SecondKeywordFeeder {
       );
     }
     words.push(...learned);
-    return new SecondKeywordFeeder(settings, words, background, heldOut, untaught, learned);
+    return new SecondKeywordFeeder(
+      settings,
+      words,
+      background.filter(({ path }) => !heldOut.has(path)),
+      heldOut,
+      untaught,
+      learned,
+    );
   }
 
   /** Must be awaited before the next one is asked for. */
