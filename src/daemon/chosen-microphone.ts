@@ -3,20 +3,13 @@ import { findRecorder } from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import type { MicrophoneChoice, MicrophoneInUse } from '../protocol/index.js';
+import { MicrophoneInUseSchema } from '../protocol/schemas/index.js';
 import { type Static, Type } from '../schema/index.js';
 import type { DaemonInput, MicrophoneSettings } from './input.js';
 import type { StateDirectory } from './state-directory.js';
 
 const StoredSchema = Type.Object({
-  recorder: Type.Optional(
-    Type.Union([
-      Type.Literal('auto'),
-      Type.Literal('arecord'),
-      Type.Literal('parec'),
-      Type.Literal('pw-record'),
-      Type.Literal('sox'),
-    ]),
-  ),
+  recorder: Type.Optional(MicrophoneInUseSchema.properties.recorder),
   device: Type.Optional(Type.String()),
 });
 /** What was chosen while the daemon ran; nothing was where there is no recorder. */

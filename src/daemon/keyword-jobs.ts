@@ -9,6 +9,7 @@ import {
   type KeywordFolder,
   keywordNameOf,
   phraseText,
+  takesIn,
 } from '../model/index.js';
 import type { Capture, KeywordJob, KeywordRequest } from '../protocol/index.js';
 import { replaceFile } from '../replace-file.js';
@@ -257,9 +258,9 @@ export class KeywordJobs {
       problem = (error as Error).message;
     }
     if (result?.keyword && problem === null) {
-      const takes = (await readdir(folder)).filter((file) => /^take-\d+\./.test(file));
-      const files = takes.map((file) => join(folder, file));
-      await this.#options.own.keepTakes(job.name, files).catch((error: Error) => advice.push(error.message));
+      await this.#options.own
+        .keepTakes(job.name, await takesIn(folder))
+        .catch((error: Error) => advice.push(error.message));
     }
     await rm(folder, { recursive: true, force: true }).catch(() => {});
     this.#running = null;

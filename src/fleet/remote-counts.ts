@@ -16,8 +16,13 @@ export function noRemoteCounts(): RemoteCounts {
 /** How much of the mean lag the newest answer makes up. */
 const LAG_SHARE = 0.1;
 
+/** A mean of the newest values, of which the last one makes up `share`; the first one is all of it. */
+export function movedMean(mean: number, value: number, share: number): number {
+  return mean + (mean === 0 ? 1 : share) * (value - mean);
+}
+
 /** Counts an answer that took so long. */
 export function countAnswer(counts: RemoteCounts, lagMs: number): void {
   counts.answered++;
-  counts.lagMs += (counts.lagMs === 0 ? 1 : LAG_SHARE) * (lagMs - counts.lagMs);
+  counts.lagMs = movedMean(counts.lagMs, lagMs, LAG_SHARE);
 }

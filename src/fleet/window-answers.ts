@@ -4,6 +4,7 @@ import { asWakegateError } from '../errors.js';
 import { encodeAnswer, type FleetAnswer } from './answer.js';
 import type { FleetConnection } from './fleet-connection.js';
 import { RecentWindows } from './recent-windows.js';
+import { movedMean } from './remote-counts.js';
 import type { FleetTopics, WindowsPlace } from './topics.js';
 
 export interface WindowAnswersOptions {
@@ -114,7 +115,7 @@ export class WindowAnswers {
       const lagMs = performance.now() - cameMs;
       counts.answered++;
       counts.cpuMs += cpuMs;
-      counts.lagMs += (counts.lagMs === 0 ? 1 : LAG_SHARE) * (lagMs - counts.lagMs);
+      counts.lagMs = movedMean(counts.lagMs, lagMs, LAG_SHARE);
       return { posteriors, cpuMs, lagMs };
     } catch (error) {
       const problem = asWakegateError(error, 'WG_CLASSIFIER_FAILED', 'it cannot be answered');

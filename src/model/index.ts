@@ -1,7 +1,7 @@
 export type { LayersModel } from './back.js';
 export { quantizeToFloat16 } from './float16.js';
 export { type InstalledPack, InstalledPacks } from './installed-packs.js';
-export { KeywordFolder, readOwnKeywords, withFittingKeywords } from './keyword-folder.js';
+export { KeywordFolder, readOwnKeywords, takesIn, withFittingKeywords } from './keyword-folder.js';
 export {
   checkFits,
   formatOwnKeyword,

@@ -89,10 +89,7 @@ export class KeywordFolder {
 
   /** Files of the recordings that a keyword was made with. */
   async takes(name: string): Promise<string[]> {
-    const folder = this.#takesOf(name);
-    const files = (await readdir(folder).catch(() => [])).filter((file) => /^take-\d+\./.test(file));
-    const numberOf = (file: string) => Number.parseInt(file.slice('take-'.length), 10);
-    return files.sort((a, b) => numberOf(a) - numberOf(b)).map((file) => join(folder, file));
+    return takesIn(this.#takesOf(name));
   }
 
   /** Keeps recordings in place of those that were kept, to make the keyword again with. @throws WakegateError WG_STATE_UNUSABLE */
@@ -184,4 +181,11 @@ export function withFittingKeywords(
     }
   }
   return { pack: joined, problems };
+}
+
+/** Files of takes in a folder, take-1 first; none where there is no such folder. */
+export async function takesIn(folder: string): Promise<string[]> {
+  const files = (await readdir(folder).catch(() => [])).filter((file) => /^take-\d+\./.test(file));
+  const numberOf = (file: string) => Number.parseInt(file.slice('take-'.length), 10);
+  return files.sort((a, b) => numberOf(a) - numberOf(b)).map((file) => join(folder, file));
 }

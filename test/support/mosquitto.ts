@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.js';
+import { ServerProcess } from './server-process.js';
 
 /** Why tests with a real broker are skipped; false where it is installed. */
 export const noMosquitto =
@@ -15,14 +14,9 @@ export const noMosquitto =
   'there is no mosquitto here: apt-get install mosquitto mosquitto-clients';
 
 /** A real broker on a port of its own. It retains nothing over a restart. */
-export class Mosquitto {
-  readonly port: number;
-  readonly #config: string;
-  #process: ChildProcess | null = null;
-
+export class Mosquitto extends ServerProcess {
   private constructor(port: number, config: string) {
-    this.port = port;
-    this.#config = config;
+    super('mosquitto', port, config, 'connect');
   }
 
   /** @param lines of its configuration, besides the listener's first */
@@ -50,42 +44,6 @@ export class Mosquitto {
 
   get url(): string {
     return `mqtt://127.0.0.1:${this.port}`;
-  }
-
-  get pid(): number {
-    return this.#process!.pid!;
-  }
-
-  /** Resolves when it answers. */
-  async start(): Promise<void> {
-    this.#process = spawn('mosquitto', ['-c', this.#config], { stdio: 'ignore' });
-    for (;;) {
-      if (this.#process.exitCode !== null)
-        throw new Error(`mosquitto ended: see mosquitto -c ${this.#config}`);
-      const socket = connect(this.port, '127.0.0.1');
-      const isOpen = await new Promise((resolve) => {
-        socket.once('connect', () => resolve(true));
-        socket.once('error', () => resolve(false));
-      });
-      socket.destroy();
-      if (isOpen) return;
-      await pause(20);
-    }
-  }
-
-  /** As a power cut would end it. */
-  async kill(): Promise<void> {
-    const running = this.#process;
-    this.#process = null;
-    if (running === null || running.exitCode !== null) return;
-    const ended = once(running, 'exit');
-    running.kill('SIGKILL');
-    await ended;
-  }
-
-  /** Stops it without a word to anyone, or continues it. */
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#process!.kill(name);
   }
 
   /** Publishes as some other program would; resolves when the broker has it. */
