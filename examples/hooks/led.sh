@@ -12,7 +12,8 @@ case $1 in
   brightness=$1/brightness
   before=$(cat "$brightness")
   # Also where the daemon stops, or the hook takes too long.
-  trap 'echo "$before" > "$brightness"; kill "${!-}" 2> /dev/null || true' EXIT
+  # By KILL, since the sleep is the shell itself for a moment, which catches TERM.
+  trap 'echo "$before" > "$brightness"; kill -KILL "${!-}" 2> /dev/null || true' EXIT
   trap 'exit 1' TERM INT
   cat "$1/max_brightness" > "$brightness"
   sleep "${2:-2}" &
