@@ -36,40 +36,33 @@ export function runLayer(layer: usize, state: usize, from: usize): void {
   if (load<u32>(layer + RELU)) rectify(output, bytes);
 }
 
+/** Where the input of an output begins, by the number of its place. */
+function inputOf(layer: usize, input: usize, columns: usize, place: usize): usize {
+  const row = place / columns;
+  const column = place - row * columns;
+  return input + row * <usize>load<u32>(layer + STEP_ROW) + column * <usize>load<u32>(layer + STEP_COLUMN);
+}
+
 function convolve(layer: usize, input: usize, output: usize, end: usize): void {
   const columns = <usize>load<u32>(layer + OUTPUT_COLUMNS);
   const place = <usize>load<u32>(layer + PLACE_BYTES);
-  const stepRow = <usize>load<u32>(layer + STEP_ROW);
-  const stepColumn = <usize>load<u32>(layer + STEP_COLUMN);
   const runs = <usize>load<u32>(layer + RUNS);
   const runBytes = <usize>load<u32>(layer + RUN_BYTES);
   const rowBytes = <usize>load<u32>(layer + INPUT_ROW);
+  const places = (end - output) / place;
   let kernel = <usize>load<u32>(layer + KERNEL);
   let bias = <usize>load<u32>(layer + BIAS);
   for (let done: usize = 0; done < place; done += 64) {
     const left = place - done;
-    let row = input;
-    let at = input;
-    let column: usize = 0;
     let out = output + done;
-    while (out < end) {
-      const first = at;
-      if (++column === columns) {
-        column = 0;
-        row += stepRow;
-        at = row;
-      } else at += stepColumn;
-      if (out + place >= end) {
+    for (let n: usize = 0; n < places; n += 2, out += place << 1) {
+      const first = inputOf(layer, input, columns, n);
+      if (n + 1 === places) {
         one(first, runs, runBytes, rowBytes, kernel, bias, out, left);
-        break;
+      } else {
+        const second = inputOf(layer, input, columns, n + 1);
+        two(first, second, runs, runBytes, rowBytes, kernel, bias, out, out + place, left);
       }
-      two(first, at, runs, runBytes, rowBytes, kernel, bias, out, out + place, left);
-      if (++column === columns) {
-        column = 0;
-        row += stepRow;
-        at = row;
-      } else at += stepColumn;
-      out += place << 1;
     }
     kernel += (runs * runBytes) << 4;
     bias += 64;
@@ -165,17 +158,13 @@ function put(out: usize, left: usize, v0: v128, v1: v128, v2: v128, v3: v128): v
 function depthwise(layer: usize, input: usize, output: usize, end: usize): void {
   const columns = <usize>load<u32>(layer + OUTPUT_COLUMNS);
   const place = <usize>load<u32>(layer + PLACE_BYTES);
-  const stepRow = <usize>load<u32>(layer + STEP_ROW);
-  const stepColumn = <usize>load<u32>(layer + STEP_COLUMN);
   const runBytes = <usize>load<u32>(layer + RUN_BYTES);
   const rowBytes = <usize>load<u32>(layer + INPUT_ROW);
   const kernel = <usize>load<u32>(layer + KERNEL);
   const kernelEnd = kernel + <usize>load<u32>(layer + RUNS) * runBytes;
   const bias = <usize>load<u32>(layer + BIAS);
-  let row = input;
-  let at = input;
-  let column: usize = 0;
-  for (; output < end; output += place) {
+  for (let n: usize = 0; output < end; n++, output += place) {
+    const at = inputOf(layer, input, columns, n);
     for (let c: usize = 0; c < place; c += 16) {
       let sum = v128.load(bias + c);
       let from = at + c;
@@ -187,10 +176,5 @@ function depthwise(layer: usize, input: usize, output: usize, end: usize): void 
       }
       v128.store(output + c, sum);
     }
-    if (++column === columns) {
-      column = 0;
-      row += stepRow;
-      at = row;
-    } else at += stepColumn;
   }
 }

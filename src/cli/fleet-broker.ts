@@ -28,7 +28,8 @@ export async function configWithBroker(
 ): Promise<Config> {
   const given = givenFlags({ ...options }, keys);
   // Of the settings, mqttUrl is the broker of Home Assistant too, which cannot be NATS.
-  if (mqttUrl && /^(nats|tls):\/\//.test(mqttUrl))
+  const { isNats } = await import('../fleet/connector.js');
+  if (mqttUrl && isNats(mqttUrl))
     return { ...(await loadConfig({ file: options.config, flags: given })), mqttUrl };
   const config = await loadConfig({
     file: options.config,

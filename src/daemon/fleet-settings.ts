@@ -7,7 +7,8 @@ export function wantsFleet({ classifier, fleetGroup }: Pick<Config, 'classifier'
 
 /** Whether this machine does not classify at all. */
 export function isRemote({ classifier }: Pick<Config, 'classifier'>): boolean {
-  return /^(mqtts?|nats|tls):/.test(classifier);
+  // Else it is the address of a broker.
+  return classifier !== 'own' && classifier !== 'auto';
 }
 
 /** Of the rooms that answer once; null for none. */

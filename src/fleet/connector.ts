@@ -16,5 +16,5 @@ export async function connectorOf({ url }: BrokerSettings, topics: FleetTopics):
 }
 
 export function isNats(url: string): boolean {
-  return /^(nats|tls):/.test(url);
+  return /^(nats|tls):\/\//.test(url);
 }

@@ -16,9 +16,8 @@ import {
   trunkOf,
 } from '../../src/model/index.js';
 import { startDaemon } from '../support/daemon-fixture.js';
-import { FLEET_TOPICS, startWorker } from '../support/fleet.js';
+import { FLEET_TOPICS, heardBy, startWorker } from '../support/fleet.js';
 import { Mosquitto, noMosquitto, Watcher } from '../support/mosquitto.js';
-import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
 const folder = temporaryFolder();
@@ -78,16 +77,9 @@ function startSatellite(t: TestContext, broker: Mosquitto, mqttName: string, sta
   return startDaemon(t, { ...config, classifier: broker.url, mqttName, fleetGroup: 'none' });
 }
 
-/** What a stream of its own detects in the sound. Rejects where a handoff got no answer. */
-async function heardBy(daemon: Daemon): Promise<object[]> {
-  const sound = voice(16_000, 2);
-  const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
-  const heard: object[] = [];
-  stream.events.on('event', (event) => {
-    if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
-  });
-  await stream.push(new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength));
-  await stream.finish();
+/** What it detects, which is something. */
+async function detectedBy(daemon: Daemon): Promise<object[]> {
+  const heard = await heardBy(daemon);
   assert.ok(heard.length > 0, 'there is something to detect');
   return heard;
 }
@@ -111,10 +103,10 @@ test('a satellite detects its own keywords through workers, also those that are 
   ];
   const config = { model, input: '-', gate: 'off', secondLook: 'off' } as const;
   const alone = await startDaemon(t, { ...config, stateDirectory: stateWith('alone', [athlete]) });
-  const expected = await heardBy(alone);
+  const expected = await detectedBy(alone);
   assert.equal((expected[0] as unknown[])[0], 'athlete');
   for (const own of [[athlete], [zebra]]) await workersOffer(watcher, own);
-  const [kitchen, bedroom] = await Promise.all(satellites.map(heardBy));
+  const [kitchen, bedroom] = await Promise.all(satellites.map(detectedBy));
   assert.deepEqual(kitchen, expected, 'as one machine by itself');
   assert.equal((bedroom[0] as unknown[])[0], 'zebra');
   await satellites[1].putKeyword('athlete', formatOwnKeyword(athlete));
@@ -122,7 +114,7 @@ test('a satellite detects its own keywords through workers, also those that are 
   await watcher.message(FLEET_TOPICS.satellite(null, 'bedroom'), (payload) =>
     payload.includes(idOf([athlete])),
   );
-  assert.deepEqual(await heardBy(satellites[1]), expected);
+  assert.deepEqual(await detectedBy(satellites[1]), expected);
   const windows = FLEET_TOPICS.windows(fingerprintText(pack.fingerprint), 'bedroom');
   // A handoff is bytes, and may look like lines to the watcher.
   const named = new Set(

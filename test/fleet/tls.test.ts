@@ -10,9 +10,8 @@ import { fingerprintText } from '../../src/fleet/topics.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { Certificates, noOpenssl } from '../support/certificates.js';
 import { startDaemon } from '../support/daemon-fixture.js';
-import { FLEET_TOPICS, startWorker } from '../support/fleet.js';
+import { FLEET_TOPICS, heardBy, startWorker } from '../support/fleet.js';
 import { Mosquitto, noMosquitto } from '../support/mosquitto.js';
-import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 
@@ -53,19 +52,6 @@ function brokerWith(t: Parameters<typeof Mosquitto.start>[0], certificate: strin
     ...['require_certificate true', 'use_identity_as_username true', 'allow_anonymous false'],
     `acl_file ${at('acl')}`,
   ]);
-}
-
-/** Hears the sound by a stream of its own. */
-async function heardBy(daemon: Awaited<ReturnType<typeof startDaemon>>): Promise<object[]> {
-  const sound = voice(16_000, 2);
-  const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
-  const heard: object[] = [];
-  stream.events.on('event', (event) => {
-    if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
-  });
-  await stream.push(new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength));
-  await stream.finish();
-  return heard;
 }
 
 function logged() {

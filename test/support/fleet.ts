@@ -1,9 +1,11 @@
 import type { TestContext } from 'node:test';
 import { type Logger, pino } from 'pino';
 import { readBrokerSettings } from '../../src/broker/index.js';
+import type { Daemon } from '../../src/daemon/index.js';
 import { fleetTopicsOf } from '../../src/fleet/topics.js';
 import { FleetWorker, type FleetWorkerOptions, WorkerPacks } from '../../src/fleet/worker-index.js';
 import type { Mosquitto } from './mosquitto.js';
+import { voice } from './signals.js';
 
 export const FLEET_TOPICS = fleetTopicsOf({ fleetPrefix: 'wakegate-fleet' });
 
@@ -30,4 +32,17 @@ export async function startWorker(
   t.after(() => worker.stop());
   await worker.start();
   return worker;
+}
+
+/** What a stream of its own detects in sound that is like a voice. Rejects where a handoff got no answer. */
+export async function heardBy(daemon: Pick<Daemon, 'openStream'>): Promise<object[]> {
+  const sound = voice(16_000, 2);
+  const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
+  const heard: object[] = [];
+  stream.events.on('event', (event) => {
+    if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
+  });
+  await stream.push(new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength));
+  await stream.finish();
+  return heard;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openBackend } from '../../src/classifier/index.js';
 import type { LayersModel, ModelPack, SecondLookModel } from '../../src/model/index.js';
 import { savedModel } from '../../src/training/pack/back-model.js';
+import { makeTinyPack } from './tiny-pack.js';
 
 const FEATURES = { sampleRate: 16_000, windowSamples: 512, hopSamples: 160, bands: 8 };
 const FRAMES = 20;
@@ -62,4 +63,14 @@ export async function inFile(folder: string, { topology, weightSpecs, weights }:
 export function withSecondLook(pack: ModelPack, secondLook: SecondLookModel, ask: number): ModelPack {
   const keywords = Object.fromEntries(pack.keywords.map(({ name }) => [name, { ask, bias: 0 }]));
   return { ...pack, secondLook: { ...secondLook, keywords } };
+}
+
+/** A tiny pack that detects something in any speech, but for its second look. */
+export async function eagerPack(folder: string): Promise<ModelPack> {
+  const pack = await makeTinyPack(folder);
+  return {
+    ...pack,
+    gate: { ...pack.gate, threshold: 0 },
+    keywords: pack.keywords.map((keyword) => ({ ...keyword, threshold: 0.3, patience: 1 })),
+  };
 }

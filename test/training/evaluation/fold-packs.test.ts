@@ -8,8 +8,7 @@ import { packMeasuredOn } from '../../../src/training/evaluation/fold-packs.js';
 import { hearAll } from '../../../src/training/evaluation/hear-all.js';
 import { speech } from '../../support/speech.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
-import { makeTinyPack } from '../../support/tiny-pack.js';
-import { constantSecondLook, withSecondLook } from '../../support/tiny-second-look.js';
+import { constantSecondLook, eagerPack, withSecondLook } from '../../support/tiny-second-look.js';
 
 const pack = (name: string, ...alsoDev: string[]) => ({ name, made: alsoDev.length > 0 ? { alsoDev } : {} });
 
@@ -33,12 +32,7 @@ test('a corpus that all of them learned from is refused by name', () => {
 
 test('false accepts count as the folds hear them, and their hours are named', async () => {
   const folder = temporaryFolder();
-  const made = await makeTinyPack(folder);
-  const alone = {
-    ...made,
-    gate: { ...made.gate, threshold: 0 },
-    keywords: made.keywords.map((keyword) => ({ ...keyword, threshold: 0.3, patience: 1 })),
-  };
+  const alone = await eagerPack(folder);
   // The pack refuses everything, as one does that learned these recordings by heart. Its fold takes all for a keyword.
   const looking = async (name: string, posteriors: readonly number[]) => {
     await mkdir(join(folder, name));

@@ -7,17 +7,11 @@ import { evaluate } from '../../../src/training/evaluation/evaluate.js';
 import { hearAll } from '../../../src/training/evaluation/hear-all.js';
 import { speech } from '../../support/speech.js';
 import { temporaryFolder } from '../../support/temp-folder.js';
-import { makeTinyPack } from '../../support/tiny-pack.js';
-import { constantSecondLook, withSecondLook } from '../../support/tiny-second-look.js';
+import { constantSecondLook, eagerPack, withSecondLook } from '../../support/tiny-second-look.js';
 
 test('replayed at the thresholds of the pack, the verdicts give what the pipeline detected', async () => {
   const folder = temporaryFolder();
-  const made = await makeTinyPack(folder);
-  const alone = {
-    ...made,
-    gate: { ...made.gate, threshold: 0 },
-    keywords: made.keywords.map((keyword) => ({ ...keyword, threshold: 0.3, patience: 1 })),
-  };
+  const alone = await eagerPack(folder);
   const spoken = await speech('She had your dark suit in greasy wash water all year.');
   const clip = (kind: Clip['kind'], label: string, from: number): Clip => ({
     path: `${kind}${from}`,
