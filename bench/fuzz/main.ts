@@ -15,7 +15,7 @@ import { stateFiles } from './targets/state.js';
 /**
  * Reads altered inputs of all kinds for a while, guided by coverage: what reaches code that nothing before it did is
  * altered further. A find is an error that is not one of ours, more than 50 ms of CPU time at once, or more than 32 MB,
- * each in three tries.
+ * each in three tries. `--slack` allows that many times more CPU time, for machines that are slow or busy.
  *
  * npm run fuzz -- --seconds 60
  * npm run fuzz -- --seconds 600 --only back.json
@@ -25,6 +25,7 @@ const FINDS = 'fuzz-finds';
 const SHARE_OF_AUDIO = 0.4;
 
 const seconds = Number(option('--seconds') ?? 60);
+const slack = Number(option('--slack') ?? 1);
 const only = option('--only');
 
 const folder = mkdtempSync(join(tmpdir(), 'wakegate-fuzz-'));
@@ -63,13 +64,13 @@ async function fuzz(target: FuzzTarget, seconds: number): Promise<void> {
   const problems = new Set<string>();
   // Loads what it needs, and covers what good inputs reach.
   for (const input of corpus) {
-    const problem = await problemWith(target, input);
+    const problem = await problemWith(target, input, slack);
     if (problem) throw new Error(`${target.name} cannot be read as it is made here: ${problem}`);
   }
   await coverage.isNew(target.code);
   for (const endMs = performance.now() + 1000 * seconds; performance.now() < endMs; tried++) {
     const input = target.mutate(corpus);
-    const problem = await problemWith(target, input);
+    const problem = await problemWith(target, input, slack);
     if (!problem) {
       if (await coverage.isNew(target.code)) corpus.push(input);
       continue;

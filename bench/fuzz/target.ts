@@ -19,29 +19,34 @@ export type Pause = () => void;
 
 export class TooMuch extends Error {}
 
-/** Without a pause, on the thread that reads; and in all, of the heap or of buffers. */
+/** CPU time without a pause, on an idle desktop; and in all, of the heap or of buffers. */
 const MOST_MS = 50;
 const MOST_OWN_MS = 1000;
 const MOST_BYTES = 32 * 1024 * 1024;
 const ATTEMPTS = 3;
 
-/** What is wrong with how an input is read, the same in three tries; null where nothing is. */
-export async function problemWith(target: FuzzTarget, input: Buffer): Promise<string | null> {
+/**
+ * What is wrong with how an input is read, the same in three tries; null where nothing is.
+ *
+ * @param slack how many times slower than that desktop the machine may be
+ */
+export async function problemWith(target: FuzzTarget, input: Buffer, slack: number): Promise<string | null> {
   let problem: string | null = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    problem = await problemOnce(target, input);
+    problem = await problemOnce(target, input, slack);
     if (!problem) return null;
   }
   return problem;
 }
 
-async function problemOnce(target: FuzzTarget, input: Buffer): Promise<string | null> {
+async function problemOnce(target: FuzzTarget, input: Buffer, slack: number): Promise<string | null> {
+  const mostMs = slack * (target.isOwn ? MOST_OWN_MS : MOST_MS);
   const startBytes = bytesHeld();
   let cpu = process.cpuUsage();
   const pause: Pause = () => {
     const ms = process.cpuUsage(cpu).user / 1000;
     const bytes = bytesHeld() - startBytes;
-    if (ms > (target.isOwn ? MOST_OWN_MS : MOST_MS)) throw new TooMuch(`${ms.toFixed(0)} ms without a pause`);
+    if (ms > mostMs) throw new TooMuch(`${ms.toFixed(0)} ms without a pause`);
     if (bytes > MOST_BYTES && !target.isOwn) throw new TooMuch(`${(bytes / 2 ** 20).toFixed(0)} MB`);
     cpu = process.cpuUsage();
   };
