@@ -82,19 +82,26 @@ function heardIn(hearing: Hearing, examples: readonly Examples[]): Float32Array 
   return Float32Array.from(examples.flatMap((some) => [...hearExamples(hearing, some)]).map(logit));
 }
 
+/** How far over a peak of the bank a logit is that does not let it through. */
+const OVER = 0.1;
+
 /**
- * The logit with few enough false accepts in the bank; a higher one where it costs nothing.
+ * The logit with few enough false accepts in the bank; a higher one where it costs nothing. For as many as are aimed at, none is needed
+ * over the highest peak of the bank, whatever its tail looks like.
  *
  * @param heldOut the highest logit of each example
  */
-function barOf(logits: Float32Array, hours: number, heldOut: Float32Array, least: number) {
+export function barOf(logits: Float32Array, hours: number, heldOut: Float32Array, least: number) {
   const peaks = peaksOf(logits, UNASKED / 2).map(({ score }) => score);
   const tail = tailOf(peaks, hours);
   if (tail === null) {
-    const count = peaks.filter((score) => score >= least).length;
-    return { bar: least, perHour: Math.max(UNSEEN, count) / hours };
+    const tooMany = peaks[Math.floor(PER_HOUR * hours)];
+    const bar = tooMany === undefined ? least : Math.max(least, tooMany + OVER);
+    const count = peaks.filter((score) => score >= bar).length;
+    return { bar, perHour: Math.max(UNSEEN, count) / hours };
   }
   const free = Float32Array.from(heldOut).sort()[Math.floor(heldOut.length * LOST)];
-  const bar = Math.max(least, scoreAt(tail, PER_HOUR), Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
+  const enough = Math.min(scoreAt(tail, PER_HOUR), peaks[0] + OVER);
+  const bar = Math.max(least, enough, Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
   return { bar, perHour: rateAt(tail, bar) };
 }
