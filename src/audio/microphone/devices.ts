@@ -53,7 +53,7 @@ async function alsaInputs(procAsound: string): Promise<InputDevice[]> {
       '--file-type=raw',
       '/dev/null',
     ];
-    const parameters = (await outputOf(arecord, asked, { of: 'stderr', timeoutMs: 2500 })) ?? '';
+    const parameters = (await outputOf(arecord, asked, { of: 'stderr' })) ?? '';
     devices.push({
       recorder: 'arecord',
       name: `plughw:${address}`,
