@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { HeldSound } from './audio/sound-pages.js';
 import { Detector } from './classifier/detector.js';
 import type { CostedClassification, HandoffClassifier } from './classifier/index.js';
 import { Judge } from './classifier/judge.js';
@@ -105,7 +106,7 @@ interface Sent {
   readonly begin: number;
   readonly opening: { handoffs: number; bytes: number; cpuMs: number };
   /** What a second look would hear; null without one. */
-  readonly sound: Int16Array | null;
+  readonly sound: HeldSound | null;
 }
 
 const FRAMES_PER_STEP = 2;

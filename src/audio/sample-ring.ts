@@ -26,19 +26,19 @@ export class SampleRing {
     return this.#next;
   }
 
-  /** Takes the samples from `from` up to `to`; makes no garbage. */
-  write(samples: Int16Array, from = 0, to = samples.length): void {
+  /** Takes the next samples; makes no garbage. */
+  write(samples: Int16Array): void {
     const capacity = this.#samples.length;
-    this.#next += to - from;
+    this.#next += samples.length;
     this.#first = Math.max(this.#first, this.#next - capacity);
-    let i = Math.max(from, to - capacity);
-    let at = (this.#next - (to - i)) % capacity;
+    let i = Math.max(0, samples.length - capacity);
+    let at = (this.#next - (samples.length - i)) % capacity;
     // As a whole it needs no loop, and no subarray, which would be garbage.
-    if (to - i === samples.length && at + samples.length <= capacity) {
+    if (i === 0 && at + samples.length <= capacity) {
       this.#samples.set(samples, at);
       return;
     }
-    for (; i < to; i++) {
+    for (; i < samples.length; i++) {
       this.#samples[at] = samples[i];
       if (++at === capacity) at = 0;
     }
@@ -60,18 +60,6 @@ export class SampleRing {
     target.set(this.#samples.subarray(at, at + untilWrap), 0);
     target.set(this.#samples.subarray(0, count - untilWrap), untilWrap);
     return target;
-  }
-
-  /** Fills `target` with the samples with numbers from `from` on; zeros for those that are not kept. */
-  fill(target: Int16Array, from: number): void {
-    target.fill(0);
-    const first = Math.max(from, this.#first);
-    const count = Math.min(from + target.length, this.#next) - first;
-    if (count <= 0) return;
-    const at = first % this.#samples.length;
-    const untilWrap = Math.min(count, this.#samples.length - at);
-    target.set(this.#samples.subarray(at, at + untilWrap), first - from);
-    target.set(this.#samples.subarray(0, count - untilWrap), first - from + untilWrap);
   }
 
   /** Moves the oldest samples into `target`, as many as there are and fit, and returns how many. */

@@ -1,3 +1,4 @@
+import type { HeldSound } from '../audio/sound-pages.js';
 import type { Detection, Detector } from './detector.js';
 import type { SecondLookStage, SecondLookVerdict } from './second-look-stage.js';
 import type { CostedClassification } from './types.js';
@@ -8,7 +9,7 @@ export interface Answered<Sent> {
   /** Sample number at which its stream began. */
   readonly begin: number;
   /** What a second look would hear; null without one. */
-  readonly sound: Int16Array | null;
+  readonly sound: HeldSound | null;
   readonly sent: Sent;
 }
 
@@ -108,14 +109,14 @@ export class Judge<Sent> {
   async #lookAgain(
     secondLook: SecondLookStage,
     candidate: Detection,
-    { answer, sent }: Answered<Sent>,
-    sound: Int16Array,
+    { sent }: Answered<Sent>,
+    sound: HeldSound,
   ): Promise<void> {
     this.#looking = true;
     this.#events.onLooking(true);
     let verdict: SecondLookVerdict | null = null;
     try {
-      verdict = await secondLook.judge(candidate, sound, answer.endSample);
+      verdict = await secondLook.judge(candidate, sound);
     } catch (error) {
       this.#events.onFault(error);
     }

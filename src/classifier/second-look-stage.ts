@@ -1,4 +1,4 @@
-import { SampleRing } from '../audio/sample-ring.js';
+import { type HeldSound, SoundPages } from '../audio/sound-pages.js';
 import type { EnergyMeter } from '../energy/index.js';
 import type { ModelPack, SecondLookModel } from '../model/index.js';
 import type { Detection } from './detector.js';
@@ -25,7 +25,7 @@ const AHEAD_SAMPLES = 2 * 16_000;
 
 /**
  * The second look of one stream: keeps the newest sound, and has the classifier's worker judge what a handoff was made from.
- * Nothing is allocated before a handoff.
+ * Nothing is allocated before a handoff, and nothing is copied before a look.
  */
 export class SecondLookStage {
   /** Highest joined score of each keyword since the start. */
@@ -33,7 +33,7 @@ export class SecondLookStage {
   readonly #model: SecondLookModel;
   readonly #classifier: Pick<HandoffClassifier, 'look'>;
   readonly #meter: EnergyMeter;
-  readonly #ring: SampleRing;
+  readonly #heard: SoundPages;
   readonly #samples: number;
   /** More sound for the older positions of a handoff. */
   readonly #reach: number;
@@ -51,7 +51,7 @@ export class SecondLookStage {
     this.#meter = meter;
     this.#samples = secondLookSamples(model);
     this.#reach = (pack.back.positions - 1) * pack.back.positionSteps * stepSamples;
-    this.#ring = new SampleRing(this.#samples + this.#reach + AHEAD_SAMPLES);
+    this.#heard = new SoundPages(this.#samples + this.#reach + AHEAD_SAMPLES);
     this.maxScores = new Float64Array(pack.keywords.length);
   }
 
@@ -61,30 +61,27 @@ export class SecondLookStage {
 
   /** Takes the samples from `from` up to `to`. */
   hear(samples: Int16Array, from: number, to: number): void {
-    this.#ring.write(samples, from, to);
+    this.#heard.write(samples, from, to);
   }
 
   /** The stream goes on with that sample: what came before is not its past. */
   restart(startSample: number): void {
-    this.#ring.skip(startSample - this.#ring.nextSample);
+    this.#heard.restart(startSample);
   }
 
   /** The sound up to the end of a handoff, for {@link judge}; silence where the stream had not begun. */
-  soundBefore(endSample: number): Int16Array {
-    const sound = new Int16Array(this.#samples + this.#reach);
-    this.#ring.fill(sound, endSample - sound.length);
-    return sound;
+  soundBefore(endSample: number): HeldSound {
+    return this.#heard.hold(endSample - this.#samples - this.#reach, endSample);
   }
 
   /**
-   * @param sound that {@link soundBefore} gave for the handoff that ends with `endSample`
+   * @param sound that {@link soundBefore} gave for the handoff with the candidate's position
    *
    * Resolves to null where the classifier dropped it, and rejects as that does.
    */
-  async judge(candidate: Detection, sound: Int16Array, endSample: number): Promise<SecondLookVerdict | null> {
+  async judge(candidate: Detection, sound: HeldSound): Promise<SecondLookVerdict | null> {
     const { keyword, keywordIndex, sample, score: posterior } = candidate;
-    const end = sound.length - (endSample - sample);
-    const heard = sound.slice(end - this.#samples, end);
+    const heard = sound.copy(sample - this.#samples, sample);
     const look = await this.#classifier.look(heard);
     if (look === null) return null;
     const { posteriors, cpuMs } = look;
