@@ -61,7 +61,8 @@ export interface DroppedHandoff {
 export interface ListenerOptions {
   readonly pack: ModelPack;
   /** Of the same pack. Many listeners may share one. */
-  readonly classifier: Pick<HandoffClassifier, 'classify' | 'look' | 'ready'>;
+  readonly classifier: Pick<HandoffClassifier, 'classify' | 'look' | 'ready'> &
+    Partial<Pick<HandoffClassifier, 'hasRoom'>>;
   /** Keeps the account of what listening costs; by default one of its own. */
   readonly meter?: EnergyMeter;
   readonly streamId?: number;
@@ -265,6 +266,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
       await new Promise<void>((resolve) => this.#fewUnanswered.push(resolve));
     }
     await this.#classifier.ready();
+  }
+
+  /** Whether {@link ready} would resolve at once: asked first, it saves what waiting costs. */
+  get hasRoom(): boolean {
+    return this.#unanswered < MOST_UNANSWERED && this.#classifier.hasRoom === true;
   }
 
   /** Resolves when every handoff so far has its answer, and its detections have been emitted. */

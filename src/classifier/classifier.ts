@@ -171,8 +171,12 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
    */
   ready(): Promise<void> {
     if (this.#closed) return Promise.reject(closedError());
-    if (this.#queue.hasRoom) return Promise.resolve();
+    if (this.hasRoom) return Promise.resolve();
     return new Promise((resolve, reject) => this.#awaitingRoom.push({ resolve, reject }));
+  }
+
+  get hasRoom(): boolean {
+    return !this.#closed && this.#queue.hasRoom;
   }
 
   status(): ClassifierStatus {

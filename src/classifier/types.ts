@@ -105,6 +105,8 @@ export interface HandoffClassifier extends EventEmitter<ClassifierEvents> {
   look(samples: Int16Array): Promise<CostedLook | null>;
   /** Resolves once there is room: who awaits it before each {@link classify} loses nothing. */
   ready(): Promise<void>;
+  /** Whether {@link ready} would resolve at once: asked first, it saves what waiting costs. */
+  readonly hasRoom: boolean;
   status(): ClassifierStatus;
   /** How long it stays awake with nothing to do. */
   set idleMs(idleMs: number);

@@ -103,8 +103,15 @@ export class DaemonStream implements SentStream {
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
   async push(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
-      await this.#hear(await this.#converter.push(bytes.subarray(at, at + PIECE_BYTES)));
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const isWhole = bytes.length <= PIECE_BYTES;
+      const converted = this.#converter.push(isWhole ? bytes : bytes.subarray(at, at + PIECE_BYTES));
+      // With many streams most of the garbage was of waits for nothing.
+      const samples = converted instanceof Int16Array ? converted : await converted;
+      this.#anchor(samples);
+      if (samples.length <= CHUNK_SAMPLES && this.#listener.hasRoom) this.#take(samples);
+      else await this.#hear(samples);
+    }
   }
 
   /**
@@ -113,7 +120,9 @@ export class DaemonStream implements SentStream {
    * @throws WakegateError WG_CLASSIFIER_CLOSED
    */
   async finish(): Promise<void> {
-    await this.#hear(await this.#converter.flush());
+    const samples = await this.#converter.flush();
+    this.#anchor(samples);
+    await this.#hear(samples);
     await this.#listener.ready();
     await this.#listener.finish();
   }
@@ -126,13 +135,20 @@ export class DaemonStream implements SentStream {
   }
 
   async #hear(samples: Int16Array): Promise<void> {
-    if (this.#nextSample === 0 && samples.length > 0) this.#clock.anchor(samples.length, Date.now());
     for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) {
       await this.#listener.ready();
-      const chunk = samples.subarray(at, at + CHUNK_SAMPLES);
-      this.#listener.push(chunk, this.#nextSample);
-      this.#nextSample += chunk.length;
+      this.#take(samples.subarray(at, at + CHUNK_SAMPLES));
       if ((at / CHUNK_SAMPLES) % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await turn();
     }
+  }
+
+  /** The first samples have just been taken. */
+  #anchor(samples: Int16Array): void {
+    if (this.#nextSample === 0 && samples.length > 0) this.#clock.anchor(samples.length, Date.now());
+  }
+
+  #take(samples: Int16Array): void {
+    this.#listener.push(samples, this.#nextSample);
+    this.#nextSample += samples.length;
   }
 }

@@ -54,6 +54,10 @@ export class FallbackClassifier extends EventEmitter<ClassifierEvents> implement
     return this.#options.own.ready();
   }
 
+  get hasRoom(): boolean {
+    return this.#options.own.hasRoom;
+  }
+
   status(): ClassifierStatus {
     const own = this.#options.own.status();
     const remote = this.#options.remote.status();

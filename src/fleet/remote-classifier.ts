@@ -127,8 +127,12 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   /** Resolves once less than half of the places are taken. */
   ready(): Promise<void> {
     if (this.#isClosed) return Promise.reject(closedError());
-    if (this.#hasRoom) return Promise.resolve();
+    if (this.hasRoom) return Promise.resolve();
     return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  get hasRoom(): boolean {
+    return !this.#isClosed && this.#hasPlaces;
   }
 
   status(): ClassifierStatus {
@@ -154,7 +158,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, closedError());
   }
 
-  get #hasRoom(): boolean {
+  get #hasPlaces(): boolean {
     return this.#waiting.size < (this.#options.capacity ?? 256) / 2;
   }
 
@@ -304,7 +308,7 @@ export class RemoteClassifier extends EventEmitter<ClassifierEvents> implements 
   #forget(waiting: WaitingWindow): void {
     clearTimeout(waiting.timer);
     this.#waiting.delete(waiting.number);
-    if (this.#hasRoom) for (const resolve of this.#room.splice(0)) resolve();
+    if (this.#hasPlaces) for (const resolve of this.#room.splice(0)) resolve();
   }
 
   /** Awake is what it is while a worker can be asked. */

@@ -49,6 +49,8 @@ export class RawPcmConverter {
   #copied = new Int16Array(0);
   /** The same memory. */
   #copiedBytes = new Uint8Array(0);
+  /** As much of it as the last bytes took: most take as much as those before them. */
+  #frames = new Int16Array(0);
   #mono = new Float32Array(0);
 
   private constructor(resampler: Resampler, format: Required<RawFormat>, watch: SignalWatch | null) {
@@ -116,7 +118,9 @@ export class RawPcmConverter {
       this.#copiedBytes = new Uint8Array(this.#copied.buffer);
     }
     this.#copiedBytes.set(bytes);
-    return this.#copied.subarray(0, length);
+    if (this.#frames.length !== length || this.#frames.buffer !== this.#copied.buffer)
+      this.#frames = this.#copied.subarray(0, length);
+    return this.#frames;
   }
 
   /** The wanted channel, or the mean of all: [frames, channels] -> [frames] of full scale [-1, 1). */
