@@ -52,7 +52,7 @@ process.stdout.write(JSON.stringify(await listenToAll()));
 async function listenToAll(): Promise<ScaleResult> {
   const { streams: count, seconds } = run;
   // The room that the service gives: what all streams may hand over at once is half of it.
-  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 2 * STREAM_CAPACITY * count });
+  const classifier = new Classifier({ pack, capacity: 2 * STREAM_CAPACITY * count });
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listeners = Array.from({ length: count }, (_, streamId) => {
     return new Listener({ pack, classifier, meter, streamId });
@@ -75,7 +75,9 @@ async function listenToAll(): Promise<ScaleResult> {
   let lag = 0;
   let lateMs = 0;
   let longestQueue = 0;
-  const busy: Promise<void>[] = streams.map(() => Promise.resolve());
+  const done = Promise.resolve();
+  const busy: Promise<void>[] = streams.map(() => done);
+  const push = (n: number, piece: number) => streams[n].push(audio.piece(n, piece));
   const startCpuMs = cpuMs();
   const startMs = performance.now();
   for (let tick = 0; tick < pieces * phases; tick++) {
@@ -86,11 +88,13 @@ async function listenToAll(): Promise<ScaleResult> {
     lateMs = performance.now() - dueMs;
     const piece = Math.floor(tick / phases);
     for (let n = tick % phases; n < count; n += phases) {
-      busy[n] = busy[n]
-        .then(() => streams[n].push(audio.piece(n, piece)))
-        .then(() => {
-          lags[lag++] = performance.now() - dueMs;
-        });
+      // In order, and without a wait where there is nothing to wait for.
+      const pushed = busy[n] === done ? push(n, piece) : busy[n].then(() => push(n, piece));
+      const heard = pushed.then(() => {
+        lags[lag++] = performance.now() - dueMs;
+        if (busy[n] === heard) busy[n] = done;
+      });
+      busy[n] = heard;
     }
     longestQueue = Math.max(longestQueue, classifier.status().queued);
   }
@@ -122,7 +126,7 @@ async function listenToAll(): Promise<ScaleResult> {
 
 /** What is detected in the audio of each stream, when nothing else is heard: of as many as differ. */
 async function heardAlone(): Promise<string[]> {
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const alone: string[] = [];
   for (let n = 0; n < Math.min(run.streams, audio.variants); n++) {
     const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
@@ -147,7 +151,7 @@ async function heardAlone(): Promise<string[]> {
 /** The first word that is detected in the bundled sample, and what comes right before it. */
 async function aWord(): Promise<Int16Array> {
   const samples = await readAudioFile(SAMPLE_FILE);
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const whole = (async function* () {
     yield { samples, startSample: 0 };
   })();

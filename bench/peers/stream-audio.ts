@@ -17,6 +17,8 @@ export class StreamAudio {
   /** Stream n hears what stream n + `variants` hears. */
   readonly variants: number;
   readonly #quiet: Int16Array;
+  /** Made once each: the service's cost is measured, and not that of making audio. */
+  readonly #pieces = new Map<number, Uint8Array>();
   readonly #word: Int16Array;
   /** Sample number at which the word of each variant begins. */
   readonly #places: readonly number[];
@@ -34,10 +36,20 @@ export class StreamAudio {
   /** Piece number `piece` of stream `n`, as s16le bytes. */
   piece(n: number, piece: number): Uint8Array {
     const from = piece * PIECE_SAMPLES;
-    const place = this.#places[n % this.variants];
-    const quiet = this.#quiet.subarray(from, from + PIECE_SAMPLES);
+    const variant = n % this.variants;
+    const place = this.#places[variant];
     const overlaps = from + PIECE_SAMPLES > place && from < place + this.#word.length;
-    const samples = overlaps ? quiet.map((sample, i) => sample + (this.#word[from + i - place] ?? 0)) : quiet;
-    return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+    const key = overlaps ? piece * (this.variants + 1) + variant + 1 : piece * (this.variants + 1);
+    let bytes = this.#pieces.get(key);
+    if (bytes === undefined) {
+      const quiet = this.#quiet.subarray(from, from + PIECE_SAMPLES);
+      bytes = bytesOf(overlaps ? quiet.map((one, i) => one + (this.#word[from + i - place] ?? 0)) : quiet);
+      this.#pieces.set(key, bytes);
+    }
+    return bytes;
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
