@@ -27,9 +27,9 @@ const SHOWN = {
   heard: (page) => page.locator('.timeline-row').nth(2).waitFor(),
   async thresholds(page) {
     await page.locator('.forecast dd').nth(8).waitFor();
-    const slider = page.getByRole('slider', { name: 'Threshold of computer' });
+    const slider = page.getByRole('slider', { name: 'Threshold of alexa' });
     await slider.evaluate((element) => {
-      element.value = '985';
+      element.value = '900';
       element.dispatchEvent(new Event('input', { bubbles: true }));
     });
     await page.locator('.forecast.is-held dd').first().waitFor();

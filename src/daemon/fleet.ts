@@ -143,6 +143,7 @@ export class DaemonFleet {
       group,
       broker: this.#broker.url,
       connected: isUp,
+      classifiedBy: isRemote(this.#config) ? 'workers' : this.#config.classifier === 'own' ? 'own' : 'auto',
       workers: holding.map(({ worker }) => worker),
       rooms: [...rooms.values()],
       ...this.#publicCounts,

@@ -198,6 +198,8 @@ export class Live {
           ...status,
           problems: problem === null ? others : [...others, { part, problem }],
         };
+        // What has it shows more than the problem, such as whether it is connected.
+        this.refresh();
         return;
       }
       case 'config':

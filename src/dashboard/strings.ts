@@ -4,7 +4,7 @@ export const T = {
   close: 'Close',
   again: 'Try again',
   loading: 'Loading …',
-  failed: 'This could not be had',
+  failed: 'This could not be loaded',
 
   views: {
     now: 'Now',
@@ -261,6 +261,8 @@ export const T = {
     checkStates: { right: 'is right', wrong: 'is wrong', unknown: 'is not known' },
     copy: 'Copy the command',
     copied: 'The command was copied.',
+    noMicrophone:
+      'The settings name something else than a microphone. To choose one here, set input to mic, and start the daemon again.',
     choose: 'Microphones to choose from',
     defaultDevice: 'Default microphone',
     defaultDeviceHow: (recorder: string) =>
@@ -287,10 +289,14 @@ export const T = {
     messages: (sent: string, waiting: string, lost: string) =>
       `${sent} sent, ${waiting} waiting, ${lost} lost`,
     detections: (sent: string, lost: string) => `${sent} detections sent, ${lost} lost`,
-    fleetHow: (rooms: string, workers: string | null, lag: string | null) =>
-      `Rooms: ${rooms}. ${workers === null ? 'No worker: it classifies here.' : `Workers: ${workers}.`}${
-        lag === null ? '' : ` Answers take ${lag}.`
-      }`,
+    rooms: (rooms: string) => `Rooms: ${rooms}.`,
+    ownClassifiers: 'This machine classifies by itself.',
+    workers: (workers: string) => `Workers: ${workers}.`,
+    noWorker: {
+      workers: 'No worker can be reached, so nothing is detected.',
+      auto: 'No worker can be reached, so this machine classifies by itself.',
+    },
+    lag: (lag: string) => `Answers take ${lag}.`,
     hookHow: (target: string) => `runs ${target}`,
     test: 'Test',
     testName: (name: string) => `Test the hook ${name}`,
@@ -362,7 +368,7 @@ export const T = {
       train: 'Learning …',
       measure: 'Measuring how well it works …',
     },
-    forecastMisses: (percent: number) => `it should miss about ${percent} % of what is said`,
+    forecastMisses: (percent: number) => `It should miss about ${percent} % of what is said`,
     forecastFalseAccepts: (count: number, hours: number) =>
       `${count} false ${count === 1 ? 'accept' : 'accepts'} in ${hours} hours without it`,
   },

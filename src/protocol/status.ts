@@ -43,6 +43,8 @@ export interface FleetStatus {
   readonly group: string | null;
   readonly broker: string;
   readonly connected: boolean;
+  /** Who classifies: this machine, workers, or workers with this machine where none can be reached. */
+  readonly classifiedBy: 'own' | 'workers' | 'auto';
   /** Names of the workers that hold its pack. */
   readonly workers: readonly string[];
   /** Rooms of the group that are there, this one included. */

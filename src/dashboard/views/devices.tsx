@@ -22,6 +22,7 @@ export function Devices() {
   const [trying, setTrying] = useState<string | null>(null);
   if (found.value === null) return <Loading resource={found} />;
   const { devices, inUse } = found.value;
+  if (!isMicrophone(inUse)) return <p class="small muted no-choice">{T.setup.noMicrophone}</p>;
   const choose = async (key: string, name: string, choice: MicrophoneChoice | null) => {
     setTrying(key);
     const isDone = await attempt(() => live.client.chooseMicrophone(choice));
@@ -62,6 +63,11 @@ export function Devices() {
       )}
     </>
   );
+}
+
+/** What is listened to may be a file, or what another program writes. */
+function isMicrophone({ name }: MicrophoneInUse): boolean {
+  return /^(auto|mic|microphone \(.*\))$/.test(name);
 }
 
 function keyOf({ recorder, name }: Device): string {

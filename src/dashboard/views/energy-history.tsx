@@ -48,7 +48,7 @@ export function EnergyHistoryCard() {
             paint={(context, width, height) => paintHistory(context, width, height, value)}
           />
           <div class="timeline-axis history-axis small muted">
-            <span>{clockTime(value.buckets[0].time)}</span>
+            <span>{value.buckets.length > 1 && clockTime(value.buckets[0].time)}</span>
             <span>{clockTime(value.buckets.at(-1)!.time)}</span>
           </div>
         </>

@@ -10,16 +10,18 @@ import { Devices } from './devices.js';
 export function MicrophonesCard() {
   const { live } = useDaemon();
   const { input } = useSignal(live.status)!;
+  const isHeard = input.state === 'listening' || input.state === 'restored';
   const level = useRef<(dbfs: number | null) => void>(() => {});
   const number = useRef<HTMLOutputElement>(null);
-  useEffect(
-    () =>
-      live.watchScores(({ dbfs }) => {
-        level.current(dbfs);
-        if (number.current) number.current.textContent = decibels(dbfs);
-      }),
-    [],
-  );
+  const show = (dbfs: number | null) => {
+    level.current(dbfs);
+    if (number.current) number.current.textContent = decibels(dbfs);
+  };
+  useEffect(() => {
+    // The level of what is heard no more says nothing.
+    if (!isHeard) return show(null);
+    return live.watchScores(({ dbfs }) => show(dbfs));
+  }, [isHeard]);
   return (
     <section class="card" aria-labelledby="microphones-title">
       <header>
@@ -36,7 +38,7 @@ export function MicrophonesCard() {
         <div class="setting-level">
           <Meter onReady={(show) => (level.current = show)} label={T.now.level} />
           <output ref={number} class="number small" aria-live="off" aria-label={T.now.level}>
-            {decibels(input.levelDbfs)}
+            {decibels(null)}
           </output>
         </div>
       </div>

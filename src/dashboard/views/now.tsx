@@ -46,8 +46,8 @@ function Stages() {
     muted: 'idle',
     ended: 'idle',
   };
-  const isOpen = gate.mode === 'off' || gate.open;
-  const gateWord = gate.mode === 'off' ? T.now.gateOff : gate.open ? T.now.gateOpen : T.now.gateClosed;
+  const isOpen = isHeard && (gate.mode === 'off' || gate.open);
+  const gateWord = gate.mode === 'off' ? T.now.gateOff : isOpen ? T.now.gateOpen : T.now.gateClosed;
   const gateHow =
     gate.mode === 'off'
       ? T.now.gateOffHow

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ModelInfo } from '../../client/index.js';
 import { useDaemon } from '../context.js';
 import { duration, listOf } from '../format.js';
@@ -15,6 +15,8 @@ import { WaysOutCard } from './ways-out.js';
 
 /** What the daemon listens with, and to whom it says what it hears. */
 export function SetupView() {
+  const { live } = useDaemon();
+  useEffect(() => void live.refresh(), []);
   return (
     <div class="setup">
       <MicrophonesCard />

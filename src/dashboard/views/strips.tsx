@@ -13,6 +13,7 @@ const SILENT_MS = 2000;
 /** For those who want less motion, and for the numbers, which nobody reads ten times a second. */
 const CALM_MS = 1000;
 const NUMBERS_MS = 250;
+const NO_VALUE = '–';
 
 /** Sound, gate and keywords over the last minute, running from right to left. */
 export function Strips() {
@@ -37,6 +38,8 @@ export function Strips() {
     };
     const silence = () => {
       if (silent.current) silent.current.hidden = false;
+      // What was last is no more.
+      for (const element of values.current.values()) write(element, NO_VALUE);
     };
     let silenceTimer = setTimeout(silence, SILENT_MS);
     const end = live.watchScores((scores) => {
@@ -85,7 +88,7 @@ export function Strips() {
         }}
       />
       <output class="strip-value" ref={numberOf(key)} aria-live="off" aria-label={name}>
-        –
+        {NO_VALUE}
       </output>
     </div>
   );
@@ -151,7 +154,7 @@ function Legend() {
 }
 
 function scoreText(value: number | undefined): string {
-  return value === undefined ? '–' : score(value);
+  return value === undefined ? NO_VALUE : score(value);
 }
 
 function write(element: HTMLElement | null | undefined, text: string): void {

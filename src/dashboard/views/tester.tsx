@@ -14,7 +14,8 @@ import { T } from '../strings.js';
 import { byHighestScore, type Heard, type How, hear } from '../track.js';
 import { TesterInput } from './tester-input.js';
 
-const MOST_SHOWN = 4;
+/** Rows of keywords where fewer were detected. */
+const LEAST_SHOWN = 4;
 const STEPS = 1000;
 const LET_GO_MS = 250;
 
@@ -165,10 +166,8 @@ function HeardAs({ title, file, sound, player, how }: HeardAsProps) {
 
 function shownOf({ track, report }: Heard, keywords: readonly { name: string; label: string }[]) {
   const likeliest = byHighestScore(track).map(({ name }) => name);
-  const names = [...new Set([...report.detections.map(({ keyword }) => keyword), ...likeliest])].slice(
-    0,
-    MOST_SHOWN,
-  );
+  const detected = new Set(report.detections.map(({ keyword }) => keyword));
+  const names = [...new Set([...detected, ...likeliest])].slice(0, Math.max(LEAST_SHOWN, detected.size));
   return names.map((name, at) => {
     const index = keywords.findIndex((keyword) => keyword.name === name);
     return { name, label: keywords[index]?.label ?? name, index: index < 0 ? at : index };

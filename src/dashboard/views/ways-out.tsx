@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Hook } from '../../client/index.js';
+import type { FleetStatus, Hook } from '../../client/index.js';
 import { useDaemon } from '../context.js';
 import { count, listOf, milliseconds } from '../format.js';
 import { Icon, type IconName } from '../parts/icon.js';
@@ -48,11 +48,7 @@ export function WaysOutCard() {
             isGood={fleet.connected}
             state={fleet.connected ? T.ways.connected : T.ways.notConnected}
           >
-            {T.ways.fleetHow(
-              fleet.rooms.length === 0 ? fleet.room : listOf(fleet.rooms),
-              fleet.workers.length === 0 ? null : listOf(fleet.workers),
-              fleet.answered === 0 ? null : milliseconds(fleet.lagMs),
-            )}
+            {fleetText(fleet)}
           </Way>
         )}
         {hooks.value?.map((hook) => (
@@ -62,6 +58,19 @@ export function WaysOutCard() {
       {hooks.fault && <p class="fault small">{hooks.fault}</p>}
     </section>
   );
+}
+
+function fleetText({ room, rooms, workers, classifiedBy, answered, lagMs }: FleetStatus): string {
+  const isWorking = workers.length > 0;
+  return [
+    T.ways.rooms(rooms.length === 0 ? room : listOf(rooms)),
+    classifiedBy === 'own'
+      ? T.ways.ownClassifiers
+      : isWorking
+        ? T.ways.workers(listOf(workers))
+        : T.ways.noWorker[classifiedBy],
+    ...(isWorking && answered > 0 ? [T.ways.lag(milliseconds(lagMs))] : []),
+  ].join(' ');
 }
 
 function HookWay({ hook, onTested }: { hook: Hook; onTested: () => void }) {

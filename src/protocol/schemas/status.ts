@@ -95,6 +95,9 @@ const FleetStatusSchema = Type.Object(
     group: Type.Union([Type.String(), Type.Null()], { description: 'Of the rooms that answer once.' }),
     broker: Type.String(),
     connected: Type.Boolean(),
+    classifiedBy: Type.Union([Type.Literal('own'), Type.Literal('workers'), Type.Literal('auto')], {
+      description: 'This machine, workers, or workers with this machine where none can be reached.',
+    }),
     workers: Type.Array(Type.String(), { description: 'Names of the workers that hold its pack.' }),
     rooms: Type.Array(Type.String(), { description: 'Rooms of the group that are there.' }),
     sent: Type.Integer({ minimum: 0, description: 'Handoffs that were sent to workers.' }),
