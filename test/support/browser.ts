@@ -36,11 +36,16 @@ export async function openPage(
   return { page, faults };
 }
 
-/** What axe finds, a sentence for each. */
-export async function accessFaults(page: Page): Promise<string[]> {
+/**
+ * What axe finds, a sentence for each.
+ *
+ * @param rules those that are looked at; all of them by default
+ */
+export async function accessFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) };
   return page.evaluate(
-    `axe.run().then(({ violations }) =>
+    `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ html, any, all }) =>
         id + ': ' + html.slice(0, 160) + ' ' + [...any, ...all].map(({ message }) => message).join('; '))))`,
   );
