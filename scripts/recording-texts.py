@@ -64,12 +64,25 @@ for line in csv.DictReader(io.StringIO(show('Sakshee5/alphanumeric-audio-dataset
     who = line['Response_ID']
     spoken = {
         'Names': ' '.join(re.sub(r'\W', '', line['Name'])),
-        # A nought is read as zero or as oh; a house number digit by digit, or not.
-        'Numbers': ' '.join(DIGITS[int(d)] for d in line['Number'] if d.isdigit()) + (' oh' if '0' in line['Number'] else ''),
+        # A nought is read as zero or as oh; a house number digit by digit, or not. Numbers have ten digits: the list has lost noughts at
+        # the front of those that have fewer.
+        'Numbers': ' '.join(DIGITS[int(d)] for d in line['Number'].zfill(10) if d.isdigit()) + (' oh' if '0' in line['Number'].zfill(10) else ''),
         'Addresses': line['Address'] + ' ' + ' '.join(DIGITS[int(d)] for d in line['Address'] if d.isdigit()),
     }
     for folder, text in spoken.items():
         for ending in ('wav', 'mp3', 'flac'): texts['alphanumeric', f'audio_data/{folder}/{who}.{ending}'] = text
+
+# The folders are the English of what is said.
+ARABIC = {
+    'zero': 'صفر', 'one': 'واحد', 'two': 'اثنان', 'three': 'ثلاثة', 'four': 'أربعة', 'five': 'خمسة', 'six': 'ستة', 'seven': 'سبعة',
+    'eight': 'ثمانية', 'nine': 'تسعة', 'right': 'يمين', 'left': 'يسار', 'up': 'أعلى', 'down': 'أسفل', 'forward': 'أمام',
+    'backward': 'خلف', 'yes': 'نعم', 'no': 'لا', 'start': 'ابدأ', 'stop': 'توقف', 'enable': 'تفعيل', 'disable': 'تعطيل',
+    'ok': 'موافق', 'cancel': 'إلغاء', 'open': 'فتح', 'close': 'إغلاق', 'zoom in': 'تكبير', 'zoom out': 'تصغير',
+    'previous': 'السابق', 'next': 'التالي', 'send': 'إرسال', 'receive': 'استقبال', 'move': 'تحريك', 'rotate': 'تدوير',
+    'record': 'تسجيل', 'enter': 'إدخال', 'digit': 'رقم', 'direction': 'اتجاه', 'options': 'خيارات', 'undo': 'تراجع',
+}
+for (corpus, path), row in rows.items():
+    if corpus == 'arabic-commands': texts[corpus, path] = ARABIC[row['label'].removeprefix('ar_')]
 
 # Named by what is said. Where that is the English word for it, it is no text of another language, but the same word often is in both.
 NUMBERS = DIGITS + 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split()

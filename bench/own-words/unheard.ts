@@ -1,6 +1,7 @@
 import { readAudioFile } from '../../src/audio/index.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { levelsOf } from '../../src/training/bank/levels.js';
+import type { Embedder } from '../../src/training/own/embedder.js';
 import type { KeywordEar } from '../../src/training/own/keyword-ear.js';
 import { peaksOf } from '../../src/training/own/score.js';
 import type { TextedRecording } from './recordings.js';
@@ -20,14 +21,20 @@ interface PlacedFile {
 /** Recordings without keywords, one after the other, that no training heard: what a keyword makes of them. */
 export class Unheard {
   readonly #levels: Uint8Array;
+  readonly #embeddings: Int8Array;
   readonly #files: readonly PlacedFile[];
 
-  private constructor(levels: Uint8Array, files: readonly PlacedFile[]) {
+  private constructor(levels: Uint8Array, embeddings: Int8Array, files: readonly PlacedFile[]) {
     this.#levels = levels;
+    this.#embeddings = embeddings;
     this.#files = files;
   }
 
-  static async read(pack: ModelPack, recordings: readonly TextedRecording[]): Promise<Unheard> {
+  static async read(
+    pack: ModelPack,
+    embedder: Embedder,
+    recordings: readonly TextedRecording[],
+  ): Promise<Unheard> {
     const { channels } = pack.compression;
     const pieces: Uint8Array[] = [];
     const files: PlacedFile[] = [];
@@ -39,7 +46,8 @@ export class Unheard {
       files.push({ recording, start, end: steps * STEP_SAMPLES });
       pieces.push(levels);
     }
-    return new Unheard(new Uint8Array(Buffer.concat(pieces)), files);
+    const levels = new Uint8Array(Buffer.concat(pieces));
+    return new Unheard(levels, embedder.embed(levels), files);
   }
 
   /** Hours of the recordings that count, of some kinds. */
@@ -56,7 +64,7 @@ export class Unheard {
     least: number,
     isCounted: (recording: TextedRecording) => boolean,
   ): Promise<{ readonly score: number; readonly kind: string }[]> {
-    const scores = ear.hearLevels(this.#levels);
+    const scores = ear.hearLevels(this.#levels, this.#embeddings);
     for (const { recording, start, end } of this.#files) {
       if (isCounted(recording)) continue;
       // A position is of the two seconds before its end.

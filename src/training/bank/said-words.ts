@@ -1,11 +1,12 @@
-/** Words of a sentence: small letters without accents, nothing but letters and digits of the Latin script, in which phrases are typed. */
+/** Words of a sentence in any script: small letters without accents, nothing but letters and digits. */
 export function wordsIn(text: string): string[] {
   return text
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/['’]/g, '')
-    .split(/[^a-z0-9]+/)
+    .split(/[^\p{Letter}\p{Number}]+/u)
     .filter((word) => word !== '');
 }
 

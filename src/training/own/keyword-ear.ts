@@ -58,10 +58,13 @@ export class KeywordEar {
     return this.confirm(scores, samples);
   }
 
-  /** What the head alone gives each position, with its gate. */
-  hearLevels(levels: Uint8Array): Float32Array {
+  /**
+   * What the head alone gives each position, with its gate.
+   *
+   * @param values the embeddings of the levels, where they are there already
+   */
+  hearLevels(levels: Uint8Array, values = this.embedder.embed(levels)): Float32Array {
     const { tf, head, gate, size, channels } = this.#hearing;
-    const values = this.embedder.embed(levels);
     const stream = { values, count: values.length / size };
     return hear(tf, head, gate, { stream, levels, size, channels }).scores;
   }

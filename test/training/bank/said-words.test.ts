@@ -4,7 +4,13 @@ import { saysPhrase, wordsIn } from '../../../src/training/bank/said-words.js';
 
 test('words are compared without case, accents and punctuation', () => {
   assert.deepEqual(wordsIn("Zéro, c'est l’heure!"), ['zero', 'cest', 'lheure']);
-  assert.deepEqual(wordsIn('Ноль 0'), ['0'], 'phrases are typed in Latin letters');
+  assert.deepEqual(wordsIn('Ноль, 0'), ['ноль', '0']);
+  assert.deepEqual(wordsIn('Straße'), ['strasse']);
+  assert.deepEqual(
+    wordsIn('إلغاء؟ أمام'),
+    wordsIn('الغاء امام'),
+    'with and without the marks of Arabic letters',
+  );
 });
 
 test('a phrase is found within a sentence, however it is divided, in the plural, and in no other word', () => {
