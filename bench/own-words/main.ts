@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAudioFile } from '../../src/audio/index.js';
 import { formatOwnKeyword, readPack } from '../../src/model/index.js';
+import { drawOf } from '../../src/training/bank/chosen-recordings.js';
 import { saysPhrase, wordsIn } from '../../src/training/bank/said-words.js';
 import { conditionOf } from '../../src/training/conditions/condition.js';
 import { countInterval, rateInterval } from '../../src/training/evaluation/intervals.js';
@@ -18,16 +19,19 @@ import { Unheard } from './unheard.js';
  * Own keywords from text alone, on words that a pack never had as keywords: what the forecast says, and what is measured on real
  * recordings of dev. False accepts are counted in those dev recordings that are not in the bank and do not say the word.
  *
- *   node dist/bench/own-words/main.js --model DIR --manifest CSV... --unheard CSV... --texts CSV --words happy,zero --work DIR
+ *   node dist/bench/own-words/main.js --model DIR --manifest CSV... --unheard CSV... --texts CSV --words happy,zero,استقبال@ar --work DIR
  *
- * `--manifest` are those that the bank was made of, with `--bank-words`; `--unheard` are others. `--clips` is as in
- * src/training/own/speak-phrase.ts, `--steps` are those of training, and `--splits train,dev` hears the word in both.
+ * `--manifest` are those that the bank was made of, with `--bank-words`; `--unheard` are others, and `--said` have
+ * recordings of the words only. `--clips` is as in
+ * src/training/own/speak-phrase.ts, `--steps` are those of training, `--splits train,dev` hears the word in both,
+ * and `--at-most` is how many recordings of it are heard, drawn by their names.
  */
 const { values } = parseArgs({
   options: {
     model: { type: 'string' },
     manifest: { type: 'string', multiple: true, default: [] },
     unheard: { type: 'string', multiple: true, default: [] },
+    said: { type: 'string', multiple: true, default: [] },
     texts: { type: 'string' },
     words: { type: 'string' },
     work: { type: 'string', default: '.cache/own-words' },
@@ -36,13 +40,19 @@ const { values } = parseArgs({
     clips: { type: 'string' },
     steps: { type: 'string' },
     splits: { type: 'string', default: 'dev' },
+    'at-most': { type: 'string', default: '120' },
   },
 });
 const work = values.work;
 const pack = await readPack(values.model!);
-const { recordings, negatives, noises } = await readTaken({
+const {
+  words: recordings,
+  negatives,
+  noises,
+} = await readTaken({
   manifests: values.manifest,
   unheard: values.unheard,
+  said: values.said,
   devShare: Number(values['dev-share']),
   words: Object.fromEntries(
     values['bank-words'].split(',').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]),
@@ -52,16 +62,17 @@ const { recordings, negatives, noises } = await readTaken({
 await mkdir(work, { recursive: true });
 const splits = values.splits.split(',');
 const noisy = conditionOf('snr10')!;
-const unheard = await Unheard.read(pack, negatives);
+const embedder = await Embedder.load(pack);
+const unheard = await Unheard.read(pack, embedder, negatives);
 console.log(
   '| word | missed, clean | expected | missed, 10 dB | false accepts an hour: speech, noise, music | single words | ' +
     'expected | missed at 0.5, 0.2 an hour | left out of the bank | minutes |',
 );
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-const embedder = await Embedder.load(pack);
-for (const word of values.words!.split(',')) {
+for (const named of values.words!.split(',')) {
   const startedMs = performance.now();
-  const phrase = await readPhrase(word.replaceAll('_', ' '));
+  const [word, language] = named.split('@');
+  const phrase = await readPhrase(word.replaceAll('_', ' '), language);
   const { keyword, forecast } = await makeKeyword({
     pack,
     // Some words of measuring are keywords of the pack.
@@ -80,9 +91,12 @@ for (const word of values.words!.split(',')) {
   const said = wordsIn(phrase.text);
   const clean: number[] = [];
   const inNoise: number[] = [];
-  for (const { file, kind, split, text, label } of recordings) {
-    const isWord = kind === 'word' && splits.includes(split);
-    if (!isWord || wordsIn(text ?? label.replaceAll('_', ' ')).join(' ') !== said.join(' ')) continue;
+  const ofWord = recordings.filter(
+    ({ split, text, label }) =>
+      splits.includes(split) && wordsIn(text ?? label.replaceAll('_', ' ')).join('') === said.join(''),
+  );
+  const drawn = ofWord.sort((a, b) => drawOf(a.path) - drawOf(b.path)).slice(0, Number(values['at-most']));
+  for (const { file } of drawn) {
     const clip = await readAudioFile(file);
     clean.push(bestIn(ear, clip));
     inNoise.push(bestIn(ear, await noisy.apply(clip, noises)));

@@ -14,21 +14,32 @@ const WORD_CORPORA = ['picovoice', 'precise', 'speech-commands', 'speech-command
 /** Of noise that is mixed into words. */
 const NOISES = 60;
 
-/** What is measured on: all recordings, and those of dev that no keyword was trained or calibrated against. */
+/** Corpora in which many people say the same word, each recording that word alone. */
+const SAID_CORPORA = [...WORD_CORPORA, 'arabic-commands'];
+
+/**
+ * What is measured on: recordings of words, and those of dev that no keyword was trained or calibrated against.
+ *
+ * @param said manifests of more recordings of words
+ */
 export async function readTaken({
   unheard,
+  said = [],
   ...choice
-}: BankChoice & { readonly unheard: readonly string[] }) {
+}: BankChoice & { readonly unheard: readonly string[]; readonly said?: readonly string[] }) {
   const inBank = new Set((await chosenRecordings(choice)).map(({ recording }) => recording.file));
   const texts = await readTexts(choice.texts);
   const recordings: TextedRecording[] = [];
-  for (const manifest of [...choice.manifests, ...unheard]) {
+  const words = new Map<string, TextedRecording>();
+  for (const manifest of [...choice.manifests, ...unheard, ...said]) {
     const [header = [], ...lines] = parseCsv(await readText(manifest));
     const [path, source] = [header.indexOf('path'), header.indexOf('source_path')];
     const sourceOf = new Map(lines.map((cells) => [cells[path], cells[source] ?? '']));
     for (const recording of await readManifest(manifest)) {
-      const text = texts.get(`${recording.corpus}\n${sourceOf.get(recording.path)}`) ?? null;
-      recordings.push({ ...recording, text });
+      const key = `${recording.corpus}\n${sourceOf.get(recording.path)}`;
+      const one = { ...recording, text: texts.get(key) ?? null };
+      if (!said.includes(manifest)) recordings.push(one);
+      if (recording.kind === 'word' && SAID_CORPORA.includes(recording.corpus)) words.set(key, one);
     }
   }
   const dev = recordings.filter(({ split }) => split === 'dev');
@@ -37,5 +48,5 @@ export async function readTaken({
     noises.push(await readAudioFile(file));
   }
   const negatives = dev.filter(({ file, corpus }) => !inBank.has(file) && !WORD_CORPORA.includes(corpus));
-  return { recordings, negatives, noises };
+  return { words: [...words.values()], negatives, noises };
 }
