@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SAMPLE_RATE, writeWav } from '../audio/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import type { Capture, CaptureLimits, Label } from '../protocol/index.js';
-import { CaptureSchema } from '../protocol/schemas/index.js';
+import { CaptureSchema } from '../protocol/schemas/captures.js';
 import { readRegularFile } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker } from '../schema/index.js';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Label } from '../protocol/index.js';
-import { LabelSchema } from '../protocol/schemas/index.js';
+import { LabelSchema } from '../protocol/schemas/captures.js';
 import { readRegularFile } from '../read-text.js';
 import { replaceFile } from '../replace-file.js';
 import { Checker, Type } from '../schema/index.js';

@@ -1,6 +1,5 @@
 import { WakegateError } from '../errors.js';
 import { newKernels } from '../simd/index.js';
-import { openBackend } from './backend.js';
 import type { BackendChoice, BackendName } from './types.js';
 
 /**
@@ -15,6 +14,7 @@ export async function checkBackend(choice: BackendChoice): Promise<BackendName> 
     if (problem === null) return 'simd';
     if (choice === 'simd') throw simdUnavailable(problem);
   }
+  const { openBackend } = await import('./backend.js');
   return (await openBackend(choice as Exclude<BackendChoice, 'simd'>)).name;
 }
 

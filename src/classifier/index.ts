@@ -3,7 +3,7 @@ export { checkBackend } from './check-backend.js';
 export { Classifier, type ClassifierOptions } from './classifier.js';
 export { type Detection, Detector } from './detector.js';
 export { logit } from './logit.js';
-export { secondLookSamples } from './second-look.js';
+export { secondLookSamples } from './second-look-model.js';
 export { joinedScore, SecondLookStage, type SecondLookVerdict } from './second-look-stage.js';
 export type {
   BackendChoice,

@@ -1,10 +1,9 @@
 import type { Handoff } from '../gate/handoff.js';
-import { type Backend, openBackend } from './backend.js';
+import type { Backend } from './backend.js';
 import { simdProblem, simdUnavailable } from './check-backend.js';
 import { NotPlanned } from './network-plan.js';
 import type { WorkerModel } from './protocol.js';
 import { SimdBackHalf } from './simd-back-half.js';
-import { SimdSecondLook } from './simd-second-look.js';
 import type { BackendChoice, BackendName } from './types.js';
 
 /** What answers handoffs. */
@@ -30,7 +29,7 @@ export interface Networks {
 }
 
 /**
- * Loads a pack's networks. `auto` takes our own kernels where they can run the back half, else TensorFlow.js. A second look that they
+ * Loads a pack's networks, and of the code only what they need. `auto` takes our own kernels where they can run the back half, else TensorFlow.js. A second look that they
  * cannot run is TensorFlow.js's with `auto`, whatever the back half runs on.
  *
  * Throws `WG_BACKEND_UNAVAILABLE` with the reason of each that was tried, or `WG_MODEL_INVALID`.
@@ -43,6 +42,7 @@ export async function openNetworks(choice: BackendChoice, model: WorkerModel): P
     if (choice === 'simd') throw simdUnavailable(simd);
     passedOver.push(`simd: ${simd}`);
   }
+  const { openBackend } = await import('./backend.js');
   const backend = await openBackend(choice as Exclude<BackendChoice, 'simd'>);
   const { BackHalf } = await import('./back-half.js');
   const half = await BackHalf.load(backend, model);
@@ -63,11 +63,13 @@ function openSimd(model: WorkerModel, choice: BackendChoice): Networks | string 
       passedOver: [],
       back: new SimdBackHalf(model),
       async openSecondLook() {
+        const { SimdSecondLook } = await import('./simd-second-look.js');
         try {
           return new SimdSecondLook(model.secondLook!, model.classes, model.ownSeconds);
         } catch (error) {
           if (!(error instanceof NotPlanned)) throw error;
           if (choice === 'simd') throw simdUnavailable(`second.json: ${error.message}`);
+          const { openBackend } = await import('./backend.js');
           return loadSecondLook(await openBackend('auto'), model);
         }
       },

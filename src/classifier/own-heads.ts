@@ -1,7 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
-import { EMBEDDING_LAYER } from '../model/own-keyword.js';
+import { EMBEDDING_LAYER } from '../model/embedding-layer.js';
 import type { OwnHead } from '../model/own-keyword-types.js';
 
 /**

@@ -3,7 +3,7 @@ import type { EnergyMeter } from '../energy/index.js';
 import type { ModelPack, SecondLookModel } from '../model/index.js';
 import type { Detection } from './detector.js';
 import { logit, sigmoid } from './logit.js';
-import { secondLookSamples } from './second-look.js';
+import { secondLookSamples } from './second-look-model.js';
 import type { HandoffClassifier } from './types.js';
 
 /** What came of a second look at a candidate. */

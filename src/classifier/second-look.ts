@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import { WakegateError } from '../errors.js';
-import { openSecondLookLevels } from '../features/index.js';
+import { openSecondLookLevels } from '../features/second-look-levels.js';
+import { EMBEDDING_LAYER } from '../model/embedding-layer.js';
 import type { OwnHead, SecondLookModel } from '../model/index.js';
-import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import type { Backend } from './backend.js';
 import { loadPackModel } from './load-model.js';
-import { sigmoid } from './logit.js';
+import { logitOf, sigmoid } from './logit.js';
+import { readSecondWeights, secondLookSamples } from './second-look-model.js';
 
 /** The second look's network of a pack, loaded into TensorFlow.js. */
 export class SecondLook {
@@ -94,38 +93,4 @@ function withEmbeddings(
     );
   }
   return layers.model({ inputs: model.inputs, outputs: [...model.outputs, output] });
-}
-
-/** One head is a thousandth of the network: no tensors are worth it. */
-export function logitOf({ hidden, w1, b1, w2, b2 }: OwnHead, embeddings: Float32Array): number {
-  let logit = b2;
-  for (let h = 0; h < hidden; h++) {
-    let sum = b1[h];
-    for (let i = 0, at = h; i < embeddings.length; i++, at += hidden) sum += embeddings[i] * w1[at];
-    if (sum > 0) logit += sum * w2[h];
-  }
-  return logit;
-}
-
-/** What pack.json describes: the pack was read, and may have been replaced since. */
-export function readSecondWeights({ weightsFile, weightsSha256 }: SecondLookModel): Uint8Array {
-  let weights: Uint8Array | null = null;
-  try {
-    weights = new Uint8Array(readFileSync(weightsFile));
-  } catch {
-    // As if it were another file.
-  }
-  if (weights && createHash('sha256').update(weights).digest('hex') === weightsSha256) return weights;
-  throw new WakegateError(
-    'WG_MODEL_INVALID',
-    `${weightsFile} is not the file that the pack was read with: load the pack again`,
-  );
-}
-
-/** Samples that a second look hears. */
-export function secondLookSamples({
-  frames,
-  features,
-}: Pick<SecondLookModel, 'frames' | 'features'>): number {
-  return (frames - 1) * features.hopSamples + features.windowSamples;
 }

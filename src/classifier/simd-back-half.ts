@@ -1,6 +1,6 @@
 import type { Handoff } from '../gate/handoff.js';
+import { EMBEDDING_LAYER } from '../model/embedding-layer.js';
 import type { Compression, HandoffSettings, OwnHead } from '../model/index.js';
-import { EMBEDDING_LAYER } from '../model/own-keyword.js';
 import { sigmoid } from './logit.js';
 import { weightOf } from './model-weights.js';
 import { type NetworkPlan, NotPlanned, type PlannedLayer, padded, planNetwork } from './network-plan.js';

@@ -1,9 +1,9 @@
-import { openSecondLookLevels } from '../features/index.js';
+import { openSecondLookLevels } from '../features/second-look-levels.js';
+import { EMBEDDING_LAYER } from '../model/embedding-layer.js';
 import type { OwnHead, SecondLookModel } from '../model/index.js';
-import { EMBEDDING_LAYER } from '../model/own-keyword.js';
-import { sigmoid } from './logit.js';
+import { logitOf, sigmoid } from './logit.js';
 import { NotPlanned, planNetwork } from './network-plan.js';
-import { logitOf, readSecondWeights } from './second-look.js';
+import { readSecondWeights } from './second-look-model.js';
 import { SimdNetwork } from './simd-network.js';
 import { softmaxRow } from './softmax.js';
 

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { bestClock } from '../energy/index.js';
+import { bestClock } from '../energy/clock.js';
 import { WakegateError } from '../errors.js';
 import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
 import { type Networks, openNetworks, type SecondNetwork } from './networks.js';

@@ -3,7 +3,7 @@ import { findRecorder } from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import type { MicrophoneChoice, MicrophoneInUse } from '../protocol/index.js';
-import { MicrophoneInUseSchema } from '../protocol/schemas/index.js';
+import { MicrophoneInUseSchema } from '../protocol/schemas/setup.js';
 import { type Static, Type } from '../schema/index.js';
 import type { DaemonInput, MicrophoneSettings } from './input.js';
 import type { StateDirectory } from './state-directory.js';

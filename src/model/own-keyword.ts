@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { WakegateError } from '../errors.js';
 import { Checker, type Static, sentenceOf, Type } from '../schema/index.js';
+import { EMBEDDING_LAYER } from './embedding-layer.js';
 import type { OwnHead, OwnKeyword } from './own-keyword-types.js';
 import type { ModelPack, SecondLookOfKeyword } from './pack.js';
-
-/** The layer of the back half whose output own keywords are heard from: speech embeddings. */
-export const EMBEDDING_LAYER = 'embedding';
 
 /** What a level counts for the gate of a keyword: levels have a long tail, and their roots are nearer to what a sum can use. */
 export const LEVEL_VALUE = Float32Array.from({ length: 256 }, (_, level) => Math.sqrt(level) / 2);

@@ -1,7 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorAnswer } from './errors.js';
-import { SECURITY_HEADER_LINES, SECURITY_HEADERS } from './security-headers.js';
+import { errorAnswer } from './error-answer.js';
+import { answerPlainly } from './plain-answer.js';
+import { SECURITY_HEADER_LINES } from './security-headers.js';
 
 /** By the code of what was wrong, Node's own but for one; 400 for all others. */
 const ANSWERS: Record<string, readonly [status: number, sentence: string] | undefined> = {
@@ -37,8 +38,6 @@ export function answerOddRequests(server: Server): void {
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const answer = errorAnswer('WG_REQUEST_INVALID', 'of all expectations only 100-continue is met');
-    const type = { 'content-type': 'application/json; charset=utf-8' };
-    response.writeHead(417, { ...SECURITY_HEADERS, ...type, connection: 'close' });
-    response.end(JSON.stringify(answer));
+    answerPlainly(response, 417, answer, { connection: 'close' });
   });
 }

@@ -70,12 +70,19 @@ export class Connections {
    */
   refuseSurplus(): onRequestHookHandler {
     return (request, reply, done) => {
-      const connection = this.#all.get(request.raw.socket);
-      const problem = connection && !request.routeOptions.config?.open ? this.#problemOf(connection) : null;
-      if (problem === null) return done();
+      const error = request.routeOptions.config?.open ? null : this.surplus(request.raw);
+      if (error === null) return done();
       reply.header('connection', 'close');
-      done(new WakegateError('WG_BUSY', `${problem}: close some, or try again later`));
+      done(error);
     };
+  }
+
+  /** Why there is no room for a request; null where there is, or where another one has given way to it. */
+  surplus({ socket }: IncomingMessage): WakegateError | null {
+    const connection = this.#all.get(socket);
+    const problem = connection ? this.#problemOf(connection) : null;
+    if (problem === null) return null;
+    return new WakegateError('WG_BUSY', `${problem}: close some, or try again later`);
   }
 
   #problemOf(connection: Connection): string | null {

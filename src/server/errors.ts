@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, WakegateError } from '../errors.js';
-import type { ErrorAnswer } from '../protocol/index.js';
 import { ErrorSchema } from '../protocol/schemas/index.js';
 import { Type } from '../schema/index.js';
+import { errorAnswer, ownFault } from './error-answer.js';
 import { unsupportedType } from './json-body.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -61,10 +61,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WG_NOT_READY: 503,
 };
 
-export function errorAnswer(code: ErrorCode, message: string): ErrorAnswer {
-  return { error: { code, message } };
-}
-
 /**
  * Whatever is thrown while a request is answered, as the answer. The one place where errors become answers.
  */
@@ -89,9 +85,8 @@ export function answerError(
     reply.code(status).send(errorAnswer('WG_REQUEST_INVALID', message));
     return;
   }
-  // Its text is for the log only: it may hold things that no client should see.
   request.log.error(error);
-  reply.code(500).send(errorAnswer('WG_INTERNAL', 'something went wrong here: the log says what'));
+  reply.code(500).send(ownFault());
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {

@@ -1,8 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { onRequestHookHandler } from 'fastify';
 import { WakegateError } from '../errors.js';
 import type { Access } from './authorize.js';
+
+/** Why a request with these headers is refused; null where it is not. */
+export type OriginCheck = (headers: IncomingHttpHeaders) => WakegateError | null;
+
+/** As {@link originCheck} has it, for every request. */
+export function refuseForeignOrigin(check: OriginCheck): onRequestHookHandler {
+  return ({ headers }, _reply, done) => done(check(headers) ?? undefined);
+}
 
 /**
  * Refuses what a foreign web page asks for in a visitor's browser: a request with the Origin of another site, and one
@@ -11,11 +20,11 @@ import type { Access } from './authorize.js';
  *
  * @param host the name or address that is served on
  */
-export function refuseForeignOrigin({
+export function originCheck({
   host,
   allowedOrigins,
   allowedHosts,
-}: Pick<Access, 'allowedOrigins' | 'allowedHosts'> & { readonly host: string }): onRequestHookHandler {
+}: Pick<Access, 'allowedOrigins' | 'allowedHosts'> & { readonly host: string }): OriginCheck {
   const names = ['localhost', host, hostname(), `${hostname()}.local`, ...allowedHosts].map(normalized);
   const own = new Set(names);
   const domains = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1));
@@ -27,18 +36,17 @@ export function refuseForeignOrigin({
       !allowedOrigins.includes(origin) && (site === null || site.host !== hostOf(`http://${asked}`)?.host)
     );
   };
-  return (request, _reply, done) => {
-    const { origin, host: asked } = request.headers;
+  return ({ origin, host: asked }) => {
     const name = hostOf(`http://${asked}`)?.hostname.replace(/^\[|\]$/g, '');
     if (asked !== undefined && (name === undefined || !isOwn(normalized(name)))) {
       const remedy = `use its address, localhost or ${hostname()}, or add the name to the setting allowedHosts`;
-      done(refused(`${JSON.stringify(asked)} is not a name of this machine: ${remedy}`));
-    } else if (origin !== undefined && isForeign(origin, asked ?? '')) {
-      const remedy = 'add it to the setting allowedOrigins to allow them';
-      done(refused(`pages of ${origin} may not use this service: ${remedy}`));
-    } else {
-      done();
+      return refused(`${JSON.stringify(asked)} is not a name of this machine: ${remedy}`);
     }
+    if (origin !== undefined && isForeign(origin, asked ?? '')) {
+      const remedy = 'add it to the setting allowedOrigins to allow them';
+      return refused(`pages of ${origin} may not use this service: ${remedy}`);
+    }
+    return null;
   };
 }
 

@@ -4,15 +4,16 @@ import type { Duplex } from 'node:stream';
 /** Headers that belong to an upgrade alone: the protocol, and what HTTP/2 adds to it. */
 const OF_UPGRADES: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
+/** Takes a request for a WebSocket, with its connection and what came over it since. */
+export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /**
- * Has requests that ask for another protocol than WebSocket, such as h2c, answered as if they had not asked, which is
- * what RFC 9110 (7.8) has servers do. To be called when all who take upgrades have been registered.
+ * Hands requests for a WebSocket to `take`. Those that ask for another protocol, such as h2c, are answered as if they had
+ * not asked, which is what RFC 9110 (7.8) has servers do.
  */
-export function ignoreForeignUpgrades(server: Server): void {
-  const takers = server.listeners('upgrade');
-  server.removeAllListeners('upgrade');
+export function takeWebSockets(server: Server, take: TakeUpgrade): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (isWebSocket(request)) for (const take of takers) take.call(server, request, socket, head);
+    if (isWebSocket(request)) take(request, socket, head);
     else answerWithoutUpgrade(server, request, socket, head);
   });
 }

@@ -90,6 +90,7 @@ test('no frames, sound or not, bring the server down, or leave anything behind',
   const logged: string[] = [];
   const logger = pino({ level: 'error' }, { write: (line) => logged.push(line) });
   const daemon = await startDaemon(t, { model: pack, input: idle }, logger);
+  await fetch(`${daemon.url}/v1/status`); // with which all routes are loaded
   const listeners = daemon.events.listenerCount('event');
 
   await fc.assert(

@@ -16,6 +16,17 @@ export async function startDaemon(
   config: Partial<Config>,
   logger: Logger = pino({ level: 'silent' }),
 ): Promise<Daemon> {
+  // A test's first request is to be answered at once, as all others are.
+  await import('../../src/server/application.js');
+  return startColdDaemon(t, config, logger);
+}
+
+/** The same, in which what answers requests is loaded by the first of them, if no test before it has. */
+export async function startColdDaemon(
+  t: TestContext,
+  config: Partial<Config>,
+  logger?: Logger,
+): Promise<Daemon> {
   const { daemon, end } = await makeDaemon(config, logger);
   t.after(end);
   return daemon;

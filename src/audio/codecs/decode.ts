@@ -1,14 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { asWakegateError, WakegateError } from '../../errors.js';
 import { MAX_RATE, MIN_RATE } from '../resample.js';
-import { decodeAiff } from './aiff.js';
 import { ByteReader } from './byte-reader.js';
-import { decodeFlac } from './flac.js';
 import type { DecodeContext, MonoBlock } from './mono.js';
-import { decodeMp3, isMp3Frame } from './mp3.js';
-import { decodeOgg, oggCodec } from './ogg.js';
-import { decodeWav } from './wav.js';
-import { decodeWebm } from './webm.js';
 
 const READ_BYTES = 65_536;
 /** How many bytes it takes to recognize the format of a file. */
@@ -127,7 +121,7 @@ function refuse(sentence: string): void {
   throw new WakegateError('WG_AUDIO_INVALID', `${sentence}, so copy or record it again`);
 }
 
-/** Picks the decoder by the first bytes, after an ID3 tag if there is one. */
+/** Picks the decoder by the first bytes, after an ID3 tag if there is one. Each is loaded only when it is needed. */
 async function recognize(bytes: ByteReader, context: DecodeContext): Promise<AsyncIterable<MonoBlock>> {
   const path = context.name;
   await skipId3(bytes);
@@ -135,17 +129,21 @@ async function recognize(bytes: ByteReader, context: DecodeContext): Promise<Asy
   if (start.length === 0) throw new WakegateError('WG_AUDIO_EMPTY', `${path} is empty: record it again`);
   const text = Buffer.from(start).toString('latin1');
 
-  if (/^(RIFF|RF64|BW64)(?!....AVI )/s.test(text)) return decodeWav(bytes, context);
-  if (text.startsWith('fLaC')) return decodeFlac(bytes, context);
+  if (/^(RIFF|RF64|BW64)(?!....AVI )/s.test(text)) {
+    return (await import('./wav.js')).decodeWav(bytes, context);
+  }
+  if (text.startsWith('fLaC')) return (await import('./flac.js')).decodeFlac(bytes, context);
   if (text.startsWith('OggS')) {
+    const { decodeOgg, oggCodec } = await import('./ogg.js');
     if (oggCodec(start)) return decodeOgg(bytes, context);
     throw new WakegateError(
       'WG_AUDIO_UNSUPPORTED',
       `${path} is an Ogg file of another codec; ${WHAT_IS_READ}`,
     );
   }
-  if (/^FORM....AIF[FC]/s.test(text)) return decodeAiff(bytes, context);
-  if (text.startsWith('\x1aE\xdf\xa3')) return decodeWebm(bytes, context);
+  if (/^FORM....AIF[FC]/s.test(text)) return (await import('./aiff.js')).decodeAiff(bytes, context);
+  if (text.startsWith('\x1aE\xdf\xa3')) return (await import('./webm.js')).decodeWebm(bytes, context);
+  const { decodeMp3, isMp3Frame } = await import('./mp3.js');
   if (isMp3Frame(start)) return decodeMp3(bytes, context);
 
   const mistake = TEXTS.find(([, pattern]) => pattern.test(text));

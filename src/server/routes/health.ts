@@ -3,6 +3,7 @@ import { WakegateError } from '../../errors.js';
 import { ProblemSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
+import { HEALTHY } from '../health.js';
 import type { RouteOptions } from '../route-options.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
@@ -20,7 +21,7 @@ export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
       schema: { summary: 'Whether the daemon is alive', response: { 200: HealthSchema } },
       config: { open: true },
     },
-    async (): Promise<Static<typeof HealthSchema>> => ({ status: 'ok' }),
+    async (): Promise<Static<typeof HealthSchema>> => HEALTHY,
   );
   app.get(
     '/readyz',

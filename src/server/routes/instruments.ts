@@ -1,64 +1,38 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { type EnergyAccount, STAGES, type Status } from '../../protocol/index.js';
 import type { Activity } from '../activity.js';
+import type { Durations, Observations } from '../observations.js';
 
 /** What a scrape is answered from. */
 export interface Readings {
   readonly status: Status;
   readonly account: EnergyAccount;
   readonly activity: Activity;
+  readonly observations: Observations;
 }
 
 /** A value of a metric, with its labels. */
 type Value = readonly [labels: Record<string, string>, value: number];
 
-/**
- * The daemon's metrics for Prometheus: counts from elsewhere are copied at each scrape, and durations, which are
- * reported only once, are collected as they come. Loads prom-client, so import it only when it is needed.
- */
+/** The daemon's metrics for Prometheus, copied at each scrape. Loads prom-client, so import it only when it is needed. */
 export class Instruments {
   readonly #registry = new Registry();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
-  readonly #detections = new Counter({
-    name: 'wakegate_detections_total',
-    help: 'Detections in the input.',
-    labelNames: ['keyword'],
-    registers: [this.#registry],
-  });
-  readonly #latency = this.#histogram(
-    'detection_latency_seconds',
-    'From the end of a keyword to the event.',
-    [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5],
-  );
-  readonly #detectionCpu = this.#histogram(
-    'detection_classifier_cpu_seconds',
-    "The classifier's CPU time for a detection, since the gate opened.",
-    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
-  );
-  readonly #wakes = this.#histogram(
-    'classifier_wake_seconds',
-    "From the start of the classifier's worker to its being awake.",
-    [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5],
-  );
 
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  detected(keyword: string, latencySeconds: number, cpuSeconds: number): void {
-    this.#detections.inc({ keyword });
-    this.#latency.observe(latencySeconds);
-    this.#detectionCpu.observe(cpuSeconds);
-  }
-
-  woke(seconds: number): void {
-    this.#wakes.observe(seconds);
-  }
-
   /** The exposition format, text version 0.0.4. */
-  text({ status, account, activity }: Readings): Promise<string> {
-    for (const { name } of status.keywords) this.#detections.inc({ keyword: name }, 0);
+  async text({ status, account, activity, observations }: Readings): Promise<string> {
+    const { detections, latency, detectionCpu, wakes } = observations;
+    const keywords = new Set([...detections.keys(), ...status.keywords.map(({ name }) => name)]);
+    this.#counter(
+      'detections_total',
+      'Detections in the input.',
+      [...keywords].map((keyword): Value => [{ keyword }, detections.get(keyword) ?? 0]),
+    );
     this.#copyInput(status);
     this.#copyGate(status);
     this.#copyClassifier(status);
@@ -66,7 +40,20 @@ export class Instruments {
     this.#copyBridges(status);
     this.#copyAccount(account);
     this.#copyProcess(status, activity);
-    return this.#registry.metrics();
+    const histograms = [
+      histogram('detection_latency_seconds', 'From the end of a keyword to the event.', latency),
+      histogram(
+        'detection_classifier_cpu_seconds',
+        "The classifier's CPU time for a detection, since the gate opened.",
+        detectionCpu,
+      ),
+      histogram(
+        'classifier_wake_seconds',
+        "From the start of the classifier's worker to its being awake.",
+        wakes,
+      ),
+    ];
+    return [await this.#registry.metrics(), ...histograms].join('\n');
   }
 
   #copyInput({ input }: Status): void {
@@ -226,10 +213,6 @@ export class Instruments {
     for (const [labels, value] of all) gauge.set(labels, value);
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ ...this.#describe(name, help), buckets });
-  }
-
   #describe(name: string, help: string) {
     return { name: `wakegate_${name}`, help, registers: [this.#registry] };
   }
@@ -241,4 +224,23 @@ function asValues(values: number | readonly Value[]): readonly Value[] {
 
 function labelsOf(values: readonly Value[]): string[] {
   return values.length === 0 ? [] : Object.keys(values[0][0]);
+}
+
+/** As lines, which prom-client could only write of durations that it was told of one by one. */
+function histogram(name: string, help: string, { bounds, counts, count, sumSeconds }: Durations): string {
+  const full = `wakegate_${name}`;
+  let below = 0;
+  const buckets = bounds.map((bound, i) => {
+    below += counts[i];
+    return `${full}_bucket{le="${bound}"} ${below}`;
+  });
+  return [
+    `# HELP ${full} ${help}`,
+    `# TYPE ${full} histogram`,
+    ...buckets,
+    `${full}_bucket{le="+Inf"} ${count}`,
+    `${full}_sum ${sumSeconds}`,
+    `${full}_count ${count}`,
+    '',
+  ].join('\n');
 }

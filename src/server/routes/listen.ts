@@ -12,7 +12,8 @@ import {
 import { StreamMessageSchema } from '../../protocol/schemas/index.js';
 import { Type } from '../../schema/index.js';
 import type { SentStream } from '../../service.js';
-import { errorAnswer, errorAnswers } from '../errors.js';
+import { errorAnswer } from '../error-answer.js';
+import { errorAnswers } from '../errors.js';
 import { Heartbeat } from '../heartbeat.js';
 import type { RouteOptions } from '../route-options.js';
 import { TRY_AGAIN_LATER } from '../wires.js';

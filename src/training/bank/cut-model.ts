@@ -1,5 +1,5 @@
 import { WakegateError } from '../../errors.js';
-import { EMBEDDING_LAYER } from '../../model/own-keyword.js';
+import { EMBEDDING_LAYER } from '../../model/embedding-layer.js';
 
 /** Weights of a layers-model, as its file lists them. */
 export interface WeightSpec {

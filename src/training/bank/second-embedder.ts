@@ -1,7 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
 import type { Backend } from '../../classifier/backend.js';
-import { readSecondWeights, secondLookSamples } from '../../classifier/second-look.js';
+import { readSecondWeights, secondLookSamples } from '../../classifier/second-look-model.js';
 import { openSecondLookLevels } from '../../features/index.js';
 import type { ModelPack, SecondLookModel } from '../../model/index.js';
 import { cutAtEmbedding } from './cut-model.js';

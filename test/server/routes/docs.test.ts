@@ -115,6 +115,7 @@ test('the page and all that it is made of are served here, to everyone, under a 
 
 test('to describe the routes leaves no second listener on the bus', async (t) => {
   const daemon = await startDaemon(t, { model: pack, input });
+  await fetch(`${daemon.url}/v1/status`); // with which all routes are loaded
   const before = daemon.events.listenerCount('event');
   await getDocument(daemon.url);
   assert.equal(daemon.events.listenerCount('event'), before);
