@@ -34,7 +34,37 @@ const PI_ZERO_2W: BoardProfile = {
   cores: 4,
 };
 
-const PROFILES: readonly BoardProfile[] = [PI_ZERO_2W];
+/**
+ * The whole board, as others have published it. Sources differ: one has 2.2 and 5.4 W for the 4B. A Raspberry Pi 5 measures
+ * itself, see measured-basis.ts.
+ */
+const PROFILES: readonly BoardProfile[] = [
+  PI_ZERO_2W,
+  {
+    id: 'pi-3b',
+    board: 'Raspberry Pi 3B',
+    model: /^Raspberry Pi 3 Model B(?! Plus)\b/,
+    idleW: 1.4,
+    busyW: 3.7,
+    cores: 4,
+  },
+  {
+    id: 'pi-3b-plus',
+    board: 'Raspberry Pi 3B+',
+    model: /^Raspberry Pi 3 Model B Plus\b/,
+    idleW: 1.9,
+    busyW: 5.1,
+    cores: 4,
+  },
+  {
+    id: 'pi-4b',
+    board: 'Raspberry Pi 4B',
+    model: /^Raspberry Pi 4 Model B\b/,
+    idleW: 2.7,
+    busyW: 6.4,
+    cores: 4,
+  },
+];
 
 /**
  * The profile of the board that this machine is. Any other machine is priced as if it were a Raspberry Pi Zero 2 W, and the

@@ -27,10 +27,26 @@ describe('energy basis', () => {
     assert.match(basis.how, /^An estimate: .*0\.375 W/);
   });
 
+  it('is that of a Raspberry Pi 3B, 3B+ and 4B too, by the name in their device tree', async () => {
+    // A quarter of what four busy cores need over idle, for two seconds.
+    const boards = {
+      'Raspberry Pi 3 Model B Rev 1.2': ['profile:pi-3b', 1150],
+      'Raspberry Pi 3 Model B Plus Rev 1.3': ['profile:pi-3b-plus', 1600],
+      'Raspberry Pi 4 Model B Rev 1.5': ['profile:pi-4b', 1850],
+    } as const;
+    for (const [model, [name, mj]] of Object.entries(boards)) {
+      const basis = await boardCalled(model);
+      assert.equal(basis.name, name);
+      assert.equal(basis.asIf, false);
+      assert.ok(Math.abs(basis.energyMj(2000) - mj) < 1e-6, `${model}: ${basis.energyMj(2000)}`);
+    }
+  });
+
   it('says "as if" on any other board, and where there is no device tree', async () => {
     const others = [
       await boardCalled('Raspberry Pi 5 Model B Rev 1.0'),
       await boardCalled('Raspberry Pi Zero W Rev 1.1'),
+      await boardCalled('Raspberry Pi 3 Model A Plus Rev 1.0'),
       await boardCalled(''),
       chooseBasis(join(folder, 'missing')),
     ];
