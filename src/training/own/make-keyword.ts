@@ -154,11 +154,16 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     return leftOut[split].touches(from, from + embedder.stepsOfPosition);
   };
   const steps = settings.steps ?? HEAD_STEPS;
-  const opinions = (positives: readonly Examples[], share: number, heardAs: 'train' | 'measure') =>
+  const opinions = (
+    positives: readonly Examples[],
+    share: number,
+    heardAs: 'train' | 'measure',
+    against = bank,
+  ) =>
     trainOpinions({
       tf,
       size,
-      bank,
+      bank: against,
       isLeftOut: isLeftOut('train'),
       positives: [synthetic, ...positives],
       near,
@@ -167,16 +172,13 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
       steps: Math.round(steps * share),
       onStep: (done, of) => report({ stage: heardAs, done, of }),
     });
-  if (takes.length > 0 && !anyway) {
-    const withoutTakes = opinions([], FOLD_STEPS, 'measure');
-    const scores = cleanTakes.map((some) =>
-      hearExamples({ tf, size, channels, head: withoutTakes.head, gate: null }, some),
-    );
-    checkTakes(
-      takes,
-      unlikeness(pack, embedder, takes),
-      takes.map((_, i) => scores[i % folds.length][Math.floor(i / folds.length)]),
-    );
+  if (!anyway) {
+    checkTakes(takes, unlikeness(pack, embedder, takes), () => {
+      const { head } = opinions([], FOLD_STEPS, 'measure', { ...bank, second: null });
+      const hearing = { tf, size, channels, head, gate: null };
+      const scores = cleanTakes.map((some) => hearExamples(hearing, some));
+      return takes.map((_, i) => scores[i % folds.length][Math.floor(i / folds.length)]);
+    });
   }
   const all = opinions(takeExamples, 1, 'train');
   report({ stage: 'measure', done: 0, of: 1 });

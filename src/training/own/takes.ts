@@ -83,16 +83,18 @@ export function problemOf(samples: Int16Array): string | null {
  * another person or with an accent.
  *
  * @param unlike how unlike the others each is
- * @param scores of the takes, by a keyword that was made from text alone
+ * @param scoresOf scores of the takes, by a keyword that was made from text alone; called only where one is unlike the others
  * @throws WakegateError WG_KEYWORD_INVALID, which names them
  */
 export function checkTakes(
   takes: readonly Take[],
   unlike: readonly number[],
-  scores: readonly number[],
+  scoresOf: () => readonly number[],
 ): void {
   const usual = [...unlike].sort((a, b) => a - b)[unlike.length >> 1];
   const least = Math.max(UNLIKE, UNLIKE_RATIO * usual);
+  if (!unlike.some((one) => one > least)) return;
+  const scores = scoresOf();
   const foreign = takes.filter((_, i) => unlike[i] > least && scores[i] < UNKNOWN);
   if (foreign.length === 0) return;
   const names = foreign.map(({ name }) => name).join(', ');
