@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WakegateError } from '../errors.js';
-import { isSamePhrase, keywordNameOf } from '../model/index.js';
+import { freeName } from '../model/index.js';
 import { type MadeKeyword, makeKeyword } from '../training/own/make-keyword.js';
 import { readPhrase } from '../training/own/phrase.js';
 import { spokenFolder } from '../training/own/spoken-folder.js';
@@ -22,27 +22,14 @@ export async function addKeyword(typed: string, options: AddOptions): Promise<vo
     );
   }
   const phrase = await readPhrase(typed, options.language);
-  const name = options.name ?? keywordNameOf(phrase.text);
-  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-    throw new WakegateError(
-      'WG_USAGE',
-      `--name ${JSON.stringify(name)}: use lower case letters, digits, _ and -, as in hey_kitchen`,
-    );
-  }
   const pack = await packOf(places);
-  if (pack.keywords.some((keyword) => keyword.name === name)) {
-    throw new WakegateError(
-      'WG_KEYWORD_INVALID',
-      `there is a keyword ${name} in ${pack.name} already: choose another name with --name`,
-    );
-  }
-  const old = await places.folder.get(name).catch(() => null);
-  if (old && !isSamePhrase(old.phrase, phrase.text)) {
-    throw new WakegateError(
-      'WG_KEYWORD_INVALID',
-      `there is a keyword ${name} of your own already, which is "${old.phrase}": choose another name with --name, or remove that one`,
-    );
-  }
+  const { name, old } = await freeName({
+    phrase: phrase.text,
+    name: options.name,
+    pack: { name: pack.name, taken: pack.keywords.map((keyword) => keyword.name) },
+    own: places.folder,
+    how: ' with --name',
+  });
   const recorded = join(places.recorded, name);
   const files = await takeFiles(options, phrase.text, recorded, places);
   const takes = await readTakes(files);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { readAudioFile } from '../audio/index.js';
-import { CaptureStore } from '../captures/index.js';
-import { WakegateError } from '../errors.js';
+import { CaptureStore, labelledCaptures, needLabelled } from '../captures/index.js';
 import type { Capture } from '../protocol/index.js';
 import { comparisonOf, improveKeyword as makeBetter, phraseOf } from '../training/own/improve-keyword.js';
 import { spokenFolder } from '../training/own/spoken-folder.js';
@@ -27,14 +26,12 @@ export async function improveKeyword(
     return;
   }
   const old = await places.folder.get(name);
-  const { right, wrong } = await labelled(name, join(places.state, 'captures'));
-  if (right.length + wrong.length === 0) {
-    throw new WakegateError(
-      'WG_DATA_INVALID',
-      `no capture of ${name} is labelled: turn captures on, then label some as right or wrong on the page or with ` +
-        'POST /v1/captures/ID/label',
-    );
-  }
+  const captures = join(places.state, 'captures');
+  const chosen = labelledCaptures(await new CaptureStore(captures, LIMITS).list(), name);
+  needLabelled(chosen, name);
+  const soundOf = (some: readonly Capture[]) =>
+    Promise.all(some.map(({ id }) => readAudioFile(join(captures, `${id}.wav`))));
+  const [right, wrong] = [await soundOf(chosen.right), await soundOf(chosen.wrong)];
   const pack = await packOf(places);
   const lines = new KeywordProgressLines();
   const startedMs = performance.now();
@@ -59,16 +56,4 @@ export async function improveKeyword(
   await listenFor(improved.made.keyword, places, options);
   printMade(improved.made, (performance.now() - startedMs) / 60_000);
   console.log(`To take it back: wakegate keyword improve ${name} --back`);
-}
-
-async function labelled(name: string, folder: string) {
-  const store = new CaptureStore(folder, LIMITS);
-  const right: Int16Array[] = [];
-  const wrong: Int16Array[] = [];
-  for (const capture of (await store.list()) as readonly Capture[]) {
-    if (capture.keyword !== name || capture.label === null) continue;
-    const samples = await readAudioFile(join(folder, `${capture.id}.wav`));
-    (capture.label === 'right' ? right : wrong).push(samples);
-  }
-  return { right, wrong };
 }

@@ -204,8 +204,10 @@ export class Daemon implements Service {
     this.#jobs = new KeywordJobs({
       folder: join(state.path, 'keyword-jobs'),
       cache: join(state.path, 'cache'),
-      model: () => listener.current.pack.directory,
-      taken: () => packNames(listener.current.pack),
+      pack: () => {
+        const { pack } = listener.current;
+        return { directory: pack.directory, name: pack.name, taken: packNames(pack) };
+      },
       own: this.#own.folder,
       captures: { folder: join(state.path, 'captures'), list: () => this.captures.store.list() },
       put: (name, text) => this.#own.put(name, text),

@@ -2,15 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { labelledCaptures, needLabelled } from '../captures/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
-import {
-  formatOwnKeyword,
-  isSamePhrase,
-  type KeywordFolder,
-  keywordNameOf,
-  phraseText,
-  takesIn,
-} from '../model/index.js';
+import { formatOwnKeyword, freeName, type KeywordFolder, phraseText, takesIn } from '../model/index.js';
 import type { Capture, KeywordJob, KeywordRequest } from '../protocol/index.js';
 import { replaceFile } from '../replace-file.js';
 
@@ -19,10 +13,12 @@ export interface KeywordJobsOptions {
   readonly folder: string;
   /** Folder of what later jobs use again. */
   readonly cache: string;
-  /** Folder of the pack that is listened with. */
-  readonly model: () => string;
-  /** Names that are taken by the pack. */
-  readonly taken: () => readonly string[];
+  /** The pack that is listened with: its folder, and the names that are taken. */
+  readonly pack: () => {
+    readonly directory: string;
+    readonly name: string;
+    readonly taken: readonly string[];
+  };
   readonly own: KeywordFolder;
   /** Those that are kept, and the folder of their sound. */
   readonly captures: { readonly folder: string; list(): Promise<readonly Capture[]> };
@@ -78,30 +74,12 @@ export class KeywordJobs {
   /**
    * Takes a keyword to be made; its recordings are kept until it is.
    *
-   * @throws WakegateError WG_KEYWORD_INVALID for a phrase without a name or with one that is taken, WG_BUSY
+   * @throws WakegateError WG_KEYWORD_INVALID for a phrase that cannot be, without a name or with one that is taken; WG_BUSY
    */
   async add({ phrase: typed, language, name: wanted, takes = [] }: KeywordRequest): Promise<KeywordJob> {
     const phrase = phraseText(typed, language);
-    const name = wanted ?? keywordNameOf(phrase);
-    if (name === '') {
-      throw new WakegateError(
-        'WG_KEYWORD_INVALID',
-        `no name can be made of "${phrase}", since it has no letter from a to z: give it a name`,
-      );
-    }
-    if (this.#options.taken().includes(name)) {
-      throw new WakegateError(
-        'WG_KEYWORD_INVALID',
-        `there is a keyword ${name} in the model pack already: choose another name`,
-      );
-    }
-    const old = await this.#options.own.get(name).catch(() => null);
-    if (old && !isSamePhrase(old.phrase, phrase)) {
-      throw new WakegateError(
-        'WG_KEYWORD_INVALID',
-        `there is a keyword ${name} of your own already, which is "${old.phrase}": choose another name, or remove that one`,
-      );
-    }
+    const { pack, own } = this.#options;
+    const { name } = await freeName({ phrase, name: wanted, pack: pack(), own });
     this.#refuseInVain(name);
     return this.#start(name, { phrase, language }, written(takes));
   }
@@ -115,7 +93,7 @@ export class KeywordJobs {
     const old = await this.#options.own.get(name);
     this.#refuseInVain(name);
     const { folder, list } = this.#options.captures;
-    const labelled = (await list()).filter(({ keyword, label }) => keyword === name && label !== null);
+    const labelled = labelledCaptures(await list(), name);
     const kept = (await this.#options.own.takes(name)).map((from, i) => ({
       from,
       file: `take-${i + 1}${extname(from)}`,
@@ -123,23 +101,16 @@ export class KeywordJobs {
     const { language } = old.made;
     const said = { phrase: old.phrase, ...(typeof language === 'string' && { language }) };
     const all = [...kept, ...written(takes, kept.length)];
-    if (labelled.length === 0 && takes.length > 0) return this.#start(name, said, all);
-    if (labelled.length === 0) {
-      throw new WakegateError(
-        'WG_KEYWORD_INVALID',
-        `no capture of ${name} is labelled: turn captures on, then label some as right or wrong on the page or with ` +
-          'POST /v1/captures/ID/label',
-      );
+    if (labelled.right.length + labelled.wrong.length === 0 && takes.length > 0) {
+      return this.#start(name, said, all);
     }
-    const clips = labelled.map(({ id, label }, i) => ({
-      from: join(folder, `${id}.wav`),
-      file: `capture-${i + 1}.wav`,
-      isRight: label === 'right',
-    }));
-    const filesOf = (right: boolean) =>
-      clips.filter(({ isRight }) => isRight === right).map(({ file }) => file);
-    const improve = { old: formatOwnKeyword(old), right: filesOf(true), wrong: filesOf(false) };
-    return this.#start(name, said, all, { clips, improve });
+    needLabelled(labelled, name);
+    const filesOf = (captures: readonly Capture[], kind: string) =>
+      captures.map(({ id }, i) => ({ from: join(folder, `${id}.wav`), file: `${kind}-${i + 1}.wav` }));
+    const [right, wrong] = [filesOf(labelled.right, 'right'), filesOf(labelled.wrong, 'wrong')];
+    const namesOf = (files: readonly SoundFile[]) => files.map(({ file }) => file);
+    const improve = { old: formatOwnKeyword(old), right: namesOf(right), wrong: namesOf(wrong) };
+    return this.#start(name, said, all, { clips: [...right, ...wrong], improve });
   }
 
   /** @throws WakegateError WG_BUSY */
@@ -159,10 +130,10 @@ export class KeywordJobs {
     takes: readonly SoundFile[],
     again?: { clips: readonly SoundFile[]; improve: object },
   ): Promise<KeywordJob> {
-    const { cache, model } = this.#options;
+    const { cache, pack } = this.#options;
     const folder = this.#folderOf(name);
     const job = {
-      model: model(),
+      model: pack().directory,
       name,
       phrase,
       ...(language && { language }),

@@ -2,6 +2,7 @@ export type { LayersModel } from './back.js';
 export { quantizeToFloat16 } from './float16.js';
 export { type InstalledPack, InstalledPacks } from './installed-packs.js';
 export { KeywordFolder, readOwnKeywords, takesIn, withFittingKeywords } from './keyword-folder.js';
+export { freeName } from './keyword-name.js';
 export {
   checkFits,
   formatOwnKeyword,

@@ -52,6 +52,8 @@ test('names and phrases that cannot be are refused in one sentence, and nothing 
   assert.match(await add('alexa'), /^there is a keyword alexa in wake-words-en already: .* --name$/);
   assert.match(await add('uber'), /^there is a keyword uber of your own already, which is "über": /);
   assert.match(await add('hey kitchen', '--name', 'uber'), /of your own already/);
+  assert.match(await add('hey kitchen', '--name', 'Hey'), /^"Hey" is no name: use lower case letters/);
+  assert.match(await add('привет', '--language', 'ru'), /^no name can be made .*: give it a name with --name$/);
   assert.deepEqual(readdirSync(state), ['keywords']);
   assert.deepEqual(readdirSync(join(state, 'keywords')), ['uber.json']);
 });

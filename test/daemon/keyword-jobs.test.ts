@@ -25,8 +25,11 @@ class Jobs extends KeywordJobs {
     super({
       folder: join(state, 'keyword-jobs'),
       cache: join(state, 'cache'),
-      model: () => join(MODELS_DIRECTORY, 'wake-words-en'),
-      taken: () => ['alexa'],
+      pack: () => ({
+        directory: join(MODELS_DIRECTORY, 'wake-words-en'),
+        name: 'wake-words-en',
+        taken: ['alexa'],
+      }),
       own: new KeywordFolder(state),
       captures: { folder: join(state, 'captures'), list: async () => [] },
       put: async () => assert.fail('none of these can be made'),
@@ -63,7 +66,7 @@ test('phrases and names that cannot be are refused at once', async (t) => {
     [{ phrase: 'привет' }, /no English voice can say/],
     [{ phrase: 'привет', language: 'ru' }, /^no name can be made of "привет"/],
     [{ phrase: 'łąć', name: '' }, /^no name can be made of "łąć"/],
-    [{ phrase: 'Alexa!' }, /there is a keyword alexa in the model pack already/],
+    [{ phrase: 'Alexa!' }, /there is a keyword alexa in wake-words-en already: choose another name$/],
     [{ phrase: 'uber' }, /there is a keyword uber of your own already, which is "über"/],
   ] as const) {
     await assert.rejects(jobs.add(request), { code: 'WG_KEYWORD_INVALID', message }, request.phrase);
