@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { WakegateError } from '../errors.js';
+import { readHandoffHeader } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
 import { type FromWorker, MAX_BATCH, type WorkerModel } from './protocol.js';
 import { type HandoffJob, HandoffQueue, type Job, type LookJob } from './queue.js';
@@ -43,7 +44,7 @@ const LOG_DEATHS_MS = 5000;
 const TURN_MS = 2000;
 
 /**
- * The full classifier: handoffs in, posteriors out, in order. Its worker thread, the only place that loads
+ * The full classifier: handoffs in, posteriors out, those of each stream in order. Its worker thread, the only place that loads
  * TensorFlow.js, is started by the first handoff and ended after `idleMs` with nothing to do. A handoff holds all that
  * its answer depends on, so when a worker dies, or gives no answer in time, another is started and what was unanswered
  * is sent again. After three deaths in a row, the next worker is started only after a rest, longer with each death.
@@ -124,7 +125,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
   }
 
   /**
-   * Classifies one handoff; `message` is copied. Resolves to null where the queue was full and the handoff, then the
+   * Classifies one handoff; `message` is copied. Those of a stream resolve in their order. Resolves to null where the queue was full and the handoff, then the
    * oldest that waited, gave way to a newer one.
    *
    * Rejects with `WG_HANDOFF_INVALID` (cut, altered, or of another pack), `WG_CLASSIFIER_FAILED` (three workers died of
@@ -136,6 +137,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
       const sinceMs = performance.now();
       const displaced = this.#queue.push({
         message: new Uint8Array(message),
+        streamId: streamOf(message),
         resolve,
         reject,
         deaths: 0,
@@ -432,6 +434,15 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
     const previous = this.#state;
     this.#state = state;
     this.emit('state', { state, previous, reason });
+  }
+}
+
+/** The worker says what is wrong with a message that has no header. */
+function streamOf(message: Uint8Array): number {
+  try {
+    return readHandoffHeader(message).streamId;
+  } catch {
+    return -1;
   }
 }
 

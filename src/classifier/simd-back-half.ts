@@ -8,8 +8,8 @@ import type { WorkerModel } from './protocol.js';
 import { SimdNetwork } from './simd-network.js';
 import { softmaxRow } from './softmax.js';
 
-/** Streams whose newest window is remembered. */
-const STREAMS = 4;
+/** Windows that are remembered: as many streams can speak at a time, and each window costs half as much as one by itself. */
+const WINDOWS = 24;
 
 /** The back half of a pack on the SIMD kernels. */
 export class SimdBackHalf {
@@ -31,7 +31,7 @@ export class SimdBackHalf {
     this.#network = new SimdNetwork(
       own?.plan ?? plan,
       windowsAsInput(model.handoff, model.compression),
-      STREAMS,
+      WINDOWS,
     );
   }
 
@@ -42,7 +42,7 @@ export class SimdBackHalf {
 
   #posteriors(handoff: Handoff): Float32Array {
     const network = this.#network;
-    network.run(handoff.streamId, handoff);
+    network.run(handoff);
     const { output, tensors } = network.plan;
     const logits = network.tensor(output);
     const { stride } = tensors[output];

@@ -22,15 +22,20 @@ export interface InputOf<Heard> {
 interface State<Heard> {
   /** Byte offset of its tensors. */
   readonly at: number;
-  stream: number;
-  last: Heard | null;
-  /** When it was last used: the lowest goes first. */
-  used: number;
+  last: Heard;
+  /** When it was last used, by `performance.now()`. */
+  usedMs: number;
 }
 
+/** Windows of a stream follow one another sooner: what has not been continued for so long may be forgotten. */
+const CONTINUED_WITHIN_MS = 1000;
+
+/** All states together take no more, as long as there is room for one. */
+const MOST_STATE_BYTES = 2 ** 23;
+
 /**
- * A planned network in the memory of the SIMD kernels. All layers between input and output keep what they computed, so that where the next
- * input of a stream is the last one moved on by some rows, only the rows that are new are computed. The sums are added in the same order
+ * A planned network in the memory of the SIMD kernels. All layers between input and output keep what they computed for the last inputs, so
+ * that where an input is one of them moved on by some rows, only the rows that are new are computed. The sums are added in the same order
  * either way, so that what comes out is the same to the last bit.
  */
 export class SimdNetwork<Heard> {
@@ -45,10 +50,9 @@ export class SimdNetwork<Heard> {
   readonly #states: State<Heard>[] = [];
   /** Of the newest input. */
   #stateAt = 0;
-  #now = 0;
 
   /**
-   * @param mostStates streams whose last inputs are remembered
+   * @param mostStates inputs that are remembered, at most: memory is taken when they come
    * @throws NotPlanned where it takes more memory than there is
    */
   constructor(plan: NetworkPlan, input: InputOf<Heard>, mostStates: number) {
@@ -60,9 +64,9 @@ export class SimdNetwork<Heard> {
     const bytes = weights.reduce((sum, { kernel, bias }) => sum + 4 * (kernel + bias + DESCRIPTION), 0);
     // What is written in half precision lies where the first state will, until it is unpacked.
     const halves = Math.max(...plan.layers.map(({ kernel }) => kernel.halves?.length ?? 0));
-    this.#mostStates = mostStates;
+    this.#mostStates = Math.max(1, Math.min(mostStates, Math.floor(MOST_STATE_BYTES / this.#stateBytes)));
     try {
-      this.#memory = new WorkMemory(bytes + Math.max(mostStates * this.#stateBytes, halves));
+      this.#memory = new WorkMemory(bytes + Math.max(this.#mostStates * this.#stateBytes, halves));
     } catch (error) {
       throw new NotPlanned((error as Error).message);
     }
@@ -70,20 +74,14 @@ export class SimdNetwork<Heard> {
     this.#memory.bytes.fill(0, bytes, bytes + halves);
   }
 
-  /**
-   * Computes the network; {@link tensor} gives the results.
-   *
-   * @param stream whose input it is
-   */
-  run(stream: number, heard: Heard): void {
-    const state = this.#stateOf(stream);
+  /** Computes the network; {@link tensor} gives the results. */
+  run(heard: Heard): void {
     const { plan } = this;
-    const shifts = state.last === null ? null : shiftsOf(plan, this.#input.moved(state.last, heard));
-    state.last = heard;
-    this.#stateAt = state.at;
+    const moved = this.#takeState(heard);
+    const shifts = moved > 0 ? shiftsOf(plan, moved) : null;
     this.#input.fill(this.tensor(0), heard, this.#moveOn(0, shifts));
     for (const [i, { output }] of plan.layers.entries()) {
-      this.#memory.runLayer(this.#layers[i], state.at, this.#moveOn(output, shifts));
+      this.#memory.runLayer(this.#layers[i], this.#stateAt, this.#moveOn(output, shifts));
     }
   }
 
@@ -104,20 +102,31 @@ export class SimdNetwork<Heard> {
     return this.#memory.float32.subarray(at, at + lengthOf(this.plan.tensors[index]));
   }
 
-  #stateOf(stream: number): State<Heard> {
-    let state = this.#states.find((each) => each.stream === stream);
-    if (!state) {
-      if (this.#states.length < this.#mostStates) {
-        state = { at: this.#memory.take(this.#stateBytes), stream, last: null, used: 0 };
-        this.#states.push(state);
-      } else {
-        state = this.#states.reduce((oldest, each) => (each.used < oldest.used ? each : oldest));
-        state.stream = stream;
-        state.last = null;
-      }
+  /**
+   * Works in the state of the input that this one continues, else in one that nothing continues any more, or in a new one.
+   *
+   * @returns by how many rows it moved on
+   */
+  #takeState(heard: Heard): number {
+    let oldest: State<Heard> | null = null;
+    for (const state of this.#states) {
+      const moved = this.#input.moved(state.last, heard);
+      if (moved > 0) return this.#use(state, heard, moved);
+      if (oldest === null || state.usedMs < oldest.usedMs) oldest = state;
     }
-    state.used = ++this.#now;
-    return state;
+    const isFull = this.#states.length === this.#mostStates;
+    if (oldest === null || (!isFull && performance.now() - oldest.usedMs < CONTINUED_WITHIN_MS)) {
+      oldest = { at: this.#memory.take(this.#stateBytes), last: heard, usedMs: 0 };
+      this.#states.push(oldest);
+    }
+    return this.#use(oldest, heard, 0);
+  }
+
+  #use(state: State<Heard>, heard: Heard, moved: number): number {
+    state.last = heard;
+    state.usedMs = performance.now();
+    this.#stateAt = state.at;
+    return moved;
   }
 
   /**

@@ -10,6 +10,9 @@ import { softmaxRow } from './softmax.js';
 /** Looks that follow one another hear the same sound, moved on by no more frames than that. */
 const MOST_MOVED = 64;
 
+/** Looks that are remembered: so many streams can be looked at by turns, and a look that follows another costs an eighth of one by itself. */
+const LOOKS = 4;
+
 /** The second look's network of a pack on the SIMD kernels. */
 export class SimdSecondLook {
   readonly #network: SimdNetwork<Int16Array>;
@@ -39,13 +42,13 @@ export class SimdSecondLook {
         throw new NotPlanned('it gives other embeddings than an own keyword hears');
       this.#own = { heads: ownSeconds, tensor };
     }
-    this.#network = new SimdNetwork(plan, soundAsInput(settings), 1);
+    this.#network = new SimdNetwork(plan, soundAsInput(settings), LOOKS);
   }
 
   /** As that of the other backends. */
   judge(samples: Int16Array): Float32Array {
     const network = this.#network;
-    network.run(0, samples);
+    network.run(samples);
     const heads = this.#own?.heads ?? [];
     const posteriors = new Float32Array(this.#classes + heads.length);
     softmaxRow(network.tensor(network.plan.output), 0, this.#classes, posteriors, 0);

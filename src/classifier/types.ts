@@ -99,7 +99,7 @@ export interface ClassifierEvents {
 
 /** Answers handoffs, here or elsewhere. */
 export interface HandoffClassifier extends EventEmitter<ClassifierEvents> {
-  /** Resolves in the order of the calls: to null where the handoff was dropped for newer ones. */
+  /** Answers of a stream resolve in the order of its calls: to null where the handoff was dropped for newer ones. */
   classify(message: Uint8Array): Promise<CostedClassification | null>;
   /** Has the second look judge some sound; rejects where there is none. */
   look(samples: Int16Array): Promise<CostedLook | null>;

@@ -140,7 +140,7 @@ describe('weights in half precision', () => {
       },
     };
     const network = new SimdNetwork(plan, identity, 1);
-    network.run(0, null);
+    network.run(null);
     assert.deepEqual(
       [...network.tensor(1)].map(Math.fround),
       [...halves].map((half) => halfOf(half) + 0),

@@ -90,7 +90,7 @@ describe('networks on our own kernels', { skip }, () => {
     const ends = [60, 64, 68, 69, 71, 73, 90, 200, 202, 100];
     const networks = await openNetworks('simd', modelOf(pack));
     const one = handoffs(pack, 1, ends);
-    // Windows of more streams than are remembered, and one that says that it continues another but does not.
+    // Windows of several streams, and one that says that it continues another but does not.
     const liar = { ...handoffs(pack, 2, [104])[0], streamId: 1 };
     const others = [3, 4, 5, 6, 7].flatMap((stream) => handoffs(pack, stream, [60]));
     const again = handoffs(pack, 3, [60, 64]).slice(1);
@@ -99,6 +99,16 @@ describe('networks on our own kernels', { skip }, () => {
     for (const [i, handoff] of all.entries())
       assert.deepEqual(given[i], await fresh(handoff), `window ${i}, to step ${handoff.step}`);
     assert.deepEqual(networks.back.classify(all), given, 'in a batch');
+    // By turns, streams that are all remembered, and more than are.
+    for (const count of [12, 30]) {
+      const streams = Array.from({ length: count }, (_, i) => 20 + i);
+      const ends = [60, 64, 68];
+      const byTurns = ends.flatMap((_, i) => streams.map((stream) => handoffs(pack, stream, ends)[i]));
+      for (const [i, posteriors] of classifyAll(networks, byTurns).entries()) {
+        if (i % 7 === 0)
+          assert.deepEqual(posteriors, await fresh(byTurns[i]), `window ${i} of ${count} streams`);
+      }
+    }
   });
 
   test("the user's own keywords are heard as TensorFlow.js hears them", async () => {
