@@ -9,7 +9,7 @@ import { type Hearing, hear, hearExamples, peaksOf } from './score.js';
 import type { Opinions } from './train-opinions.js';
 
 /** False accepts an hour that are aimed at in the dev part of the bank. */
-const PER_HOUR = 0.3;
+const PER_HOUR = 0.4;
 /** Where the held out voices are heard just as well, fewer are: the bank is small, and a home is not. */
 const FEW_PER_HOUR = 0.05;
 /** Of the held out voices that many may be lost by that. */
@@ -18,7 +18,7 @@ const LOST = 0.01;
 const THRESHOLD: readonly [least: number, most: number] = [0.4, 0.98];
 /** What both opinions together have to be, however quiet the bank is, as a sum of logits: a home is not as quiet. */
 const LEAST_JOINED = 3;
-/** False accepts that are expected where none was counted: as many as there are in one half of all such cases. */
+/** False accepts that are expected at least, even where none was counted: as many as there are in one half of all such cases. */
 const UNSEEN = 0.7;
 /** How often the second opinion may be asked for, an hour of the bank: it costs as much as fifty handoffs. */
 const ASKS_PER_HOUR = 40;
@@ -103,5 +103,5 @@ export function barOf(logits: Float32Array, hours: number, heldOut: Float32Array
   const free = Float32Array.from(heldOut).sort()[Math.floor(heldOut.length * LOST)];
   const enough = Math.min(scoreAt(tail, PER_HOUR), peaks[0] + OVER);
   const bar = Math.max(least, enough, Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
-  return { bar, perHour: rateAt(tail, bar) };
+  return { bar, perHour: Math.max(UNSEEN / hours, rateAt(tail, bar)) };
 }

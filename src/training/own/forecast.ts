@@ -6,7 +6,7 @@ import { peaksOf } from './score.js';
 export interface Forecast {
   /**
    * Of people, near and in quiet: `share` and `interval` are what is expected of them, `count` and `of` those of synthesized voices that
-   * training never heard, which are missed more often.
+   * training never heard, which are missed more often where the phrase is short.
    */
   readonly missed: Share;
   /** The same in noise and rooms, through other microphones; absent in forecasts of before. */
@@ -70,8 +70,8 @@ export function forecastOf(settings: ForecastSettings): Forecast {
   const below = (scores: Float32Array) => scores.filter((score) => score < threshold).length;
   const opened = open.reduce((sum, one) => sum + one, 0);
   return {
-    missed: ofPeople(shareOf(below(quiet), quiet.length)),
-    missedInNoise: ofPeople(shareOf(below(noisy), noisy.length)),
+    missed: ofPeople(shareOf(below(quiet), quiet.length), PEOPLE.quiet),
+    missedInNoise: ofPeople(shareOf(below(noisy), noisy.length), PEOPLE.noisy),
     takesMissed: takesHeard && shareOf(takesHeard.filter((isHeard) => !isHeard).length, takesHeard.length),
     falseAccepts: {
       count: accepts.length,
@@ -159,17 +159,25 @@ function shareOf(count: number, of: number): Share {
   };
 }
 
-/**
- * The odds that a person is missed are those of a synthesized voice times this: docs/reference/training.md has the words that it was
- * measured on.
- */
-const ODDS_OF_PEOPLE = 0.4;
+/** What the voices that are missed say of people. */
+interface People {
+  /** The odds that a person is missed are those of a synthesized voice times this. */
+  readonly odds: number;
+  /** Share of people that are missed by whatever hears all voices: what they say is mumbled, cut off, far away. */
+  readonly always: number;
+}
+
+/** docs/reference/training.md has the words that these were chosen on, and those that they were tried on. */
+export const PEOPLE: Readonly<Record<'quiet' | 'noisy', People>> = {
+  quiet: { odds: 0.12, always: 0.035 },
+  noisy: { odds: 0.25, always: 0.09 },
+};
 
 /** What the share of synthesized voices that are missed says of people. */
-export function ofPeople(voices: Share): Share {
+export function ofPeople(voices: Share, { odds, always }: People): Share {
   const { count, of, interval } = voices;
   const moved = (share: number) =>
-    rounded((ODDS_OF_PEOPLE * share) / (1 - share + ODDS_OF_PEOPLE * share), 4);
+    rounded(always + ((1 - always) * odds * share) / (1 - share + odds * share), 4);
   // None or all of a few voices are not none or all of people.
   const share = of === 0 ? 0 : moved((count + 0.5) / (of + 1));
   return { ...voices, share, interval: [moved(interval[0]), moved(interval[1])] };

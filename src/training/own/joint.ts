@@ -39,12 +39,13 @@ function clamped(value: number): number {
 /**
  * The score at which so many false accepts an hour are expected. The highest peaks of a bank are few and scatter, so the tail of their
  * distribution is taken to fall off exponentially, as those of logits do: rate(t) = rate(u) exp(-(t - u) / mean excess over u).
- * The lower half is no tail: where the bank has few peaks, a single low one of them would make the fall look so slow that nothing is heard.
+ * Only the highest few are used, and never the lower half: further down they crowd, or scatter, and the fall would look so slow that
+ * nothing is heard.
  *
  * @param peaks highest first
  * @returns null where there are too few
  */
-export function tailOf(peaks: readonly number[], hours: number, most = 24): Tail | null {
+export function tailOf(peaks: readonly number[], hours: number, most = 12): Tail | null {
   const used = Math.min(most, peaks.length >> 1);
   if (used < 4) return null;
   const from = peaks[used];
