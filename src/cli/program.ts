@@ -1,5 +1,4 @@
-import { Command } from 'commander';
-import { VERSION } from '../version.js';
+import type { Command } from 'commander';
 import { calibrateCommand } from './calibrate.js';
 import { classifyCommand } from './classify.js';
 import { completionCommand } from './completion.js';
@@ -16,26 +15,16 @@ import { hooksCommand } from './hooks.js';
 import { keywordCommand } from './keyword.js';
 import { listenCommand } from './listen.js';
 import { muteCommand, unmuteCommand } from './mute.js';
+import { rootCommand } from './root-command.js';
 import { runCommand } from './run.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
 import { topCommand } from './top.js';
 import { trainCommand } from './train.js';
 
-/** The command line: every command is a file of its own, and loads what it works with when it is run. */
+/** The whole command line: every command is a file of its own, and loads what it works with when it is run. */
 export function createProgram(): Command {
-  const program = new Command('wakegate')
-    .description(
-      'Always-on keyword spotting: a cheap gate listens, and a classifier sleeps until it is needed.',
-    )
-    .version(VERSION, '-V, --version', 'Print the version')
-    .helpOption('-h, --help', 'Print this help')
-    .option('--verbose', 'With an error, print the stack trace')
-    .configureHelp({ showGlobalOptions: true })
-    // Errors in the command line are printed with all other errors, in main.ts.
-    .configureOutput({ outputError: () => {} })
-    .exitOverride();
-
+  const program = rootCommand();
   program.commandsGroup('Listen:');
   runCommand(program.command('run'));
   detectCommand(program.command('detect'));
