@@ -70,6 +70,8 @@ const NEAR_COPIES = 8;
 const HELD_OUT_COPIES = { none: 4, all: 2 } as const;
 const TAKE_COPIES = 30;
 const HEAD_STEPS = 3000;
+/** Of one voice there is less to learn, and it is to be ready in two minutes. */
+const QUICK_STEPS = 2000;
 const GATE_STEPS = 1000;
 const HIDDEN = 40;
 /** Of what the heads hear, the gate may stop this share. */
@@ -153,7 +155,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     const from = STEPS_PER_EMBEDDING * position;
     return leftOut[split].touches(from, from + embedder.stepsOfPosition);
   };
-  const steps = settings.steps ?? HEAD_STEPS;
+  const steps = settings.steps ?? (quick ? QUICK_STEPS : HEAD_STEPS);
   const opinions = (
     positives: readonly Examples[],
     share: number,
