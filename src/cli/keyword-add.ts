@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WakegateError } from '../errors.js';
 import { freeName } from '../model/index.js';
+import { onDisk } from '../training/own/full-disk.js';
 import { type MadeKeyword, makeKeyword } from '../training/own/make-keyword.js';
 import { readPhrase } from '../training/own/phrase.js';
 import { spokenFolder } from '../training/own/spoken-folder.js';
@@ -31,7 +32,7 @@ export async function addKeyword(typed: string, options: AddOptions): Promise<vo
     how: ' with --name',
   });
   const recorded = join(places.recorded, name);
-  const files = await takeFiles(options, phrase.text, recorded, places);
+  const files = await onDisk(places.state, () => takeFiles(options, phrase.text, recorded, places));
   const takes = await readTakes(files);
   const startedMs = performance.now();
   const lines = new KeywordProgressLines();

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../audio/index.js';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
 import { levelsText, takeLevels } from '../training/own/take-levels.js';
 import { problemOf } from '../training/own/takes.js';
 import { playFile } from './play-file.js';
@@ -73,7 +74,7 @@ export async function recordTakes({ phrase, count, folder, config }: Recording):
       tries = 0;
       console.error(`  ${levelsText(takeLevels(samples))}`);
       const file = join(folder, `take-${take}.wav`);
-      await writeFile(file, writeWav(samples, SAMPLE_RATE));
+      await replaceFile(file, writeWav(samples, SAMPLE_RATE));
       if (questions === null || (await sound.dropUntil(isKept(file, questions)))) files.push(file);
     }
   } finally {

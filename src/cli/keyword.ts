@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addDaemonFlags } from './daemon-client.js';
 import { addExamples } from './examples.js';
 import type { AddOptions, KeywordOptions } from './keyword-options.js';
-import { parseWhole } from './option-values.js';
+import { parsePositive } from './option-values.js';
 
 /** `wakegate keyword ...`: keywords of the user's own, docs/guides/your-own-keyword.md. */
 export function keywordCommand(command: Command): void {
@@ -18,7 +18,7 @@ export function keywordCommand(command: Command): void {
     .option('--name <name>', 'What it is called in events (default: made of the phrase)')
     .option('--language <code>', 'What the phrase is in, as espeak-ng names it: de, fr-fr, es (default: en)')
     .option('--recordings <folder>', 'Recordings of the phrase by those who are going to say it')
-    .option('--record <n>', 'Record so many now, with the microphone', parseWhole)
+    .option('--record <n>', 'Record so many now, with the microphone', parsePositive)
     .option(
       '--recorder <program>',
       'What records: arecord, parec, pw-record or sox (default: that of the settings)',

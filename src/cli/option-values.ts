@@ -8,6 +8,11 @@ export function parseWhole(text: string): number {
   throw new InvalidArgumentError('Give a whole number.');
 }
 
+export function parsePositive(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number of 1 or more.');
+}
+
 export function parseNonNegative(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
@@ -53,7 +54,12 @@ test('names and phrases that cannot be are refused in one sentence, and nothing 
   assert.match(await add('uber'), /^there is a keyword uber of your own already, which is "über": /);
   assert.match(await add('hey kitchen', '--name', 'uber'), /of your own already/);
   assert.match(await add('hey kitchen', '--name', 'Hey'), /^"Hey" is no name: use lower case letters/);
-  assert.match(await add('привет', '--language', 'ru'), /^no name can be made .*: give it a name with --name$/);
+  assert.match(
+    await add('привет', '--language', 'ru'),
+    /^no name can be made .*: give it a name with --name$/,
+  );
+  const none = await keyword(t, state, 'add', 'hey kitchen', '--record', '0');
+  assert.match(none.stderr, /'--record <n>' argument '0' is invalid\. Give a whole number of 1 or more\./);
   assert.deepEqual(readdirSync(state), ['keywords']);
   assert.deepEqual(readdirSync(join(state, 'keywords')), ['uber.json']);
 });
@@ -72,6 +78,29 @@ test('takes that cannot be used are named, all at once', async (t) => {
   const all = refusal(await keyword(t, state, 'add', 'hey kitchen', '--recordings', takes));
   assert.match(all, /^loud\.wav is clipped: .*; silent\.wav is silent: record again, or leave out$/);
   assert.deepEqual(readdirSync(state), []);
+});
+
+test('a full disk is reported in one sentence, for what is typed and for what is recorded', {
+  skip: process.getuid?.() !== 0 && 'only root can mount a disk',
+}, async (t) => {
+  const disk = mkdtempSync(join(folder, 'disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+  if (mounted.status !== 0) return t.skip('no disk can be mounted');
+  t.after(() => spawnSync('umount', ['-l', disk]));
+  assert.throws(() => writeFileSync(join(disk, 'all'), new Uint8Array(100_000)), { code: 'ENOSPC' });
+  const { PATH } = programs(said);
+  const typed = await keyword(t, disk, 'add', 'hey kitchen');
+  const args = ['keyword', 'add', 'hey kitchen', '--record', '1', '--recorder', 'arecord'];
+  const recorded = await wakegate(t, [...args, '--state-directory', disk], { env: { PATH } });
+  for (const { code, stderr } of [typed, recorded]) {
+    assert.equal(code, 1);
+    assert.match(stderr, /\[WG_STATE_UNUSABLE\] the disk is full \(.* cannot be written\): free some space/);
+  }
+  const left = readdirSync(disk, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.deepEqual(
+    left.map(({ name }) => name),
+    ['all'],
+  );
 });
 
 test('a keyword of another trunk is listed as that, and not improved', async (t) => {

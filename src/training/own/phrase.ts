@@ -30,9 +30,10 @@ export async function readPhrase(typed: string, language: string = ENGLISH): Pro
   const british = language === ENGLISH ? await sounds(text, 'en-gb') : american;
   const plain = language === ENGLISH ? american : inEnglishSounds(american);
   const syllables = syllablesIn(plain);
-  if (soundsIn(plain) < LEAST_SOUNDS || syllables === 0) {
+  const count = soundsIn(plain);
+  if (count < LEAST_SOUNDS || syllables === 0) {
     refuse(
-      `"${text}" is too short: it has ${soundsIn(plain)} sounds, and ${LEAST_SOUNDS} are the least; two words are best`,
+      `"${text}" is too short: it has ${count} ${count === 1 ? 'sound' : 'sounds'}, and ${LEAST_SOUNDS} are the least; two words are best`,
     );
   }
   if (syllables > MOST_SYLLABLES) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { onDisk } from './full-disk.js';
 
 /** Between two looks whether the other one is done. */
 const LOOK_MS = 1000;
@@ -10,12 +11,22 @@ const LOOK_MS = 1000;
  * Does `work` when no other process makes a keyword with this folder: two at once would need twice the memory.
  *
  * @param onWait called once where another one is at it
+ * @throws WakegateError WG_STATE_UNUSABLE where the disk is full
  */
-export async function withTurn<Result>(
+export function withTurn<Result>(
   folder: string,
   onWait: () => void,
   work: () => Promise<Result>,
   lookMs = LOOK_MS,
+): Promise<Result> {
+  return onDisk(folder, () => inTurn(folder, onWait, work, lookMs));
+}
+
+async function inTurn<Result>(
+  folder: string,
+  onWait: () => void,
+  work: () => Promise<Result>,
+  lookMs: number,
 ): Promise<Result> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'turn');

@@ -11,7 +11,7 @@ test('phrases that cannot be keywords are refused, each with its reason', async 
     [' \t\n ', /^the phrase is empty/],
     ['?!', /^the phrase is empty/],
     ['-.-', /^"-\.-" has no letter that a voice can say/],
-    ['uh', /^"uh" is too short: it has 1 sounds, and 3 are the least/],
+    ['uh', /^"uh" is too short: it has 1 sound, and 3 are the least/],
     ['ab'.repeat(30), /^"abababababababababab\.\.\." has 60 letters, and 40 are the most/],
     ['привет', /^"привет" has a letter that no English voice can say \(п\): write it in Latin letters/],
     ['hey 厨房', /\(厨\)/],
