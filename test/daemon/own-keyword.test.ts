@@ -4,26 +4,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openBackend } from '../../src/classifier/backend.js';
-import {
-  formatOwnKeyword,
-  MODELS_DIRECTORY,
-  type ModelPack,
-  type OwnKeyword,
-  parseOwnKeyword,
-  readPack,
-} from '../../src/model/index.js';
+import { formatOwnKeyword, type ModelPack, type OwnKeyword, parseOwnKeyword } from '../../src/model/index.js';
 import { KeywordSpotter } from '../../src/spotter.js';
-import { BankWriter } from '../../src/training/bank/bank.js';
-import { writeBankWords } from '../../src/training/bank/bank-words.js';
-import { levelsOf } from '../../src/training/bank/levels.js';
-import { writeSecondBank } from '../../src/training/bank/second-bank.js';
-import { SecondEmbedder } from '../../src/training/bank/second-embedder.js';
-import { SecondStream } from '../../src/training/bank/second-stream.js';
 import type { Forecast } from '../../src/training/own/forecast.js';
 import { makeKeyword } from '../../src/training/own/make-keyword.js';
 import { readPhrase } from '../../src/training/own/phrase.js';
 import { Subscriber, startDaemon, wavFile } from '../support/daemon-fixture.js';
+import { noise, packWithBank } from '../support/small-bank.js';
 import { speech } from '../support/speech.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -34,41 +21,14 @@ let keyword: OwnKeyword;
 
 /** A pack whose bank has a minute of other sentences, and a keyword that a few simple voices have spoken. */
 before(async () => {
-  cpSync(join(MODELS_DIRECTORY, 'wake-words-en'), model, {
-    recursive: true,
-    filter: (path) => !/bank|teacher/.test(path),
-  });
-  pack = await readPack(model);
-  const bank = new BankWriter(pack);
-  const second = (await SecondEmbedder.load(pack, await openBackend('wasm')))!;
-  const all: { train: Int8Array; dev: Int8Array; size: number } = {
-    train: new Int8Array(),
-    dev: new Int8Array(),
-    size: second.size,
+  const text = 'the weather will be fine in the morning, with some rain later in the north and west';
+  const sentence = { samples: await speech(text), text: 'The weather will be fine in the morning.' };
+  const phraseSaid = {
+    samples: await speech('they say hey kitchen to it'),
+    text: 'They say "Hey, kitchen!" to it.',
   };
-  const source = { corpus: 'espeak-ng', licence: 'none' };
-  const sentence = await speech(
-    'the weather will be fine in the morning, with some rain later in the north and west',
-  );
-  const phraseSaid = await speech('they say hey kitchen to it');
-  const stepsOf = (samples: Int16Array) => levelsOf(pack, samples).length / pack.compression.channels;
-  const said = [
-    ...Array(5).fill({ steps: stepsOf(sentence), text: 'The weather will be fine in the morning.' }),
-    { steps: stepsOf(phraseSaid), text: 'They say "Hey, kitchen!" to it.' },
-  ];
-  const hissed = { clips: [{ steps: stepsOf(noise(10)), text: null }] };
-  for (const split of ['train', 'dev'] as const) {
-    const stream = new SecondStream(second);
-    const clips = [...Array(5).fill(['speech', sentence]), ['speech', phraseSaid], ['noise', noise(10)]];
-    for (const [kind, samples] of clips as (readonly ['speech' | 'noise', Int16Array])[]) {
-      bank.add({ ...source, split, kind }, levelsOf(pack, samples));
-      stream.add(samples.subarray(0, samples.length - (samples.length % 640)));
-    }
-    all[split] = stream.finish();
-  }
-  const { sha256 } = await bank.write(model);
-  await writeSecondBank(pack, sha256, all);
-  await writeBankWords(model, sha256, [{ clips: said }, hissed, { clips: said }, hissed]);
+  const hiss = { samples: noise(10), text: null };
+  pack = await packWithBank(model, [...Array(5).fill(sentence), phraseSaid, hiss], 'whole');
   process.env.WAKEGATE_VOICES = join(folder, 'no-voices');
   const made = await makeKeyword({
     pack,
@@ -82,15 +42,6 @@ before(async () => {
   });
   keyword = made.keyword;
 });
-
-/** White noise, the same every time. */
-function noise(seconds: number): Int16Array {
-  let state = 1;
-  return Int16Array.from({ length: 16_000 * seconds }, () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return (state >> 16) % 400;
-  });
-}
 
 async function send(method: string, url: string, body?: object | string) {
   const answer = await fetch(url, {
