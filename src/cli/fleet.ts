@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ConfigKey, loadConfig } from '../config/index.js';
 import { WakegateError } from '../errors.js';
 import type { FleetOverview } from '../fleet/view.js';
@@ -22,6 +22,7 @@ interface AclCommandOptions extends Partial<Record<ConfigKey, string>> {
   readonly workers?: string[];
   readonly viewers?: string[];
   readonly group: string;
+  readonly for: 'mosquitto' | 'nats';
 }
 
 export function fleetCommand(command: Command): void {
@@ -45,7 +46,12 @@ export function fleetCommand(command: Command): void {
   addConfigFlags(
     command
       .command('acl')
-      .description('Print an acl_file for mosquitto: a user for each, named as its wakegate is')
+      .description('Print rules for the broker: a user for each, named as its wakegate is')
+      .addOption(
+        new Option('--for <broker>', 'An acl_file for mosquitto, or permissions for nats-server')
+          .choices(['mosquitto', 'nats'])
+          .default('mosquitto'),
+      )
       .option('--satellites <names...>', 'Names of satellites')
       .option('--workers <names...>', 'Names of workers')
       .option('--viewers <names...>', 'Names of those who may look on')
@@ -184,6 +190,7 @@ async function acl({
   workers = [],
   viewers = [],
   group,
+  for: broker,
   ...options
 }: AclCommandOptions): Promise<void> {
   const names = [...satellites, ...workers, ...viewers];
@@ -208,8 +215,12 @@ async function acl({
     );
   }
   const config = await loadConfig({ file: options.config, flags: givenFlags({ ...options }, ACL_KEYS) });
+  const rules = { satellites, workers, viewers, group: group === 'none' ? null : group };
+  if (broker === 'nats') {
+    const { natsAclOf } = await import('../fleet/nats/nats-acl.js');
+    process.stdout.write(natsAclOf(rules, config));
+    return;
+  }
   const { aclOf } = await import('../fleet/acl.js');
-  process.stdout.write(
-    aclOf({ satellites, workers, viewers, group: group === 'none' ? null : group }, config),
-  );
+  process.stdout.write(aclOf(rules, config));
 }

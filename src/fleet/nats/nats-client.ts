@@ -9,6 +9,7 @@ export interface Nats {
 export interface NatsLink {
   readonly info?: { readonly max_payload: number };
   publish(subject: string, payload: string | Buffer, options?: { headers: NatsHeaders }): void;
+  request(subject: string, payload: string, options: { timeout: number }): Promise<NatsMessage>;
   subscribe(
     subject: string,
     options: { callback: (error: Error | null, message: NatsMessage) => void },

@@ -3,7 +3,7 @@ import type { BrokerSettings, Incoming, Outgoing, Waiting } from '../../broker/i
 import type { JetStream, NatsLibraries, NatsLink, NatsMessage, StoredMessage } from './nats-client.js';
 import { SharedWindows } from './nats-shared-windows.js';
 import { openSharedConsumer, openStreams } from './nats-streams.js';
-import type { NatsSubjects } from './nats-subjects.js';
+import { inboxOf, type NatsSubjects } from './nats-subjects.js';
 
 export interface NatsLineOptions {
   readonly libraries: NatsLibraries;
@@ -53,7 +53,7 @@ export class NatsLine {
       name: clientId,
       ...{ reconnect: false, ignoreClusterUpdates: true, timeout: TIMEOUT_MS, pingInterval: PING_MS },
       ...{ maxPingOut: 2, noAsyncTraces: true },
-      ...(user !== null && { user, pass: password ?? '' }),
+      ...(user !== null && { user, pass: password ?? '', inboxPrefix: inboxOf(user) }),
       // Where the address is no name, the certificate is held against `host`.
       tls: tls === null ? null : { secureContext: tls, host },
     });

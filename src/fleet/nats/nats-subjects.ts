@@ -20,6 +20,11 @@ const ROUTES: Readonly<Record<string, NatsRoute>> = {
 /** Filter of a shared subscription of MQTT: its group, and the filter itself. */
 const SHARED = /^\$share\/([^/]+)\/(.+)$/;
 
+/** Where the server answers a user, so that no other one may read it. */
+export function inboxOf(user: string): string {
+  return `_INBOX_${user.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+}
+
 /** Topics of MQTT as subjects of NATS: levels are parted by dots, and wildcards are other ones. */
 export class NatsSubjects {
   readonly #prefix: string;
