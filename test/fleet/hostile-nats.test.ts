@@ -10,6 +10,7 @@ import { connectorOf } from '../../src/fleet/connector.js';
 import { natsAclOf } from '../../src/fleet/nats/nats-acl.js';
 import { loadNats } from '../../src/fleet/nats/nats-client.js';
 import { readFleet } from '../../src/fleet/overview.js';
+import type { AclOptions } from '../../src/fleet/rights.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
 import { FLEET_TOPICS, startWorker } from '../support/fleet.js';
 import { testHostile } from '../support/fleet-hostile.js';
@@ -20,13 +21,18 @@ import { makeTinyPack } from '../support/tiny-pack.js';
 
 const folder = temporaryFolder();
 
+/** As the guide of the fleet says: each name is its own password. */
+function startWithRules(t: TestContext, rules: AclOptions, lines: readonly string[] = []) {
+  const names = [...rules.satellites, ...rules.workers, ...rules.viewers];
+  return NatsServer.start(t, [...lines, 'include wakegate-acl.conf'], {
+    'wakegate-acl.conf': natsAclOf(rules, { fleetPrefix: 'wakegate-fleet' }),
+    'wakegate-passwords.conf': names.map((name) => `PASSWORD_${name}: "${name}"\n`).join(''),
+  });
+}
+
 testHostile('NATS', {
   start: (t) => NatsServer.start(t),
-  startWithRules: (t, rules) => {
-    const names = [...rules.satellites, ...rules.workers, ...rules.viewers];
-    const passwords = names.map((name) => `PASSWORD_${name}: "${name}"`);
-    return NatsServer.start(t, [...passwords, natsAclOf(rules, { fleetPrefix: 'wakegate-fleet' })]);
-  },
+  startWithRules: (t, rules) => startWithRules(t, rules),
   skip: noNats,
   skipRules: false,
 });
@@ -60,12 +66,7 @@ test('NATS: with the rules nothing is refused that a fleet needs, and nobody rea
   await makeModels();
   const log = join(folder, 'nats.log');
   const rules = { satellites: ['kitchen', 'hall'], workers: ['one'], viewers: ['me'], group: 'home' };
-  const passwords = ['kitchen', 'hall', 'one', 'me'].map((name) => `PASSWORD_${name}: "${name}"`);
-  const server = await NatsServer.start(t, [
-    `log_file: "${log}"`,
-    ...passwords,
-    natsAclOf(rules, { fleetPrefix: 'wakegate-fleet' }),
-  ]);
+  const server = await startWithRules(t, rules, [`log_file: "${log}"`]);
   const refused = () => readFileSync(log, 'utf8').match(/Violation - .*/g) ?? [];
   const broker = await as(server.url, 'one');
   const connect = await connectorOf(broker, FLEET_TOPICS);

@@ -29,13 +29,21 @@ export class NatsServer extends ServerProcess {
     super('nats-server', port, config, 'data');
   }
 
-  /** @param lines of its configuration, in addition to where it listens and what it stores */
-  static async start(t: Pick<TestContext, 'after'>, lines: readonly string[] = []): Promise<NatsServer> {
+  /**
+   * @param lines of its configuration, in addition to where it listens and what it stores
+   * @param files next to that, by name, which it may include
+   */
+  static async start(
+    t: Pick<TestContext, 'after'>,
+    lines: readonly string[] = [],
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<NatsServer> {
     const folder = mkdtempSync(join(tmpdir(), 'wakegate-nats-'));
     const port = await freePort();
     const config = join(folder, 'nats.conf');
     const head = [`listen: 127.0.0.1:${port}`, `jetstream { store_dir: "${folder}/store" }`];
     writeFileSync(config, [...head, ...lines, ''].join('\n'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const server = new NatsServer(port, config);
     t.after(async () => {
       await server.kill();

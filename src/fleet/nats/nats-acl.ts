@@ -12,7 +12,8 @@ export function natsAclOf(options: AclOptions, settings: Pick<Config, 'fleetPref
   const users = rightsOf(options, fleetTopicsOf(settings)).map((rights) => userOf(rights, subjects));
   return [
     '# Written by "wakegate fleet acl --for nats": include it in the settings of nats-server.',
-    '# Before that, give each user a password there, such as: PASSWORD_kitchen: "secret", or an environment variable of that name.',
+    '# The passwords are in a file next to it, a line for each user, such as: PASSWORD_kitchen: "secret"',
+    'include wakegate-passwords.conf',
     'authorization {',
     '  users: [',
     ...users,
