@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { WakegateError } from '../errors.js';
 import { isLoopback } from '../network/index.js';
@@ -37,10 +38,9 @@ export function requireToken(
 ): onRequestHookHandler {
   return (request, _reply, done) => {
     const isAllowed =
-      token === null ||
       request.routeOptions.config?.open ||
-      (!loopbackToken && isLoopback(request.socket.remoteAddress ?? '')) ||
-      carriesToken(request, token) ||
+      isLetIn({ token, loopbackToken }, request.raw) ||
+      (request.ws && offersToken(request, token!)) ||
       hasTicket(request, tickets);
     if (isAllowed) done();
     else
@@ -50,12 +50,25 @@ export function requireToken(
   };
 }
 
-function carriesToken({ headers, ws }: FastifyRequest, token: Token): boolean {
-  const [, bearer] = headers.authorization?.match(/^Bearer +(\S+) *$/i) ?? [];
-  if (bearer !== undefined) return token.matches(bearer);
-  const encoded = ws && subprotocols(headers).find((name) => name.startsWith(BEARER_SUBPROTOCOL));
-  if (!encoded) return false;
+/** Whether a request needs no token, or has it in its `Authorization`. */
+export function isLetIn(
+  { token, loopbackToken }: Pick<Access, 'token' | 'loopbackToken'>,
+  { headers, socket }: IncomingMessage,
+): boolean {
+  if (token === null || (!loopbackToken && isLoopback(socket.remoteAddress ?? ''))) return true;
+  const bearer = bearerOf(headers);
+  return bearer !== undefined && token.matches(bearer);
+}
+
+/** Whether a WebSocket has it as a subprotocol. One that has said another as `Authorization` is not let in. */
+function offersToken({ headers }: FastifyRequest, token: Token): boolean {
+  const encoded = subprotocols(headers).find((name) => name.startsWith(BEARER_SUBPROTOCOL));
+  if (encoded === undefined || bearerOf(headers) !== undefined) return false;
   return token.matches(Buffer.from(encoded.slice(BEARER_SUBPROTOCOL.length), 'base64url').toString());
+}
+
+function bearerOf({ authorization }: IncomingHttpHeaders): string | undefined {
+  return authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
 }
 
 function subprotocols(headers: FastifyRequest['headers']): string[] {

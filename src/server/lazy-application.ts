@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { WakegateError } from '../errors.js';
 import type { Application, ApplicationParts } from './application.js';
 import { errorAnswer, ownFault } from './error-answer.js';
-import { asksForHealth, HEALTHY } from './health.js';
 import { answerPlainly } from './plain-answer.js';
+import { answerProbe } from './probes.js';
 
 /**
  * The application, loaded by the first request that needs it. Requests that come meanwhile wait, in their order: nothing of their
@@ -21,10 +21,7 @@ export class LazyApplication implements Application {
   }
 
   readonly answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (asksForHealth(request) && this.#parts.originCheck(request.headers) === null) {
-      answerPlainly(response, 200, HEALTHY);
-      return;
-    }
+    if (answerProbe(this.#parts, request, response)) return;
     if (this.#loaded) {
       this.#loaded.answer(request, response);
       return;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -42,30 +43,45 @@ function isFrameworkLoaded(): boolean {
 }
 
 // First in this file: what is loaded stays.
-test('what answers requests is loaded by the first of them that needs it, which a question for health does not', async (t) => {
+test('what answers requests is loaded by the first of them that needs it, which those of a watchdog do not', async (t) => {
   const { url } = await startColdDaemon(t, { model: pack, input });
   const health = await fetch(`${url}/healthz`);
   assert.deepEqual([health.status, await health.json()], [200, { status: 'ok' }]);
+  const ready = await fetch(`${url}/readyz`);
+  assert.ok(ready.status === 200 || ready.status === 503, await ready.text());
   assert.equal(isFrameworkLoaded(), false);
   assert.equal((await fetch(`${url}/v1/status`)).status, 200);
   assert.equal(isFrameworkLoaded(), true);
 });
 
-test('a question for health has the same answer with all routes and without, a refused one too', async (t) => {
-  const { url } = await startColdDaemon(t, { model: pack, input });
+test('a watchdog gets the same answers with all routes and without, refusals too', async (t) => {
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'k3Jq+/x0rnf8sT6m9wLz=', { mode: 0o600 });
+  const { url } = await startColdDaemon(t, { model: pack, input, tokenFile, loopbackToken: 'on' });
   // The date of the answer apart.
-  const answer = async (path: string, host: string) => {
-    const lines = [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close'];
+  const answer = async (path: string, headers: readonly string[]) => {
+    const lines = [`GET ${path} HTTP/1.1`, ...headers, 'Connection: close'];
     return (await exchange(t, url!, lines)).replace(/^date: .*$/im, '').toLowerCase();
   };
-  for (const [host, status] of [
-    ['localhost', 200],
-    ['evil.example', 403],
+  const own = 'Host: localhost';
+  const token = 'Authorization: Bearer k3Jq+/x0rnf8sT6m9wLz=';
+  for (const [path, headers, statuses] of [
+    ['/healthz', [own], '200'],
+    ['/healthz', ['Host: evil.example'], '403'],
+    ['/readyz', [own, token], '200|503'],
+    ['/readyz', [own], '401'],
+    ['/readyz', [own, `${token}x`], '401'],
   ] as const) {
-    const plain = await answer('/healthz', host);
-    assert.match(plain, new RegExp(`^http/1.1 ${status} `));
-    // With a query it is no bare question, and goes through all that others go through.
-    assert.equal(plain, await answer('/healthz?all', host));
+    // The first may be answered before the input is open, and the second after it.
+    for (;;) {
+      const plain = await answer(path, headers);
+      assert.match(plain, new RegExp(`^http/1.1 (${statuses}) `), path);
+      // With a query it is no bare question, and goes through all that others go through.
+      const whole = await answer(`${path}?all`, headers);
+      if (plain.startsWith('http/1.1 503') && !whole.startsWith('http/1.1 503')) continue;
+      assert.equal(plain, whole);
+      break;
+    }
   }
 });
 

@@ -1,9 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { WakegateError } from '../../errors.js';
 import { ProblemSchema } from '../../protocol/schemas/index.js';
 import { type Static, Type } from '../../schema/index.js';
 import { errorAnswers } from '../errors.js';
-import { HEALTHY } from '../health.js';
+import { HEALTHY, readiness } from '../probes.js';
 import type { RouteOptions } from '../route-options.js';
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') });
@@ -31,11 +30,6 @@ export const healthRoutes: FastifyPluginAsync<RouteOptions> = async (app, { serv
         response: { 200: ReadinessSchema, ...errorAnswers(503) },
       },
     },
-    async (): Promise<Static<typeof ReadinessSchema>> => {
-      const reason = service.notReady();
-      if (reason !== null) throw new WakegateError('WG_NOT_READY', reason);
-      const { problems } = service.status();
-      return { status: 'ready', ...(problems.length > 0 && { problems: [...problems] }) };
-    },
+    async (): Promise<Static<typeof ReadinessSchema>> => readiness(service),
   );
 };
