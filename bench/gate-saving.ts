@@ -30,7 +30,7 @@ export async function benchGateSaving(pack: ModelPack, minutes: number): Promise
 }
 
 async function run(pack: ModelPack, samples: Int16Array, gate: 'on' | 'off') {
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listener = new Listener({ pack, classifier, meter, gate });
   const start = cpuMs();

@@ -20,7 +20,7 @@ export interface Resident {
 }
 
 export async function benchMemory(model: string): Promise<Line[]> {
-  const { asleep, awake, again } = await measureMemory(model, CLI, 'wasm');
+  const { asleep, awake, again } = await measureMemory(model, CLI, 'auto');
   return [
     {
       name: 'daemon asleep',
@@ -34,7 +34,7 @@ export async function benchMemory(model: string): Promise<Line[]> {
       value: awake,
       unit: 'MB',
       bar: { atMost: 130 },
-      detail: 'highest while it heard the bundled sample, WebAssembly backend',
+      detail: 'highest while it heard the bundled sample',
     },
     {
       name: 'daemon asleep again, over before',

@@ -41,7 +41,7 @@ export async function tally(
   clips: readonly Clip[],
   { gate, secondLook }: Setup,
 ): Promise<Tally> {
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const sum = { samples: 0, steps: 0, passed: 0, handoffs: 0, bytes: 0, looks: 0, detections: 0, heard: 0 };
   const cpuMs = { features: 0, gate: 0, handoff: 0, classifier: 0, secondLook: 0 };
   for (const { samples, label } of clips) {

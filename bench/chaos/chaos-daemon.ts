@@ -86,17 +86,7 @@ export class ChaosDaemon {
     this.#log = logFile ?? join(folder, 'log');
     const log = stdout ?? openSync(this.#log, 'a');
     const limits = `ulimit -n ${FILES}; ${enterCgroups(folder)} exec "$0" "$@"`;
-    const run = [
-      'run',
-      '--input',
-      'mic',
-      '--recorder',
-      'arecord',
-      '--backend',
-      'wasm',
-      '--port',
-      String(port),
-    ];
+    const run = ['run', '--input', 'mic', '--recorder', 'arecord', '--port', String(port)];
     const command = [
       process.execPath,
       ...NODE_FLAGS,

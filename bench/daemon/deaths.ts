@@ -51,7 +51,7 @@ export async function surviveDeaths(model: string, deaths: number): Promise<Deat
   process.env.PATH = folder; // or a real arecord would be found while this one is gone
 
   const pack = await readPack(await resolvePack(model));
-  const classifier = new Classifier({ pack, backend: 'wasm', idleMs: 600_000 });
+  const classifier = new Classifier({ pack, idleMs: 600_000 });
   const listener = new Listener({
     pack,
     classifier,

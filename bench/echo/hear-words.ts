@@ -28,7 +28,7 @@ export async function hearWords(
   samples: Int16Array,
   spoken: readonly SpokenWord[],
 ): Promise<Heard> {
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
   const listener = new Listener({ pack, classifier, meter });
   const detections: Detection[] = [];

@@ -20,7 +20,7 @@ export async function benchEqual(): Promise<Line[]> {
     await WorkerProcess.start(broker.url, 'two'),
   ];
   const satellite = new SimulatedSatellite(pack, await broker.settings(), 'kitchen');
-  const own = new Classifier({ pack, backend: 'wasm' });
+  const own = new Classifier({ pack });
   await allUp([satellite], 2);
   const words = (await fleetWords(WORDS)).map(({ samples }) => samples);
   const speech = await speechClips(6);

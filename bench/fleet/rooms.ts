@@ -26,7 +26,7 @@ interface Heard {
 /** Four rooms of a house hear the same words, at different levels and in different noise: which one answers? */
 export async function benchRooms(): Promise<Line[]> {
   const pack = await fleetPack();
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const sources = await fleetWords(2 * WORDS);
   const random = seeded(7);
   const heard: Heard[][] = [];

@@ -47,7 +47,7 @@ export async function fleetWords(most: number): Promise<Word[]> {
 
 /** Words that one machine hears, each in quiet. */
 export async function wordStreams(pack: ModelPack, most: number): Promise<HandoffStream[]> {
-  const classifier = new Classifier({ pack, backend: 'wasm' });
+  const classifier = new Classifier({ pack });
   const streams: HandoffStream[] = [];
   for (const word of await fleetWords(most)) {
     const sound = inQuiet(word, 2.5, 1.5);

@@ -15,7 +15,7 @@ const IN_SPEECH = 0.05;
 export async function benchThousand(): Promise<Line[]> {
   const pack = await fleetPack();
   const words = await wordStreams(pack, 60);
-  const own = new Classifier({ pack, backend: 'wasm' });
+  const own = new Classifier({ pack });
   const { clips, what } = await speechClips(8);
   const speech = await record(pack, own, joined(clips, 60 * 16_000));
   await own.close();

@@ -10,7 +10,7 @@ export class WorkerProcess {
   #child: ChildProcess | null = null;
 
   private constructor(url: string, name: string, core: number | null) {
-    const args = [CLI, 'classify', '--broker', url, '--mqtt-name', name, '--backend', 'wasm'];
+    const args = [CLI, 'classify', '--broker', url, '--mqtt-name', name];
     this.#command = core === null ? process.execPath : 'taskset';
     this.#args = core === null ? args : ['-c', String(core), process.execPath, ...args];
   }

@@ -29,7 +29,7 @@ export class HomeDaemon {
   async start(flags: readonly string[]): Promise<void> {
     const log = openSync(join(this.#folder, 'daemon.log'), 'a');
     const args = ['run', '--input', 'mic', '--recorder', 'arecord', '--port', String(this.#port)];
-    this.#process = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args, '--backend', 'wasm', ...flags], {
+    this.#process = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args, ...flags], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,

@@ -23,7 +23,7 @@ export async function recordings(count: number): Promise<Recording[]> {
     .filter((file) => file.endsWith('.opus'))
     .sort();
   const pack = await readPack(await resolvePack('wake-words-en'));
-  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 4 * CLASSIFIER_CAPACITY });
+  const classifier = new Classifier({ pack, capacity: 4 * CLASSIFIER_CAPACITY });
   const found: Recording[] = [];
   for (let n = 0; n < count; n++) {
     const file = join(folder, files[Math.floor((n * files.length) / count)]);

@@ -46,7 +46,7 @@ export async function runActivity({ quick, modelDir }: SectionOptions): Promise<
   const makeVad = await WebRtcVad.load();
   const [{ value: incrementalShare }] = await benchAlwaysOn(pack);
   let wakeMs = 0;
-  const classifier = new Classifier({ pack, backend: 'wasm', idleMs: 3_600_000 });
+  const classifier = new Classifier({ pack, idleMs: 3_600_000 });
   classifier.on('cost', ({ wakeCpuMs }) => {
     wakeMs += wakeCpuMs;
   });

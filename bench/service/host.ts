@@ -32,7 +32,7 @@ export interface HostUsage {
 }
 
 const { kind, config: overrides } = JSON.parse(process.argv[2]) as HostOptions;
-const config: Config = { ...defaultConfig(), backend: 'wasm', port: 0, ...overrides };
+const config: Config = { ...defaultConfig(), port: 0, ...overrides };
 const logger = pino({ level: 'warn' });
 
 process.on('disconnect', () => process.exit());

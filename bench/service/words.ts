@@ -26,7 +26,7 @@ const SILENCE_AT_END = 1.5;
  */
 export async function clipsOf(pack: ModelPack, count: number, seconds: number): Promise<Clip[]> {
   const words = await readAudioFile(SAMPLE_FILE);
-  const classifier = new Classifier({ pack, backend: 'wasm', capacity: 4 * CLASSIFIER_CAPACITY });
+  const classifier = new Classifier({ pack, capacity: 4 * CLASSIFIER_CAPACITY });
   const clips: Clip[] = [];
   for (let n = 0; n < count; n++) {
     const samples = new Int16Array(seconds * RATE);

@@ -12,7 +12,7 @@ const [model, path] = process.argv.slice(2);
 const pack = await readPack(await resolvePack(model));
 const bytes = readFileSync(path);
 const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-const classifier = new Classifier({ pack, backend: 'wasm' });
+const classifier = new Classifier({ pack });
 
 async function listen(): Promise<number> {
   const listener = new Listener({ pack, classifier });

@@ -20,7 +20,7 @@ export class Wakegate {
 
   private constructor(pack: ModelPack, words: readonly string[], hearing: Hearing, gate: 'on' | 'off') {
     this.#pack = pack;
-    this.#classifier = new Classifier({ pack, backend: 'wasm' });
+    this.#classifier = new Classifier({ pack });
     this.#gate = gate;
     this.#words = words;
     this.#hearing = hearing;
