@@ -399,9 +399,13 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#lastingFault;
   }
 
-  /** Front half and gate over the frames in `#block`. */
+  /**
+   * Front half and gate over the frames in `#block`. The older positions of a handoff wait for its newest; while a keyword may be coming,
+   * handoffs in between spare them that.
+   */
   #listen(count: number): void {
     const { coefficients } = this.#frames;
+    const { handoff, back } = this.#pack;
     const front = this.#front;
     let steps = 0;
     this.#gate.begin(count);
@@ -415,7 +419,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (open !== this.#wasOpen) this.#turn(open);
       if (!open) continue;
       this.#passed++;
-      if (front.step - this.#lastHandoff >= this.#pack.handoff.hopSteps) this.#handOver();
+      const since = front.step - this.#lastHandoff;
+      if (since >= handoff.hopSteps) {
+        this.#lastHandoff = front.step;
+        this.#handOver();
+      } else if (this.#judge.detector.near && since % back.positionSteps === 0) this.#handOver();
     }
     const bytes = Float32Array.BYTES_PER_ELEMENT;
     this.#gate.end(
@@ -445,7 +453,6 @@ export class Listener extends EventEmitter<ListenerEvents> {
 
   #handOver(): void {
     const { step } = this.#front;
-    this.#lastHandoff = step;
     this.#handoff.begin(1);
     this.#front.copyWindow(this.#window);
     const header = { streamId: this.#streamId, step, endSample: this.#endOf(step) };

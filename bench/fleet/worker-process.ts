@@ -11,6 +11,9 @@ export class WorkerProcess {
 
   private constructor(url: string, name: string, core: number | null) {
     const args = [CLI, 'classify', '--broker', url, '--mqtt-name', name];
+    // Two workers on our own kernels answer no more than one, which already takes all that broker and satellites leave of two cores. How
+    // fleets scale shows where the classifier is what takes time.
+    if (core !== null) args.push('--backend', 'wasm');
     this.#command = core === null ? process.execPath : 'taskset';
     this.#args = core === null ? args : ['-c', String(core), process.execPath, ...args];
   }

@@ -18,6 +18,9 @@ export interface Detection {
  */
 export const WORD_MS = 400;
 
+/** From this share of its threshold on, the mean of a keyword's posteriors may be on its way to it: one position of four is sure. */
+const NEAR = 0.2;
+
 /**
  * Turns the posteriors of one stream into detections, one per utterance. A keyword is detected when the mean
  * of its posteriors over the last positions has been at its threshold or over for `patience` positions in a
@@ -30,6 +33,8 @@ export class Detector {
   readonly maxScores: Float32Array;
   /** Smoothed posterior of each keyword at the newest position. */
   readonly scores: Float32Array;
+  /** Whether a keyword may be about to be detected: its next positions are worth having soon. */
+  near = false;
 
   readonly #names: readonly string[];
   readonly #thresholds: Float64Array;
@@ -103,6 +108,7 @@ export class Detector {
     this.#nextRow = (this.#nextRow + 1) % this.#smoothingPositions;
 
     const resting = sample - this.#lastDetection < this.#wordSamples;
+    this.near = false;
     let winner = -1;
     let winnerScore = 0;
     let winnerRatio = 0;
@@ -118,6 +124,7 @@ export class Detector {
       else if (resting && !repeated && ratio >= 1) this.#armed[k] = 0;
       this.#run[k] = ratio >= 1 ? this.#run[k] + 1 : 0;
       const ready = this.#enabled[k] === 1 && this.#armed[k] === 1 && !resting && !repeated;
+      if (ready && score >= NEAR * this.#thresholds[k]) this.near = true;
       const detected = ready && this.#run[k] >= this.#patience[k];
       if (detected && ratio > winnerRatio) {
         winner = k;
@@ -149,6 +156,7 @@ export class Detector {
    * what was stopped held no keyword, and every keyword is armed. The refractory times continue.
    */
   gap(): void {
+    this.near = false;
     this.#recent.fill(0);
     this.#run.fill(0);
     this.#armed.fill(1);

@@ -75,8 +75,12 @@ export class Judge<Sent> {
     while (!this.#looking && this.#unjudged.length > 0) {
       const next = this.#unjudged[0];
       const { answered } = next;
-      const candidate = this.#judgePosition(answered, next.position);
+      const sample = this.#sampleOf(answered, next.position);
+      const isNew = sample > this.#lastPosition;
+      const candidate = isNew ? this.#judgePosition(answered, next.position, sample) : null;
       if (++next.position === this.#back.positions) this.#unjudged.shift();
+      // Handoffs overlap where one follows another sooner than it must.
+      if (!isNew) continue;
       this.#looksInARow = candidate ? this.#looksInARow + 1 : 0;
       if (candidate === null) continue;
       if (!this.#asksAbout(candidate) || answered.sound === null) {
@@ -93,13 +97,17 @@ export class Judge<Sent> {
     return this.#secondLook !== null && Object.hasOwn(this.#secondLook.keywords, keyword);
   }
 
-  #judgePosition({ answer, begin }: Answered<Sent>, position: number): Detection | null {
-    const { positions, classes, spacing } = this.#back;
-    const sample = answer.endSample - (positions - 1 - position) * spacing;
+  #sampleOf({ answer }: Answered<Sent>, position: number): number {
+    const { positions, spacing } = this.#back;
+    return answer.endSample - (positions - 1 - position) * spacing;
+  }
+
+  #judgePosition({ answer, begin }: Answered<Sent>, position: number, sample: number): Detection | null {
+    const { classes, spacing } = this.#back;
     // A window at the start of a stream reaches back to the silence that is taken to come before it.
     if (sample <= begin) return null;
     if (sample > this.#lastPosition + spacing) this.detector.gap();
-    if (sample > this.#lastPosition) this.#lastPosition = sample;
+    this.#lastPosition = sample;
     const detected = this.detector.push(sample, answer.posteriors, position * classes);
     this.#events.onPosition(sample, this.detector.scores);
     return detected;

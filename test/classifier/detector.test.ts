@@ -179,6 +179,24 @@ describe('detector', () => {
     }
   });
 
+  it('says when a keyword is near: from a fifth of its threshold on, while it could be detected', () => {
+    const detector = new Detector(ONE, { ...SETTINGS, smoothingPositions: 4 });
+    const near = (posteriors: readonly number[], first: number) =>
+      posteriors.map((posterior, i) => {
+        detector.push((first + i) * SPACING, row(posterior), 0);
+        return detector.near;
+      });
+    assert.deepEqual(near([0.3, 0.2, 0, 0], 1), [false, true, true, true], 'means of 0.075, then 0.125');
+    // Detected at the second of them, and not again within 800 ms.
+    assert.deepEqual(near([1, 1, 1], 5), [true, true, false]);
+    detector.reset();
+    assert.deepEqual(near([0.9], 100), [true]);
+    detector.gap();
+    assert.equal(detector.near, false);
+    detector.setEnabled('one', false);
+    assert.deepEqual(near([0.9], 101), [false], 'one that is off is never near');
+  });
+
   it('ignores positions that are not newer than the last', () => {
     const detector = new Detector(ONE, { ...SETTINGS, smoothingPositions: 2 });
     assert.deepEqual(detectedAt(detector, [0.2, 0.2]), []);
