@@ -1,6 +1,11 @@
 import { readAudioFile } from '../../src/audio/index.js';
 import { readText } from '../../src/read-text.js';
-import { type BankChoice, chosenRecordings, readTexts } from '../../src/training/bank/chosen-recordings.js';
+import {
+  type BankChoice,
+  chosenRecordings,
+  drawOf,
+  readTexts,
+} from '../../src/training/bank/chosen-recordings.js';
 import { parseCsv } from '../../src/training/corpus/csv.js';
 import { type Recording, readManifest } from '../../src/training/corpus/manifest.js';
 
@@ -18,7 +23,8 @@ const NOISES = 60;
 const SAID_CORPORA = [...WORD_CORPORA, 'arabic-commands'];
 
 /**
- * What is measured on: recordings of words, and those of dev that no keyword was trained or calibrated against.
+ * What is measured on: recordings of words, and those of dev that no keyword was trained or calibrated against, mixed as the bank is: the
+ * same shares of single words.
  *
  * @param said manifests of more recordings of words
  */
@@ -30,6 +36,8 @@ export async function readTaken({
   const inBank = new Set((await chosenRecordings(choice)).map(({ recording }) => recording.file));
   const texts = await readTexts(choice.texts);
   const recordings: TextedRecording[] = [];
+  const isCounted = ({ kind, corpus, path }: Recording) =>
+    kind !== 'word' || drawOf(path) < (choice.words[corpus] ?? 1);
   const words = new Map<string, TextedRecording>();
   for (const manifest of [...choice.manifests, ...unheard, ...said]) {
     const [header = [], ...lines] = parseCsv(await readText(manifest));
@@ -38,7 +46,7 @@ export async function readTaken({
     for (const recording of await readManifest(manifest)) {
       const key = `${recording.corpus}\n${sourceOf.get(recording.path)}`;
       const one = { ...recording, text: texts.get(key) ?? null };
-      if (!said.includes(manifest)) recordings.push(one);
+      if (!said.includes(manifest) && isCounted(one)) recordings.push(one);
       if (recording.kind === 'word' && SAID_CORPORA.includes(recording.corpus)) words.set(key, one);
     }
   }

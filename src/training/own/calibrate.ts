@@ -17,7 +17,7 @@ const LOST = 0.01;
 /** Thresholds of the first opinion alone, as posteriors. */
 const THRESHOLD: readonly [least: number, most: number] = [0.4, 0.98];
 /** What both opinions together have to be, however quiet the bank is, as a sum of logits: a home is not as quiet. */
-const LEAST_JOINED = 3;
+const LEAST_JOINED = 1;
 /** False accepts that are expected at least, even where none was counted: as many as there are in one half of all such cases. */
 const UNSEEN = 0.7;
 /** How often the second opinion may be asked for, an hour of the bank: it costs as much as fifty handoffs. */
