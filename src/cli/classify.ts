@@ -35,7 +35,7 @@ export function classifyCommand(command: Command): void {
     .description('Be a worker of a fleet: classify the handoffs of satellites')
     .option(
       '--broker <url>',
-      'Broker to take handoffs from: mqtt://, mqtts://, or nats:// and tls:// for NATS (or mqttUrl of the settings)',
+      'Broker to take handoffs from: mqtt://, mqtts://, or nats:// and tls:// for NATS (or fleetUrl or mqttUrl of the settings)',
     )
     .option(
       '--models <dirs...>',

@@ -31,6 +31,7 @@ const VALUE_NAMES: { readonly [Key in ConfigKey]?: string } = {
   mqttDiscoveryPrefix: 'topic',
   mqttPrefix: 'topic',
   classifier: 'where',
+  fleetUrl: 'url',
   fleetPrefix: 'topic',
   fleetGroup: 'name',
   stateDirectory: 'dir',

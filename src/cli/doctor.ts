@@ -13,6 +13,7 @@ const KEYS = [
   'backend',
   'classifier',
   'mqttUrl',
+  'fleetUrl',
   ...FLEET_BROKER_KEYS,
   'mfcc',
   'host',

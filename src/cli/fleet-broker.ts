@@ -35,6 +35,7 @@ export async function configWithBroker(
     file: options.config,
     flags: { ...given, ...(mqttUrl && { mqttUrl }) },
   });
+  if (!mqttUrl && config.fleetUrl !== undefined) return { ...config, mqttUrl: config.fleetUrl };
   if (config.mqttUrl !== undefined) return config;
   throw new WakegateError(
     'WG_USAGE',

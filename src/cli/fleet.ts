@@ -33,7 +33,7 @@ export function fleetCommand(command: Command): void {
       .description('Print who is there, and how they fare')
       .option(
         '--broker <url>',
-        'Broker of the fleet: mqtt://, mqtts://, nats:// or tls:// (or mqttUrl of the settings)',
+        'Broker of the fleet: mqtt://, mqtts://, nats:// or tls:// (or fleetUrl or mqttUrl of the settings)',
       )
       .option('--json', 'Print JSON, with exact numbers'),
     FLEET_BROKER_KEYS,

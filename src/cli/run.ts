@@ -43,6 +43,8 @@ export const RUN_KEYS = [
   'mqttPrefix',
   'mqttStatsSeconds',
   'classifier',
+  'fleetUrl',
+  'fleetSecondLook',
   'fleetPrefix',
   'fleetGroup',
   'fleetWindowMs',

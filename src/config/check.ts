@@ -48,6 +48,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   hooks: 'https://home.example/webhook',
   mqttUrl: 'mqtt://broker.example or mqtts://broker.example:8883, without a user, a password or a path',
   classifier: 'own, auto or mqtt://broker.example',
+  fleetUrl: 'mqtt://broker.example or nats://broker.example, without a user, a password or a path',
   fleetPrefix: 'wakegate-fleet or home/fleet: without spaces, wildcards, or slashes at its ends',
   fleetGroup: 'home or upstairs: up to 64 letters, digits, hyphens and underscores',
   mqttName: 'kitchen or living-room: up to 64 letters, digits, hyphens and underscores',

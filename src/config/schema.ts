@@ -251,7 +251,21 @@ export const ConfigSchema = Type.Object(
       description:
         'Where handoffs are classified: own for this machine; mqtt://broker.example for the workers at that broker, and this ' +
         'machine loads no TensorFlow.js; nats://broker.example, or tls:// with TLS, where that is a NATS server; auto for the ' +
-        'workers at mqttUrl, and this machine where they do not answer.',
+        'workers at fleetUrl or mqttUrl, and this machine where they do not answer.',
+    }),
+    fleetUrl: Type.Optional(
+      Type.String({
+        pattern: '^(mqtts?|nats|tls)://[^/?#@\\s]+/?$',
+        description:
+          'Broker of the fleet, where it is another one than mqttUrl, such as nats://broker.example: for classifier auto, and for ' +
+          'fleetGroup where the classifier is own. By default mqttUrl.',
+      }),
+    ),
+    fleetSecondLook: OneOf(['on', 'off'], {
+      default: 'off',
+      description:
+        'on has a second look where workers classify too: it needs sound, so this machine has it by itself, in a worker thread that ' +
+        'is awake for it only. With classifier auto there is one in any case.',
     }),
     fleetPrefix: Type.String({
       default: 'wakegate-fleet',

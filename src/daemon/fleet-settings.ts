@@ -20,7 +20,7 @@ export function groupOf({
   return group === 'none' ? null : group;
 }
 
-/** Without a second look where no network is here that could have one. */
+/** Without a second look where workers classify, and this machine is not asked to have one. */
 export function settled(config: Config): Config {
-  return isRemote(config) ? { ...config, secondLook: 'off' } : config;
+  return isRemote(config) && config.fleetSecondLook === 'off' ? { ...config, secondLook: 'off' } : config;
 }

@@ -15,6 +15,7 @@ import {
   noRemoteCounts,
   RemoteClassifier,
   Satellite,
+  SecondLookClassifier,
   SignalLevel,
   WindowTraces,
 } from '../fleet/index.js';
@@ -184,7 +185,11 @@ export class DaemonFleet {
     const isHasty = classifier === 'auto';
     const { counts, traces, satellite } = this;
     const remote = new RemoteClassifier({ pack, carrier: satellite, counts, traces, capacity, isHasty });
-    if (!isHasty) return remote;
+    if (!isHasty) {
+      // Where there is one, the settings ask for it.
+      const hasSecondLook = this.#config.secondLook === 'on' && pack.secondLook !== undefined;
+      return hasSecondLook ? new SecondLookClassifier({ remote, own: makeOwn() }) : remote;
+    }
     return new FallbackClassifier({
       remote,
       own: makeOwn(),
@@ -208,11 +213,11 @@ export class DaemonFleet {
  * @throws WakegateError WG_CONFIG_INVALID
  */
 export async function checkFleet(config: Config): Promise<BrokerSettings> {
-  const { classifier, mqttUrl } = config;
-  const url = isRemote(config) ? classifier : mqttUrl;
+  const { classifier, fleetUrl, mqttUrl } = config;
+  const url = isRemote(config) ? classifier : (fleetUrl ?? mqttUrl);
   if (url !== undefined) return readBrokerSettings({ ...config, mqttUrl: url });
   const setting = classifier === 'auto' ? 'classifier auto' : 'fleetGroup';
-  const remedy = 'give mqttUrl, such as mqtt://homeassistant.local';
+  const remedy = 'give mqttUrl, such as mqtt://homeassistant.local, or fleetUrl';
   throw new WakegateError('WG_CONFIG_INVALID', `${setting} needs a broker: ${remedy}`);
 }
 

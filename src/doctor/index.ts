@@ -45,7 +45,7 @@ function levelOf({ input }: Status): Finding {
 }
 
 /** The broker whose workers classify; undefined where this machine does it alone. */
-function brokerOf({ classifier, mqttUrl }: Config): string | undefined {
+function brokerOf({ classifier, fleetUrl, mqttUrl }: Config): string | undefined {
   if (classifier === 'own') return undefined;
-  return classifier === 'auto' ? mqttUrl : classifier;
+  return classifier === 'auto' ? (fleetUrl ?? mqttUrl) : classifier;
 }

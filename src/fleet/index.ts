@@ -6,6 +6,7 @@ export type { Connect } from './fleet-connection.js';
 export { RemoteClassifier } from './remote-classifier.js';
 export { noRemoteCounts, type RemoteCounts } from './remote-counts.js';
 export { Satellite } from './satellite.js';
+export { SecondLookClassifier } from './second-look-classifier.js';
 export { SignalLevel } from './signal-level.js';
 export { type FleetTopics, fingerprintText, fleetTopicsOf } from './topics.js';
 export { type WindowTrace, WindowTraces } from './traces.js';

@@ -10,7 +10,7 @@ import type { Daemon } from '../../src/daemon/daemon.js';
 import { DaemonFleet } from '../../src/daemon/fleet.js';
 import type { DetectionEvent } from '../../src/protocol/index.js';
 import { startDaemon, wavFile } from '../support/daemon-fixture.js';
-import { startWorker } from '../support/fleet.js';
+import { openStream, startWorker } from '../support/fleet.js';
 import { Mosquitto, noMosquitto, Watcher } from '../support/mosquitto.js';
 import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -169,14 +169,3 @@ test('with classifier auto it classifies by itself while no worker is there, and
   assert.deepEqual(streams[0].heard, streams[1].heard);
   assert.match(lines.join('\n'), /The fleet works again/);
 });
-
-async function openStream(daemon: Daemon) {
-  const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
-  const heard: object[] = [];
-  stream.events.on('event', (event) => {
-    if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
-  });
-  const push = (samples: Int16Array) =>
-    stream.push(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-  return { push, finish: () => stream.finish(), heard };
-}

@@ -36,13 +36,20 @@ export async function startWorker(
 
 /** What a stream of its own detects in sound that is like a voice. Rejects where a handoff got no answer. */
 export async function heardBy(daemon: Pick<Daemon, 'openStream'>): Promise<object[]> {
-  const sound = voice(16_000, 2);
+  const { push, finish, heard } = await openStream(daemon);
+  await push(voice(16_000, 2));
+  await finish();
+  return heard;
+}
+
+/** A stream of its own, what to send it with, and what it has detected so far. */
+export async function openStream(daemon: Pick<Daemon, 'openStream'>) {
   const stream = await daemon.openStream({ rate: 16_000, channels: 1, channel: 0 });
   const heard: object[] = [];
   stream.events.on('event', (event) => {
     if (event.type === 'detection') heard.push([event.keyword, event.score, event.sample]);
   });
-  await stream.push(new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength));
-  await stream.finish();
-  return heard;
+  const push = (samples: Int16Array) =>
+    stream.push(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  return { push, finish: () => stream.finish(), heard };
 }
