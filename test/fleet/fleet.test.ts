@@ -78,7 +78,9 @@ test('two satellites and two workers detect what each machine detects by itself'
     assert.ok(expected.length > 0, 'there is something to detect');
     assert.deepEqual(heard[i], expected);
     assert.equal(satellites[i].status().classifier.backend, null, 'no worker of its own was started');
-    assert.equal(satellites[i].status().classifier.answered, alone.status().classifier.answered);
+    // How many handoffs there are depends on how soon they are answered; none may be lost.
+    const { fleet, classifier } = satellites[i].status();
+    assert.deepEqual([fleet!.lost, classifier.answered], [0, fleet!.answered]);
   }
   for (const { counts } of workers) assert.ok(counts.answered > 0, 'both workers had their share');
 });
