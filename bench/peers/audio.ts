@@ -8,12 +8,11 @@ import { wordRegion } from '../../src/training/corpus/word-region.js';
 import { atSnr } from '../../src/training/feed/add-noise.js';
 import { Random } from '../../src/training/random.js';
 import { quietRoom } from '../measure.js';
+import type { NegativeStream } from './negatives.js';
 import type { Recordings } from './protocol.js';
 
 export const CONDITIONS = ['clean', '10 dB', '0 dB'] as const;
-export const NEGATIVES = ['speech', 'music', 'noise'] as const;
 export type Condition = (typeof CONDITIONS)[number];
-export type Negative = (typeof NEGATIVES)[number];
 
 /** Recordings of a word in quiet surroundings, in each condition. */
 export interface Positives {
@@ -25,7 +24,7 @@ export interface Positives {
 
 export interface ComparedAudio {
   readonly positives: readonly Positives[];
-  readonly negatives: Readonly<Record<Negative, Recordings>>;
+  readonly negatives: readonly NegativeStream[];
   /** Of the common word, by other voices, without what is around it. */
   readonly templates: Recordings;
 }
@@ -33,18 +32,17 @@ export interface ComparedAudio {
 /** A quiet room is to be heard so long before and after each word: an engine may need to hear before it can judge, and after. */
 const AROUND = 16_000;
 const QUICK_CLIPS = 6;
-const QUICK_NEGATIVES = 4;
 
 /**
- * The audio that all are compared by, as files in `folder`: the dev split, with the noise that `wakegate eval` adds.
+ * The words that all are to hear, as files in `folder`: the dev split, with the noise that `wakegate eval` adds.
  *
  * @param packWords all of wakegate's, since noise is drawn for each in turn
  * @throws WakegateError WG_DATA_INVALID where the recordings are not there
  */
-export async function comparedAudio(
+export async function comparedWords(
   folder: string,
   { words, packWords, quick }: { words: readonly string[]; packWords: readonly string[]; quick: boolean },
-): Promise<ComparedAudio> {
+): Promise<Omit<ComparedAudio, 'negatives'>> {
   const clips = await readCorpus('dev', '.cache');
   const ofPack = clips.filter(({ kind, label }) => kind === 'word' && packWords.includes(label));
   const noises = clips.filter(({ kind }) => kind === 'noise').map(({ samples }) => samples);
@@ -68,16 +66,7 @@ export async function comparedAudio(
       ends: own('clean').map(({ samples }) => AROUND + wordRegion(samples).end),
     });
   }
-  const negatives = {} as Record<Negative, Recordings>;
-  for (const kind of NEGATIVES) {
-    const own = clips.filter((clip) => clip.kind === kind).slice(0, quick ? QUICK_NEGATIVES : undefined);
-    negatives[kind] = await keep(
-      folder,
-      kind,
-      own.map(({ samples }) => (quick ? samples.subarray(0, 160_000) : samples)),
-    );
-  }
-  return { positives, negatives, templates: await templatesOf(folder, words[0]) };
+  return { positives, templates: await templatesOf(folder, words[0]) };
 }
 
 /** Writes recordings into one file. */

@@ -7,10 +7,20 @@ import type { Spread } from './spread.js';
 
 /** One thing that engines are compared by: less is better in all of them. */
 export interface Column {
+  readonly table: TableName;
   readonly group: Group;
   readonly title: string;
   readonly of: (comparison: Comparison, engine: string) => Cell | null;
 }
+
+/** The tables of the page, in order. */
+export const TABLES = {
+  documented: 'What each hears, as it is documented',
+  best: 'What each hears, at its best setting',
+  CPU: 'CPU, from a file',
+  microphone: 'At a microphone',
+} as const;
+export type TableName = keyof typeof TABLES;
 
 export interface Cell {
   readonly value: number;
@@ -36,69 +46,105 @@ export function percentCell({ rate, interval: [low, high] }: Rate): Cell {
   };
 }
 
-export function hourlyCell({ rate, interval: [low, high] }: Rate): Cell {
+export function hourlyCell({ events, of, rate, interval: [low, high] }: Rate): Cell {
+  const short = (value: number) => value.toFixed(value >= 0.995 ? 1 : 2);
   return {
     value: rate,
     between: [low, high],
-    text: `${rate.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`,
+    text: `${short(rate)} (${short(low)}–${short(high)}; ${events} in ${of.toFixed(1)} h)`,
   };
 }
 
-/** Columns of the table, in order. */
+/** Columns of the tables, in order. */
 export const COLUMNS: readonly Column[] = [
-  ...(['asIs', 'best'] as const).flatMap((which): Column[] => [
-    ...CONDITIONS.map(
-      (condition): Column => ({
+  ...(['documented', 'best'] as const).flatMap((table): Column[] => {
+    const point = (comparison: Comparison, engine: string) =>
+      accuracyOf(comparison, engine, COMMON_WORD)?.[table === 'best' ? 'best' : 'asIs'];
+    const added = table === 'best' ? ', at its best setting' : '';
+    return [
+      ...CONDITIONS.map(
+        (condition): Column => ({
+          table,
+          group: 'hearing',
+          title: `missed, ${condition}${added}`,
+          of: (comparison, engine) => {
+            const own = point(comparison, engine);
+            return own ? percentCell(own.missed[condition]) : null;
+          },
+        }),
+      ),
+      {
+        table,
         group: 'hearing',
-        title: `missed, ${condition}${which === 'best' ? ', at its best setting' : ''}`,
+        title: `false accepts an hour${added}`,
         of: (comparison, engine) => {
-          const accuracy = accuracyOf(comparison, engine, COMMON_WORD);
-          return accuracy ? percentCell(accuracy[which].missed[condition]) : null;
+          const own = point(comparison, engine);
+          return own && own.falseAccepts.all.of > 0 ? hourlyCell(own.falseAccepts.all) : null;
         },
-      }),
-    ),
-    {
-      group: 'hearing',
-      title: `false accepts an hour${which === 'best' ? ', at its best setting' : ''}`,
-      of: (comparison, engine) => {
-        const accuracy = accuracyOf(comparison, engine, COMMON_WORD);
-        return accuracy ? hourlyCell(accuracy[which].falseAccepts.all) : null;
       },
+    ];
+  }),
+  {
+    table: 'documented',
+    group: 'hearing',
+    title: 'false accepts an hour, unseen',
+    of: (comparison, engine) => {
+      const unseen = accuracyOf(comparison, engine, COMMON_WORD)?.asIs.falseAccepts.unseen;
+      return unseen ? hourlyCell(unseen) : null;
     },
-  ]),
+  },
+  {
+    table: 'documented',
+    group: 'latency',
+    title: 'latency, ms',
+    of: (comparison, engine) => plainCell(accuracyOf(comparison, engine, COMMON_WORD)?.latencyMs?.median),
+  },
   ...['quiet', 'noise', 'music', 'speech'].map(
     (kind): Column => ({
+      table: 'CPU',
       group: 'CPU',
       title: `CPU ms/s, ${kind}`,
       of: ({ costs }, engine) => spreadCell(costs[engine]?.kinds[kind]),
     }),
   ),
+  ...(['quiet', 'speech'] as const).map(
+    (kind): Column => ({
+      table: 'CPU',
+      group: 'CPU',
+      title: `million instructions/s, ${kind}`,
+      of: ({ instructions }, engine) => millionsCell(instructions?.[engine]?.[kind]),
+    }),
+  ),
   {
+    table: 'microphone',
     group: 'live',
     title: 'CPU ms/s, live in quiet',
     of: ({ lives }, engine) => spreadCell(lives[engine]?.cpuMs),
   },
   {
+    table: 'microphone',
     group: 'live',
     title: 'wake-ups a second, live',
     of: ({ lives }, engine) => spreadCell(lives[engine]?.wakeUps),
   },
   {
+    table: 'microphone',
     group: 'memory',
     title: 'resident MB, quiet',
     of: ({ lives }, engine) => plainCell(lives[engine]?.quietMb),
   },
   {
+    table: 'microphone',
     group: 'memory',
     title: 'resident MB, after a word',
     of: ({ lives }, engine) => plainCell(lives[engine]?.heardMb),
   },
   {
-    group: 'latency',
-    title: 'latency, ms',
-    of: (comparison, engine) => plainCell(accuracyOf(comparison, engine, COMMON_WORD)?.latencyMs?.median),
+    table: 'microphone',
+    group: 'start',
+    title: 'start, ms',
+    of: ({ starts }, engine) => spreadCell(starts[engine], 0),
   },
-  { group: 'start', title: 'start, ms', of: ({ starts }, engine) => spreadCell(starts[engine], 0) },
 ];
 
 function spreadCell(spread: Spread | undefined, digits?: number): Cell | null {
@@ -110,6 +156,12 @@ function spreadCell(spread: Spread | undefined, digits?: number): Cell | null {
     between: [least, most],
     text: `${short(median)} (${short(least)}–${short(most)})`,
   };
+}
+
+function millionsCell(instructions: number | undefined): Cell | null {
+  if (instructions === undefined) return null;
+  const millions = instructions / 1e6;
+  return { value: instructions, between: null, text: String(Number(millions.toPrecision(3))) };
 }
 
 function plainCell(value: number | null | undefined): Cell | null {

@@ -1,6 +1,6 @@
 import { readCorpus } from '../../src/training/corpus/corpus.js';
 import { joined, quietRoom } from '../measure.js';
-import { keep, NEGATIVES } from './audio.js';
+import { keep } from './audio.js';
 import type { EngineProcess } from './engine-process.js';
 import { type Spread, spreadOf } from './spread.js';
 
@@ -32,7 +32,8 @@ export async function costAudio(
       length,
     );
   const kinds: Record<string, string> = { quiet: (await keep(folder, 'cost-quiet', [quiet])).path };
-  for (const kind of NEGATIVES) kinds[kind] = (await keep(folder, `cost-${kind}`, [ofKind(kind)])).path;
+  for (const kind of ['speech', 'music', 'noise'])
+    kinds[kind] = (await keep(folder, `cost-${kind}`, [ofKind(kind)])).path;
 
   const noise = ofKind('noise');
   const levels: { dbfs: number; path: string }[] = [];

@@ -28,12 +28,12 @@ export class EngineProcess {
   static async start(
     engine: EngineDescription,
     options: EngineOptions,
-    core: number,
+    cores: number | readonly number[],
   ): Promise<EngineProcess> {
     const began = performance.now();
-    const child = spawn('taskset', ['-c', String(core), ...programOf(engine, options)], {
+    const child = spawn('taskset', ['-c', [cores].flat().join(','), ...programOf(engine, options)], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, OMP_NUM_THREADS: '1', ...(engine.startsAsWakegate && MALLOC_ENVIRONMENT) },
+      env: environmentOf(engine),
     });
     let complaint = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -97,7 +97,11 @@ export class EngineProcess {
   }
 }
 
-function programOf({ adapter, nodeFlags = [], startsAsWakegate }: EngineDescription, options: EngineOptions) {
+/** The command that starts an engine. */
+export function programOf(
+  { adapter, nodeFlags = [], startsAsWakegate }: EngineDescription,
+  options: EngineOptions,
+) {
   const argument = JSON.stringify(options);
   if (!adapter.endsWith('.py')) {
     const flags = [...nodeFlags, ...(startsAsWakegate ? NODE_FLAGS : [])];
@@ -106,4 +110,14 @@ function programOf({ adapter, nodeFlags = [], startsAsWakegate }: EngineDescript
   const python = join(options.packages, '.venv/bin/python');
   if (!existsSync(python)) throw new EngineMissing(`there is no ${python}`);
   return [python, join(PEERS, 'adapters', adapter), argument];
+}
+
+/** One thread, as everything here has. */
+export function environmentOf({ startsAsWakegate }: EngineDescription): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    OMP_NUM_THREADS: '1',
+    OPENBLAS_NUM_THREADS: '1',
+    ...(startsAsWakegate && MALLOC_ENVIRONMENT),
+  };
 }

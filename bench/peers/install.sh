@@ -29,6 +29,16 @@ fi
 
 if [ ! -x .venv/bin/python ] || [ requirements.txt -nt .venv/installed ]; then
   python3 -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt && touch .venv/installed ||
-    echo "peers: no Python environment can be made here: microWakeWord is left out" >&2
+    echo "peers: no Python environment can be made here: microWakeWord, Snowboy and wakeforge are left out" >&2
+fi
+
+# Snowboy is a static library, for x64 and arm64, which is linked to something that Python can load.
+library=.venv/libsnowboy.so
+if [ -d node_modules/snowboy ] && [ -x .venv/bin/python ] && { [ ! -f "$library" ] || [ adapters/snowboy.cc -nt "$library" ]; }; then
+  case "$(uname -m)" in aarch64) port=aarch64-ubuntu1604 ;; *) port=ubuntu64 ;; esac
+  blas="$(.venv/bin/python -c 'import scipy_openblas32 as blas; print(blas.get_lib_dir())')"
+  g++ -O2 -std=c++11 -D_GLIBCXX_USE_CXX11_ABI=0 -shared -fPIC -Inode_modules/snowboy/include adapters/snowboy.cc \
+    "node_modules/snowboy/lib/$port/libsnowboy-detect.a" -L"$blas" -lscipy_openblas -Wl,-rpath,"$blas" -o "$library" ||
+    echo "peers: Snowboy cannot be linked here, and is left out" >&2
 fi
 exit 0

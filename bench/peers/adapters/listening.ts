@@ -47,9 +47,14 @@ export class Wakegate {
     listener.on('fault', (fault) => {
       throw fault;
     });
+    listener.on('secondLook', ({ keyword, sample, score }) => {
+      if (this.#words.includes(keyword)) this.#hearing.scored(keyword, sample, score);
+    });
     for (const word of this.#words) {
       const k = pack.keywords.findIndex(({ name }) => name === word);
       if (k < 0) continue;
+      // What a second look joins is what the threshold is for.
+      if (pack.secondLook && Object.hasOwn(pack.secondLook.keywords, word)) continue;
       const lasting = new LastingScore(pack.keywords[k].patience, 2 * positionSamples(pack));
       listener.on('position', ({ sample, scores }) => {
         this.#hearing.scored(word, sample, lasting.push(sample, scores[k]));

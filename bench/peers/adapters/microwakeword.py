@@ -1,28 +1,18 @@
-"""microWakeWord as its Python package runs it: a process that speaks the protocol of ../protocol.ts."""
+"""microWakeWord as its Python package runs it."""
 
-import json
-import os
-import sys
-import time
+from engine_process import LEAST_SCORE, serve
 
-MODELS = {"alexa": "alexa", "jarvis": "hey_jarvis"}
-LEAST_SCORE = 1e-3
-FILE_CHUNK = 8000
+MODELS = {"alexa": "alexa"}
 SAMPLES_PER_FEATURE = 160
 
 
-def say(answer):
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
 class Engine:
-    def __init__(self, words):
+    def __init__(self, options):
         from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
 
         self.features = MicroWakeWordFeatures()
         self.words = [
-            (word, MicroWakeWord.from_builtin(Model(MODELS[word]))) for word in words if word in MODELS
+            (word, MicroWakeWord.from_builtin(Model(MODELS[word]))) for word in options["words"] if word in MODELS
         ]
         self.samples = 0
         self.scores = []
@@ -50,44 +40,5 @@ class Engine:
         return {"detections": [], "scores": scores}
 
 
-def hear(engine, path, lengths):
-    clips = []
-    with open(path, "rb") as file:
-        for length in lengths:
-            for at in range(0, length, FILE_CHUNK):
-                engine.push(file.read(2 * min(FILE_CHUNK, length - at)))
-            clips.append(engine.finish())
-    return clips
-
-
-def spend(engine, path):
-    samples = os.path.getsize(path) // 2
-    before = time.process_time()
-    hear(engine, path, [samples])
-    return {"cpuMs": 1000 * (time.process_time() - before), "seconds": samples / 16000}
-
-
-def listen(engine):
-    while pcm := os.read(3, 65536):
-        engine.push(pcm, say)
-
-
-def main():
-    try:
-        engine = Engine(json.loads(sys.argv[1])["words"])
-    except Exception as error:
-        say({"ready": False, "reason": str(error)})
-        return
-    say({"ready": True})
-    for line in sys.stdin:
-        command = json.loads(line)
-        if command["do"] == "hear":
-            say({"clips": hear(engine, command["path"], command["lengths"])})
-        elif command["do"] == "spend":
-            say(spend(engine, command["path"]))
-        else:
-            listen(engine)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Engine)

