@@ -42,7 +42,7 @@ const PARTS: Readonly<Record<string, () => Promise<Line[]>>> = {
   streams: () => benchStreams(roots, values.model, options),
   classifier: async () => benchClassifier(roots, values.model, options.turns),
   start: () => benchStart(roots, 2 * options.turns),
-  memory: () => benchDaemonMemory(roots, values.model),
+  memory: () => benchDaemonMemory(roots, values.model, Math.ceil(options.turns / 2)),
 };
 if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
   console.error(`bench:cost: there are no recordings in ${dataDirectory()}`);

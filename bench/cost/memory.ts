@@ -1,21 +1,43 @@
 import { join } from 'node:path';
 import type { Line } from '../measure.js';
+import { median } from '../measure.js';
 import { measureMemory, type Resident } from '../memory.js';
 
 const BARS = { asleep: 58, awake: 80, again: 62 };
-const NAMES = { asleep: 'asleep', awake: 'awake', again: 'asleep again' };
+const NAMES = {
+  asleep: 'daemon asleep',
+  awake: 'daemon awake',
+  again: 'daemon asleep again',
+  asked: 'daemon asleep, asked over HTTP',
+};
 
-/** Resident memory of the daemon: of this build, then of that of another commit. */
-export async function benchDaemonMemory(roots: readonly string[], model: string): Promise<Line[]> {
-  const resident: Resident[] = [];
-  for (const root of roots)
-    resident.push(await measureMemory(model, join(root, 'dist/src/cli/main.js'), 'auto'));
+/**
+ * Resident memory of the daemon, of this build and of that of another commit in turns: while nobody asks it over HTTP, and after the first
+ * request.
+ */
+export async function benchDaemonMemory(
+  roots: readonly string[],
+  model: string,
+  turns: number,
+): Promise<Line[]> {
+  const resident = roots.map((): Resident[] => []);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [i, root] of roots.entries()) {
+      resident[i].push(await measureMemory(model, join(root, 'dist/src/cli/main.js'), 'auto'));
+    }
+  }
   const [own, before] = resident;
-  return (Object.keys(BARS) as (keyof Resident)[]).map((state) => ({
-    name: `daemon ${NAMES[state]}`,
-    value: own[state],
-    unit: 'MB',
-    bar: { atMost: BARS[state] },
-    detail: `resident${before ? `; before ${before[state].toFixed(1)}` : ''}`,
-  }));
+  const of = (all: readonly Resident[], what: keyof Resident) => median(all.map((each) => each[what]));
+  const beforeOf = (what: keyof Resident) => (before ? `; before ${of(before, what).toFixed(1)}` : '');
+  const lines = (Object.keys(NAMES) as (keyof typeof NAMES)[]).map(
+    (state): Line => ({
+      name: NAMES[state],
+      value: of(own, state),
+      unit: 'MB',
+      ...(state !== 'asked' && { bar: { atMost: BARS[state] } }),
+      detail: `resident${beforeOf(state)}; median of ${turns}`,
+    }),
+  );
+  const first = { name: 'first request over HTTP', value: of(own, 'askedMs'), unit: 'ms' };
+  return [...lines, { ...first, detail: `with what it loads${beforeOf('askedMs')}` }];
 }

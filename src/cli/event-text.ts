@@ -1,4 +1,5 @@
 import type { Message } from '../client/index.js';
+import { clockText } from './clock-text.js';
 import { bytesText, roundedText } from './numbers.js';
 import { printableIn } from './printable.js';
 import type { Style } from './style.js';
@@ -92,8 +93,4 @@ export function configText({ keyword, model }: Config): string {
   }
   if (model) parts.push(`model pack ${model.name} is in use`);
   return parts.join('; ');
-}
-
-function clockText(time: string): string {
-  return new Date(time).toLocaleTimeString('en-GB');
 }

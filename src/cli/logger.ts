@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { clockText } from './clock-text.js';
 import type { LogLines } from './log-lines.js';
 import { printableIn } from './printable.js';
 
@@ -31,7 +32,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** `15:12:01 warn  The microphone is lost: …  code=WG_RECORDER_FAILED` */
 function writeForPeople({ time, level, msg, ...fields }: Fields): void {
   const details = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
-  const clock = new Date(time as string).toLocaleTimeString('en-GB');
+  const clock = clockText(time as string);
   process.stdout.write(`${clock} ${String(level).padEnd(5)} ${[msg, '', ...details].join(' ').trimEnd()}\n`);
 }
 

@@ -3,15 +3,17 @@ import { VERSION } from '../version.js';
 
 /** `wakegate` itself, without its commands. */
 export function rootCommand(): Command {
-  return new Command('wakegate')
-    .description(
-      'Always-on keyword spotting: a cheap gate listens, and a classifier sleeps until it is needed.',
-    )
-    .version(VERSION, '-V, --version', 'Print the version')
-    .helpOption('-h, --help', 'Print this help')
-    .option('--verbose', 'With an error, print the stack trace')
-    .configureHelp({ showGlobalOptions: true })
-    // Errors in the command line are printed with all other errors, in main.ts.
-    .configureOutput({ outputError: () => {} })
-    .exitOverride();
+  return (
+    new Command('wakegate')
+      .description(
+        'Always-on keyword spotting: a cheap gate listens, and a classifier sleeps until it is needed.',
+      )
+      .version(VERSION, '-V, --version', 'Print the version')
+      .helpOption('-h, --help', 'Print this help')
+      .option('--verbose', 'With an error, print the stack trace')
+      .configureHelp({ showGlobalOptions: true })
+      // Errors in the command line are printed with all other errors, in main.ts.
+      .configureOutput({ outputError: () => {} })
+      .exitOverride()
+  );
 }

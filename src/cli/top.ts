@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { EventType, WakegateClient } from '../client/index.js';
+import { clockText } from './clock-text.js';
 import { addDaemonFlags, type DaemonOptions, withDaemon } from './daemon-client.js';
 import { eventText } from './event-text.js';
 import { addExamples } from './examples.js';
@@ -123,5 +124,5 @@ async function follow(
 }
 
 function clock(): string {
-  return new Date().toLocaleTimeString('en-GB');
+  return clockText(new Date());
 }
