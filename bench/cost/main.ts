@@ -6,6 +6,7 @@ import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
 import { REPORT_OPTIONS, report } from '../report.js';
 import { benchClassifier } from './classifier.js';
+import { benchLive } from './live.js';
 import { benchDaemonMemory } from './memory.js';
 import { benchStart } from './start.js';
 import { benchStreams } from './streams.js';
@@ -18,7 +19,7 @@ const USAGE = `npm run bench:cost -- [--json] [--check] [--before DIR] [--model 
   --model    pack to run (default wake-words-en)
   --seconds  of each kind of audio, at most (default 600)
   --turns    processes for each figure, of which the median counts (default 5)
-  --only     streams, classifier, start or memory`;
+  --only     streams, classifier, start, memory or live`;
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +44,7 @@ const PARTS: Readonly<Record<string, () => Promise<Line[]>>> = {
   classifier: async () => benchClassifier(roots, values.model, options.turns),
   start: () => benchStart(roots, 2 * options.turns),
   memory: () => benchDaemonMemory(roots, values.model, Math.ceil(options.turns / 2)),
+  live: () => benchLive(roots, values.model),
 };
 if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
   console.error(`bench:cost: there are no recordings in ${dataDirectory()}`);

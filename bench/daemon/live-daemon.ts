@@ -33,7 +33,8 @@ export class LiveDaemon {
   readonly #port = 20_000 + Math.floor(20_000 * Math.random());
   #unread = '';
 
-  constructor({ samples, times = 1, pace = 'sound' }: Played, model: string) {
+  /** @param cli of another build */
+  constructor({ samples, times = 1, pace = 'sound' }: Played, model: string, cli = CLI) {
     const audio = join(this.#folder, 'audio.raw');
     writeFileSync(audio, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
     writeFileSync(join(this.#folder, 'arecord'), `#!/bin/sh\nexec ${process.execPath} ${RECORDER}\n`, {
@@ -50,7 +51,7 @@ export class LiveDaemon {
       '--port',
       String(this.#port),
     ];
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args], {
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, cli, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,

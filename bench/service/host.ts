@@ -58,6 +58,7 @@ async function listen(): Promise<void> {
     listener: new SwitchingListener(loaded, meter),
     cost: new CaptureCost(meter, loaded.classifier),
     level: new LevelMeter(() => {}),
+    isWatched: () => false,
     logger,
   });
   input.run();

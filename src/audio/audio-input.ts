@@ -5,7 +5,7 @@ import { asWakegateError, WakegateError } from '../errors.js';
 import type { RawFormat } from './codecs/raw-pcm.js';
 import type { AudioDecoding } from './decoding/audio-decoding.js';
 import { FileSource } from './file-source.js';
-import type { Rhythm } from './microphone/microphone-source.js';
+import type { Rhythm } from './microphone/rhythm.js';
 import { type AudioPiece, isPiece, nameOfType, PieceSource, type Pieces } from './piece-source.js';
 import type { AudioChunk } from './source.js';
 

@@ -28,9 +28,10 @@ export {
   requireRecorder,
 } from './microphone/find-recorder.js';
 export { microphone } from './microphone/microphone.js';
-export { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone/microphone-source.js';
+export { type MicrophoneOptions, MicrophoneSource } from './microphone/microphone-source.js';
 export { outputOf } from './microphone/program-output.js';
 export { mendOf, saysBusy } from './microphone/recorder-fault.js';
+export { type Rhythm, rhythmFor } from './microphone/rhythm.js';
 export {
   type MicrophoneEvents,
   SupervisedMicrophone,

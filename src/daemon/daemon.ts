@@ -183,7 +183,8 @@ export class Daemon implements Service {
     const classifier = { status: () => listener.current.classifier.status() };
     const cost = new CaptureCost(this.#energy.meter, classifier);
     const heard = { ...config, ...microphoneOf(config, microphone) };
-    const input = new DaemonInput({ config: heard, listener, cost, level: this.#level, logger });
+    const isWatched = () => this.events.listenerCount('level') > 0;
+    const input = new DaemonInput({ config: heard, listener, cost, level: this.#level, isWatched, logger });
     this.#input = input;
     this.#microphone = new ChosenMicrophone({ config, input, state, logger }, microphone);
     this.#muting = new Muting(input);

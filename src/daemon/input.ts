@@ -7,6 +7,7 @@ import {
   type LevelMeter,
   type MicrophoneOptions,
   openInput,
+  rhythmFor,
   SupervisedMicrophone,
   saysBusy,
 } from '../audio/index.js';
@@ -28,9 +29,11 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'ready' | 'finish'>;
+  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'isOpen' | 'ready' | 'finish'>;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
+  /** Whether somebody sees the level as it comes. */
+  readonly isWatched: () => boolean;
   readonly logger: Logger;
 }
 
@@ -65,6 +68,7 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   readonly #listener: DaemonInputOptions['listener'];
   readonly #cost: CaptureCost;
   readonly #level: LevelMeter;
+  readonly #isWatched: () => boolean;
   readonly #logger: Logger;
   #source: AudioSource | null = null;
   /** The source, where it is a microphone. */
@@ -87,12 +91,13 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #closed = false;
   #quietBeat: NodeJS.Timeout | undefined;
 
-  constructor({ config, listener, cost, level, logger }: DaemonInputOptions) {
+  constructor({ config, listener, cost, level, isWatched, logger }: DaemonInputOptions) {
     super();
     this.#config = config;
     this.#listener = listener;
     this.#cost = cost;
     this.#level = level;
+    this.#isWatched = isWatched;
     this.#logger = logger;
     this.#status = { name: config.input, state: 'opening', reason: null, problem: null };
   }
@@ -264,7 +269,8 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       this.#offset = offset;
       this.#take(samples, offset + startSample);
       // A microphone is never kept waiting, or it would lose samples.
-      microphone.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
+      const rhythm = rhythmFor(this.#listener);
+      microphone.rhythm = rhythm === 'steady' && this.#isWatched() ? 'prompt' : rhythm;
     }
   }
 

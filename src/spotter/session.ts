@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { AudioChunk, OpenAudio } from '../audio/index.js';
+import { rhythmFor } from '../audio/microphone/rhythm.js';
 import type { WakegateError } from '../errors.js';
 import type { KeywordSettings, ModelPack } from '../model/index.js';
 import type { Listener, ListenerAccount } from '../pipeline.js';
@@ -98,7 +99,7 @@ export class Session extends EventEmitter<SessionEvents> {
       this.#nextSample = startSample + samples.length;
       yield chunk;
       await this.#room();
-      if (paced) paced.rhythm = this.#listener.quiet ? 'slow' : 'prompt';
+      if (paced) paced.rhythm = rhythmFor(this.#listener);
     }
   }
 

@@ -9,6 +9,7 @@ import { ArrivalClock } from './arrival-clock.js';
 import { chooseRecorder, type RecorderChoice } from './find-recorder.js';
 import { FINE, PaceWatch, usualRate } from './pace-watch.js';
 import { RecorderProcess } from './recorder-process.js';
+import { REST_MS, type Rhythm } from './rhythm.js';
 import { SignalWatch } from './signal-watch.js';
 
 /**
@@ -34,12 +35,8 @@ const BUFFER_SECONDS = 5;
 /** No device has a lower one, in Hz. */
 const SLOWEST_RATE = 7000;
 
-/** `prompt`: samples are read as they come; `slow`: about every half second, as long as nothing is to be heard. */
-export type Rhythm = 'prompt' | 'slow';
-
-/** Chunks that are handed over together, when several have come; as many as come in one rest. */
+/** Chunks that are handed over together, when several have come; as many as come in the longest rest. */
 const MOST_CHUNKS = 7;
-const REST_MS = 560;
 /** What the kernel surely keeps of what a recorder writes; a rest may fill a third of it. */
 const PIPE_BYTES = 65_536;
 
@@ -57,7 +54,7 @@ export class MicrophoneSource implements AudioSource {
   readonly #dataTimeoutMs: number;
   #conditioner: Conditioner;
   readonly #watch: SignalWatch;
-  readonly #restMs: number;
+  readonly #mostRestMs: number;
   readonly #ring = new SampleRing(BUFFER_SECONDS * SAMPLE_RATE);
   #program: string;
   #recorder: RecorderProcess | null = null;
@@ -85,7 +82,7 @@ export class MicrophoneSource implements AudioSource {
     this.#alignment = new AlignmentWatch(2 * this.#format.rate * this.#format.channels);
     this.#watch = new SignalWatch(this.#format.rate, this.#format.channels);
     const bytesPerMs = (2 * this.#format.rate * this.#format.channels) / 1000;
-    this.#restMs = Math.min(REST_MS, Math.floor(PIPE_BYTES / 3 / bytesPerMs));
+    this.#mostRestMs = Math.floor(PIPE_BYTES / 3 / bytesPerMs);
     this.#chunkMs = options.chunkMs ?? 80;
     this.#startTimeoutMs = options.startTimeoutMs ?? 3000;
     this.#dataTimeoutMs = options.dataTimeoutMs ?? 2000;
@@ -105,7 +102,7 @@ export class MicrophoneSource implements AudioSource {
   /** How often to read, to be chosen while iterating. A change to `prompt` gives at once what has come meanwhile. */
   set rhythm(rhythm: Rhythm) {
     this.#rhythm = rhythm;
-    if (this.#recorder) this.#recorder.restMs = rhythm === 'slow' ? this.#restMs : 0;
+    if (this.#recorder) this.#recorder.restMs = Math.min(REST_MS[rhythm], this.#mostRestMs);
   }
 
   get rhythm(): Rhythm {

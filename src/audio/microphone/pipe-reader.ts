@@ -69,8 +69,10 @@ export class PipeReader {
    * Each reading wakes the process up; meanwhile the kernel keeps what comes.
    */
   set restMs(restMs: number) {
+    if (restMs === this.#restMs) return;
     this.#restMs = restMs;
     if (restMs === 0) this.#stopResting();
+    else if (this.#looking !== undefined) this.#lookEvery(restMs);
   }
 
   /** Reports nothing any more. */
@@ -103,9 +105,14 @@ export class PipeReader {
     clearTimeout(this.#watchdog);
     this.#watchdog = undefined;
     this.#lastDataMs = performance.now();
-    this.#dueMs = this.#lastDataMs + this.#restMs;
     this.#buffer ??= new Uint8Array(LARGEST_READ);
-    this.#looking = setInterval(() => this.#look(), this.#restMs);
+    this.#lookEvery(this.#restMs);
+  }
+
+  #lookEvery(restMs: number): void {
+    clearInterval(this.#looking);
+    this.#dueMs = performance.now() + restMs;
+    this.#looking = setInterval(() => this.#look(), restMs);
   }
 
   #stopResting(): void {

@@ -4,7 +4,8 @@ import { asWakegateError, type WakegateError } from '../../errors.js';
 import { SampleClock } from '../clock.js';
 import type { ConditionerOptions } from '../conditioner.js';
 import { type AudioChunk, type AudioSource, SAMPLE_RATE } from '../source.js';
-import { type MicrophoneOptions, MicrophoneSource, type Rhythm } from './microphone-source.js';
+import { type MicrophoneOptions, MicrophoneSource } from './microphone-source.js';
+import type { Rhythm } from './rhythm.js';
 
 /** A loss after this much sound is a new one: the first retry comes as soon as ever. */
 const HEALTHY_MS = 10_000;

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecorderProgram } from '../../../src/audio/microphone/find-recorder.js';
 import { type MicrophoneOptions, MicrophoneSource } from '../../../src/audio/microphone/microphone-source.js';
+import { rhythmFor } from '../../../src/audio/microphone/rhythm.js';
 import { SupervisedMicrophone } from '../../../src/audio/microphone/supervised-microphone.js';
 import { WakegateError } from '../../../src/errors.js';
 import { fakeRecorders } from '../../support/fake-recorder.js';
@@ -225,26 +226,41 @@ test('where file descriptors have run out, it is a fault, and the process lives 
   assert.equal(String(stdout), 'WG_RECORDER_FAILED,WG_RECORDER_FAILED,WG_RECORDER_FAILED\n', String(stderr));
 });
 
-test('in the slow rhythm many chunks are read at once, and none is lost', { timeout: 30_000 }, async (t) => {
-  // 80 ms of sound every 80 ms, as from a device.
-  fakeRecorders(t, folder, {
-    arecord: `const bytes = fs.readFileSync(${RAW});
-      let at = 0;
-      setInterval(() => process.stdout.write(bytes.subarray(at, at += 2560)), 80);`,
+for (const [rhythm, most] of [
+  ['slow', 5],
+  ['steady', 7],
+] as const) {
+  test(`in the ${rhythm} rhythm several chunks are read at once, and none is lost`, {
+    timeout: 30_000,
+  }, async (t) => {
+    // 80 ms of sound every 80 ms, as from a device.
+    fakeRecorders(t, folder, {
+      arecord: `const bytes = fs.readFileSync(${RAW});
+        let at = 0;
+        setInterval(() => process.stdout.write(bytes.subarray(at, at += 2560)), 80);`,
+    });
+    const source = new MicrophoneSource(PATIENT);
+    source.rhythm = rhythm;
+    const heard: number[] = [];
+    let readings = 0;
+    for await (const { samples, startSample } of source) {
+      assert.equal(startSample, heard.length);
+      heard.push(...samples);
+      readings++;
+      // From another rest to this one, as where sound comes and goes.
+      if (readings === 2) source.rhythm = rhythm === 'slow' ? 'steady' : 'slow';
+      source.rhythm = rhythm;
+      if (heard.length >= 11_520) break;
+    }
+    assert.deepEqual(heard, [...spoken.subarray(0, heard.length)]);
+    assert.ok(readings <= most, `${readings} readings for ${heard.length / 1280} chunks`);
   });
-  const source = new MicrophoneSource(PATIENT);
-  source.rhythm = 'slow';
-  const heard: number[] = [];
-  let readings = 0;
-  for await (const { samples, startSample } of source) {
-    assert.equal(startSample, heard.length);
-    heard.push(...samples);
-    readings++;
-    source.rhythm = 'slow';
-    if (heard.length >= 11_520) break;
-  }
-  assert.deepEqual(heard, [...spoken.subarray(0, heard.length)]);
-  assert.ok(readings <= 5, `${readings} readings for ${heard.length / 1280} chunks`);
+}
+
+test('a microphone is read the sooner, the more there is to hear', () => {
+  assert.equal(rhythmFor({ quiet: true, isOpen: false }), 'slow');
+  assert.equal(rhythmFor({ quiet: false, isOpen: false }), 'steady');
+  assert.equal(rhythmFor({ quiet: false, isOpen: true }), 'prompt');
 });
 
 test('one channel of several is heard alone', { timeout: 30_000 }, async (t) => {

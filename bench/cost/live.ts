@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { readAudioFile } from '../../src/audio/index.js';
+import { dataDirectory } from '../../src/training/corpus/corpus.js';
+import { readManifest } from '../../src/training/corpus/manifest.js';
+import { besideBareReader } from '../daemon/beside-bare-reader.js';
+import { joined, type Line } from '../measure.js';
+
+const SETTLE_SECONDS = 30;
+const SECONDS = 60;
+const RATE = 16_000;
+/** Of what a bare reader takes. */
+const AT_MOST = 0.8;
+
+/** The whole daemon at a microphone where people talk, beside a program that only reads the same pipe: of this build, then of another commit. */
+export async function benchLive(roots: readonly string[], model: string): Promise<Line[]> {
+  const needed = (SETTLE_SECONDS + SECONDS + 30) * RATE;
+  const clips: Int16Array[] = [];
+  let length = 0;
+  for (const { file, split, kind } of await readManifest(join(dataDirectory(), 'manifest.csv'))) {
+    if (split !== 'dev' || kind !== 'speech' || length >= needed) continue;
+    clips.push(await readAudioFile(file));
+    length += clips.at(-1)!.length;
+  }
+  const samples = joined(clips, needed);
+  const heard = { samples, settleSeconds: SETTLE_SECONDS, seconds: SECONDS };
+  const [own, before] = await inTurn(roots, (root) =>
+    besideBareReader(model, heard, join(root, 'dist/src/cli/main.js')),
+  );
+  const share = ({ daemon, bare }: typeof own) => daemon.cpuMs / bare.cpuMs;
+  const { daemon, bare } = own;
+  const waits = `${daemon.waits.toFixed(1)} and ${bare.waits.toFixed(1)} wake-ups a second`;
+  return [
+    {
+      name: 'live in speech, share of a bare reader',
+      value: share(own),
+      unit: '',
+      bar: { atMost: AT_MOST },
+      detail: `whole daemon; ${daemon.cpuMs.toFixed(2)} and ${bare.cpuMs.toFixed(2)} ms of CPU and ${waits}, over ${SECONDS} s of dev${before ? `; before ${share(before).toFixed(2)}` : ''}`,
+    },
+  ];
+}
+
+async function inTurn<T, Result>(all: readonly T[], work: (one: T) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const one of all) results.push(await work(one));
+  return results;
+}

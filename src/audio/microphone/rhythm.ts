@@ -1,0 +1,24 @@
+/**
+ * `prompt`: samples are read as they come; `steady`: a few times a second, while there is sound but no word; `slow`: about every half
+ * second, as long as nothing is to be heard.
+ */
+export type Rhythm = 'prompt' | 'steady' | 'slow';
+
+/**
+ * How often a listener is to be given what a microphone hears.
+ *
+ * @param quiet whether all is at the noise floor
+ * @param isOpen whether its gate is open
+ */
+export function rhythmFor({ quiet, isOpen }: { readonly quiet: boolean; readonly isOpen: boolean }): Rhythm {
+  if (isOpen) return 'prompt';
+  return quiet ? 'slow' : 'steady';
+}
+
+/** How long the pipe of a recorder is left alone between two readings, in ms. */
+export const REST_MS: Readonly<Record<Rhythm, number>> = {
+  prompt: 0,
+  // A word is detected 320 ms after the gate opened for it, or later: it is read promptly by then.
+  steady: 240,
+  slow: 560,
+};
