@@ -14,14 +14,11 @@ export interface SimulatedFleet {
 
 export async function startFleet(
   pack: ModelPack,
-  /** `isPinned`: each worker has a core of its own. */
-  count: { readonly workers: number; readonly satellites: number; readonly isPinned?: boolean },
+  count: { readonly workers: number; readonly satellites: number },
 ): Promise<SimulatedFleet> {
   const broker = await FleetBroker.start();
   const workers = await Promise.all(
-    Array.from({ length: count.workers }, (_, i) =>
-      WorkerProcess.start(broker.url, `worker-${i}`, count.isPinned ? i : null),
-    ),
+    Array.from({ length: count.workers }, (_, i) => WorkerProcess.start(broker.url, `worker-${i}`)),
   );
   const settings = await broker.settings();
   const connect = await connectorOf(settings, TOPICS);

@@ -5,22 +5,15 @@ import { CLI } from '../paths.js';
 
 /** `wakegate classify` in a process of its own. */
 export class WorkerProcess {
-  readonly #command: string;
   readonly #args: string[];
   #child: ChildProcess | null = null;
 
-  private constructor(url: string, name: string, core: number | null) {
-    const args = [CLI, 'classify', '--broker', url, '--mqtt-name', name];
-    // Two workers on our own kernels answer no more than one, which already takes all that broker and satellites leave of two cores. How
-    // fleets scale shows where the classifier is what takes time.
-    if (core !== null) args.push('--backend', 'wasm');
-    this.#command = core === null ? process.execPath : 'taskset';
-    this.#args = core === null ? args : ['-c', String(core), process.execPath, ...args];
+  private constructor(url: string, name: string) {
+    this.#args = [CLI, 'classify', '--broker', url, '--mqtt-name', name];
   }
 
-  /** @param core the one that it may use; null for all */
-  static async start(url: string, name: string, core: number | null = null): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(url, name, core);
+  static async start(url: string, name: string): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(url, name);
     await worker.start();
     return worker;
   }
@@ -29,7 +22,7 @@ export class WorkerProcess {
   async start(): Promise<void> {
     // The variables of benches are no settings, and a bench has its own settings.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^WAKEGATE_/.test(name)));
-    const child = spawn(this.#command, this.#args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    const child = spawn(process.execPath, this.#args, { stdio: ['ignore', 'pipe', 'inherit'], env });
     this.#child = child;
     let isConnected = false;
     for await (const line of createInterface({ input: child.stdout })) {
