@@ -22,7 +22,11 @@ export class CpuShare {
     const isV1 = existsSync(join(V1, 'cpu.cfs_quota_us'));
     const folder = join(isV1 ? V1 : V2, `wakegate-bench-${pid}`);
     const quota = Math.round(share * PERIOD_US);
-    mkdirSync(folder);
+    try {
+      mkdirSync(folder);
+    } catch (cause) {
+      throw new Error(`${folder} cannot be made: run this as root, on Linux`, { cause });
+    }
     const held = new CpuShare(folder);
     try {
       if (isV1) {

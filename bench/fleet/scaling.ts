@@ -21,8 +21,8 @@ const SHARE = 0.25;
  * broker and the satellites: left alone, one worker has a core for itself, and two have what the others leave of two, so that the ratio
  * would say what broker and satellites take. So each worker is a machine of a quarter of a core, by a control group of Linux, and the
  * others have the room that they need in both measurements. A window that continues one that the worker remembers costs it less: among
- * hundreds of rooms there is seldom such a one, so handoffs come in no order, and then once in that of their streams. What is left is what the fleet itself does: the ratio is 2 where windows
- * reach both workers in time and cost each as much as they cost one.
+ * hundreds of rooms there is seldom such a one, so handoffs come in no order, and then once in that of their streams. What is left is
+ * what the fleet itself does: the ratio is 2 where windows reach both workers in time and cost each as much as they cost one.
  */
 export async function benchScaling(): Promise<Line[]> {
   const pack = await fleetPack();
