@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { WakegateError } from '../errors.js';
 import { readHandoffHeader } from '../gate/handoff.js';
 import type { ModelPack } from '../model/index.js';
+import { IdleTime } from './idle-time.js';
 import { type FromWorker, MAX_BATCH, type WorkerModel } from './protocol.js';
 import { type HandoffJob, HandoffQueue, type Job, type LookJob } from './queue.js';
 import { RestartBackoff } from './restarts.js';
@@ -22,7 +23,7 @@ import { WorkerTurns } from './worker-turns.js';
 export interface ClassifierOptions {
   readonly pack: ModelPack;
   readonly backend?: BackendChoice;
-  /** How long the worker stays awake with nothing to do. */
+  /** How long the worker stays awake with nothing to do: up to six times as long where it was soon woken again. */
   readonly idleMs?: number;
   /** Handoffs that may wait; the worker has up to 16 more in its hands. */
   readonly capacity?: number;
@@ -66,6 +67,7 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
   #state: ClassifierState = 'asleep';
   #worker: WorkerLife | null = null;
   #inFlight: LookJob | readonly HandoffJob[] = [];
+  readonly #idleTime = new IdleTime();
   #idleTimer: NodeJS.Timeout | null = null;
   #awaitingRoom: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #endings = new Set<Promise<void>>();
@@ -216,7 +218,10 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
 
   #wake(reason: string): void {
     if (this.#restTimer !== null) this.#restTimer.ref();
-    else if (this.#worker === null && this.#awaitingTurn === null) this.#askForWorker(reason);
+    else if (this.#worker === null && this.#awaitingTurn === null) {
+      this.#idleTime.woken(this.#idleMs);
+      this.#askForWorker(reason);
+    }
     this.#sendNext();
   }
 
@@ -286,11 +291,15 @@ export class Classifier extends EventEmitter<ClassifierEvents> implements Handof
       if ('samples' in this.#inFlight) this.#worker!.look(this.#inFlight.samples);
       else this.#worker!.send(this.#inFlight.map((job) => job.message));
     } else {
-      this.#idleTimer ??= setTimeout(
-        () => this.#endWorker(`idle for ${this.#idleMs} ms`),
-        this.#idleMs,
-      ).unref();
+      this.#idleTimer ??= this.#startIdling(this.#idleTime.ms(this.#idleMs));
     }
+  }
+
+  #startIdling(idleMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#idleTime.asleep();
+      this.#endWorker(`idle for ${idleMs} ms`);
+    }, idleMs).unref();
   }
 
   #settle({ answers, cpuMs }: Extract<FromWorker, { kind: 'answers' }>): void {

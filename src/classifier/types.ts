@@ -108,7 +108,7 @@ export interface HandoffClassifier extends EventEmitter<ClassifierEvents> {
   /** Whether {@link ready} would resolve at once: asked first, it saves what waiting costs. */
   readonly hasRoom: boolean;
   status(): ClassifierStatus;
-  /** How long it stays awake with nothing to do. */
+  /** How long it stays awake with nothing to do, at least. */
   set idleMs(idleMs: number);
   /** What has no answer yet is rejected with `WG_CLASSIFIER_CLOSED`. */
   close(): Promise<void>;

@@ -290,7 +290,8 @@ export const ConfigSchema = Type.Object(
       default: 10,
       minimum: 0,
       maximum: 86_400,
-      description: 'How long the classifier stays awake with nothing to do, in seconds.',
+      description:
+        'How long the classifier stays awake with nothing to do, in seconds: up to six times as long where it is woken again within that time.',
     }),
     stateDirectory: Type.Optional(
       Type.String({

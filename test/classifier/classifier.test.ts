@@ -172,6 +172,12 @@ describe('Classifier', () => {
       ['waking', 'awake', 'asleep', 'waking', 'awake'],
     );
     assert.match(changes[2].reason, /idle for 30 ms/);
+    while (classifier.status().state !== 'asleep') await once(classifier, 'state');
+    assert.match(
+      changes.at(-1)!.reason,
+      /idle for (30|60) ms/,
+      'longer, where it slept for less than 180 ms',
+    );
   });
 
   it('accounts for every handoff and every waking', async () => {
