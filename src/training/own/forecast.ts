@@ -1,3 +1,4 @@
+import { ENGLISH } from '../../model/index.js';
 import { countInterval, rateInterval } from '../evaluation/intervals.js';
 import type { Phrase } from './phrase.js';
 import { peaksOf } from './score.js';
@@ -88,7 +89,7 @@ export function forecastOf(settings: ForecastSettings): Forecast {
 
 /** Plain advice for people. */
 export function adviceFor(
-  { text, syllables }: Phrase,
+  { text, syllables, language }: Phrase,
   { missed, falseAccepts, nearHeard, heardIn, gateOpen }: Forecast,
   { takes, isNeural }: { readonly takes: number; readonly isNeural: boolean },
 ): string[] {
@@ -98,6 +99,12 @@ export function adviceFor(
     advice.push(
       `${syllables === 1 ? 'One syllable is' : 'Two syllables are'} few: expect it to be heard by mistake up to once in ` +
         `${hoursText(every)} of speech. A second word helps most, such as "hey ${text}".`,
+    );
+  }
+  if (language !== ENGLISH && takes === 0) {
+    advice.push(
+      'The forecast comes from synthesized voices, and in other languages than English people can sound quite unlike them: add ' +
+        'recordings of those who are going to say it, with --record 5.',
     );
   }
   if (missed.share > 0.1) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ofPeople, PEOPLE } from '../../../src/training/own/forecast.js';
+import { adviceFor, type Forecast, ofPeople, PEOPLE } from '../../../src/training/own/forecast.js';
 
 test('what is expected of people has a part of the odds of synthesized voices, and is neither none nor all', () => {
   const voices = { count: 28, of: 56, share: 0.5, interval: [0.36, 0.64] as const };
@@ -17,4 +17,24 @@ test('what is expected of people has a part of the odds of synthesized voices, a
   );
   const all = ofPeople({ count: 56, of: 56, share: 1, interval: [0.936, 1] }, PEOPLE.quiet);
   assert.ok(all.share < 1 && all.interval[1] === 1);
+});
+
+test('who types a phrase of another language is told what its forecast is worth, until there are takes', () => {
+  const share = { count: 0, of: 100, share: 0, interval: [0, 0.04] as const };
+  const forecast: Forecast = {
+    missed: share,
+    takesMissed: null,
+    falseAccepts: { count: 0, hours: 4.7, perHour: 0.15, interval: [0, 0.8] },
+    nearHeard: share,
+    heardIn: [],
+    leftOut: null,
+    gateOpen: 0.02,
+  };
+  const advice = (language: string, takes: number) => {
+    const phrase = { text: 'ey ordenador', language, american: '', british: '', syllables: 5 };
+    return adviceFor(phrase, forecast, { takes, isNeural: true });
+  };
+  assert.deepEqual(advice('en', 0), []);
+  assert.match(advice('es', 0).join(), /other languages than English .*--record 5/);
+  assert.deepEqual(advice('es', 5), []);
 });
