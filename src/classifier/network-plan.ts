@@ -12,8 +12,8 @@ export interface PlannedTensor {
   readonly sameAs?: number;
 }
 
-/** A convolution over rows and columns without padding, with a sum and a ReLU behind it where there are any. */
-export interface PlannedLayer {
+/** A convolution over rows and columns without padding, with a sum and a ReLU behind it where there are any; its weights apart. */
+export interface LayerShape {
   readonly name: string;
   readonly depthwise: boolean;
   /** Indices of tensors. */
@@ -24,20 +24,28 @@ export interface PlannedLayer {
   readonly kernelRows: number;
   readonly kernelColumns: number;
   readonly strides: readonly [rows: number, columns: number];
-  /** [kernelRows, kernelColumns, channels, outputs], or [kernelRows, kernelColumns, channels] where it is depthwise. */
-  readonly kernel: Weight;
-  readonly bias: Weight;
   /** What is added, from which of its rows on. */
   readonly shortcut: { readonly tensor: number; readonly row: number } | null;
   readonly relu: boolean;
 }
 
+export interface PlannedLayer extends LayerShape {
+  /** [kernelRows, kernelColumns, channels, outputs], or [kernelRows, kernelColumns, channels] where it is depthwise. */
+  readonly kernel: Weight;
+  readonly bias: Weight;
+}
+
 /** A network that the SIMD kernels can run: its first tensor is the input, and a softmax over the channels comes after its last layer. */
-export interface NetworkPlan {
+export interface NetworkShape {
   readonly tensors: readonly PlannedTensor[];
-  readonly layers: readonly PlannedLayer[];
+  readonly layers: readonly LayerShape[];
   /** Tensor of logits. */
   readonly output: number;
+}
+
+/** The same with its weights. */
+export interface NetworkPlan extends NetworkShape {
+  readonly layers: readonly PlannedLayer[];
 }
 
 const IN_PLACE: ReadonlySet<string> = new Set(['Add', 'ReLU', 'Reshape', 'Activation', 'Softmax']);

@@ -54,33 +54,42 @@ export async function openNetworks(choice: BackendChoice, model: WorkerModel): P
   };
 }
 
+/** What a second look is made of. */
+type LookModel = Omit<WorkerModel, 'back'>;
+
 function openSimd(model: WorkerModel, choice: BackendChoice): Networks | string {
   const problem = simdProblem();
   if (problem !== null) return problem;
+  const { back: _, ...others } = model;
   try {
-    return {
-      name: 'simd',
-      passedOver: [],
-      back: new SimdBackHalf(model),
-      async openSecondLook() {
-        const { SimdSecondLook } = await import('./simd-second-look.js');
-        try {
-          return new SimdSecondLook(model.secondLook!, model.classes, model.ownSeconds);
-        } catch (error) {
-          if (!(error instanceof NotPlanned)) throw error;
-          if (choice === 'simd') throw simdUnavailable(`second.json: ${error.message}`);
-          const { openBackend } = await import('./backend.js');
-          return loadSecondLook(await openBackend('auto'), model);
-        }
-      },
-    };
+    return simdNetworks(new SimdBackHalf(model), others, choice);
   } catch (error) {
     if (error instanceof NotPlanned) return `back.json: ${error.message}`;
     throw error;
   }
 }
 
-async function loadSecondLook(backend: Backend, model: WorkerModel): Promise<SecondNetwork> {
+/** It is not given the whole model, whose weights would stay in memory with it. */
+function simdNetworks(back: SimdBackHalf, model: LookModel, choice: BackendChoice): Networks {
+  return {
+    name: 'simd',
+    passedOver: [],
+    back,
+    async openSecondLook() {
+      const { SimdSecondLook } = await import('./simd-second-look.js');
+      try {
+        return new SimdSecondLook(model.secondLook!, model.classes, model.ownSeconds);
+      } catch (error) {
+        if (!(error instanceof NotPlanned)) throw error;
+        if (choice === 'simd') throw simdUnavailable(`second.json: ${error.message}`);
+        const { openBackend } = await import('./backend.js');
+        return loadSecondLook(await openBackend('auto'), model);
+      }
+    },
+  };
+}
+
+async function loadSecondLook(backend: Backend, model: LookModel): Promise<SecondNetwork> {
   const { SecondLook } = await import('./second-look.js');
   return SecondLook.load(backend, model.secondLook!, model.classes, model.ownSeconds);
 }

@@ -1,5 +1,11 @@
 import { aligned, WorkMemory } from '../simd/index.js';
-import { type NetworkPlan, NotPlanned, type PlannedLayer, type PlannedTensor } from './network-plan.js';
+import {
+  type NetworkPlan,
+  type NetworkShape,
+  NotPlanned,
+  type PlannedLayer,
+  type PlannedTensor,
+} from './network-plan.js';
 
 /** 32-bit numbers that describe a layer: see assembly/network.ts. */
 const DESCRIPTION = 16;
@@ -39,7 +45,7 @@ const MOST_STATE_BYTES = 2 ** 23;
  * either way, so that what comes out is the same to the last bit.
  */
 export class SimdNetwork<Heard> {
-  readonly plan: NetworkPlan;
+  readonly plan: NetworkShape;
   readonly #input: InputOf<Heard>;
   readonly #memory: WorkMemory;
   readonly #layers: readonly number[];
@@ -56,7 +62,8 @@ export class SimdNetwork<Heard> {
    * @throws NotPlanned where it takes more memory than there is
    */
   constructor(plan: NetworkPlan, input: InputOf<Heard>, mostStates: number) {
-    this.plan = plan;
+    // Without the weights, which are copied: what they were read from is not to stay.
+    this.plan = { ...plan, layers: plan.layers.map(({ kernel: _, bias: __, ...shape }) => shape) };
     this.#input = input;
     this.#tensors = offsets(plan.tensors);
     this.#stateBytes = this.#tensors[plan.tensors.length];
@@ -218,7 +225,7 @@ function offsets(tensors: readonly PlannedTensor[]): number[] {
 }
 
 /** By how many rows each tensor moves on where the input does by `moved`; null where one would by a part of a row. */
-function shiftsOf({ tensors, layers }: NetworkPlan, moved: number): number[] | null {
+function shiftsOf({ tensors, layers }: NetworkShape, moved: number): number[] | null {
   if (moved <= 0) return null;
   const shifts: number[] = new Array(tensors.length).fill(0);
   shifts[0] = moved;

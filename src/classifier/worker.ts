@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from '../collect-garbage.js';
 import { bestClock } from '../energy/clock.js';
 import { WakegateError } from '../errors.js';
 import { type Handoff, HandoffDecoder } from '../gate/handoff.js';
@@ -19,19 +20,20 @@ port.on('message', async (message: ToWorker) => {
   else {
     send(answer(message.messages));
     // A look comes after several handoffs, if at all: none of them is to wait for its network.
-    if (model.secondLook && !secondLook) secondLook = prepare();
+    if (hasSecondLook && !secondLook) secondLook = prepare();
   }
 });
 
 let networks: Networks;
-let model: WorkerModel;
+let hasSecondLook = false;
 let decoder: HandoffDecoder;
 let secondLook: Promise<SecondNetwork> | undefined;
 
-async function load(choice: BackendChoice, packed: WorkerModel): Promise<void> {
+/** Keeps of the model only what is needed: the weights are large, and the networks have them. */
+async function load(choice: BackendChoice, model: WorkerModel): Promise<void> {
   try {
-    networks = await openNetworks(choice, packed);
-    model = packed;
+    networks = await openNetworks(choice, model);
+    hasSecondLook = model.secondLook !== undefined;
     decoder = new HandoffDecoder(model.compression, model.fingerprint, model.handoff.windowSteps);
     const cpuMs = clock.nowMs() - startedMs;
     send({ kind: 'loaded', backend: networks.name, passedOver: networks.passedOver, cpuMs });
@@ -47,7 +49,11 @@ async function prepare(): Promise<SecondNetwork> {
   const loading = networks.openSecondLook();
   // Whoever asks for a look is told.
   loading.then(
-    () => send({ kind: 'prepared', cpuMs: clock.nowMs() - start }),
+    () => {
+      // The file that it was read from is several megabytes.
+      collectGarbage();
+      send({ kind: 'prepared', cpuMs: clock.nowMs() - start });
+    },
     () => {},
   );
   return loading;

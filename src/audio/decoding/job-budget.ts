@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../collect-garbage.js';
 import { WakegateError } from '../../errors.js';
 import { SAMPLE_RATE } from '../source.js';
 
@@ -63,19 +62,6 @@ export function tooCostly(name: string, what: 'time' | 'memory'): WakegateError 
     'WG_AUDIO_TOO_COSTLY',
     `${name} takes more ${what} to decode than any sound does: it is damaged, or made to do harm`,
   );
-}
-
-let collect: (() => void) | null = null;
-
-/** V8 waits until far more memory is worth its time than a machine with little has. */
-function collectGarbage(): void {
-  if (!collect) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-  }
-  // What hangs together by weak references is freed by the second.
-  collect();
-  collect();
 }
 
 /**
