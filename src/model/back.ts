@@ -55,12 +55,12 @@ export function formatModelJson(
  * Throws `WG_MODEL_INVALID` where it is not a layers-model, where its weights do not fill `weights`, or where it reads
  * another shape.
  */
-export function parseModelJson(
+export function parseModelJson<Weights extends { readonly byteLength: number }>(
   text: string,
-  weights: Uint8Array,
+  weights: Weights,
   inputShape: readonly number[],
   file: string,
-): LayersModel {
+): Omit<LayersModel, 'weights'> & { readonly weights: Weights } {
   const weightsFile = basename(file).replace(/json$/, 'bin');
   let value: unknown;
   try {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WakegateError } from '../errors.js';
 import { readText } from '../read-text.js';
@@ -103,7 +103,7 @@ async function secondLook(
   }
   const [json, bin] = await Promise.all([
     readListed(directory, 'second.json', manifest),
-    readListed(directory, 'second.bin', manifest),
+    checkUnread(directory, 'second.bin', manifest),
   ]);
   const path = join(directory, 'second.json');
   const shape = [settings.frames, bands, 1];
@@ -146,30 +146,71 @@ function wrongSize(path: string, bytes: number, listed: number): WakegateError {
   return invalidPack(path, '', problem, 'the file was cut or replaced: copy the pack again');
 }
 
+/** Of a file that is not kept. */
+const PIECE_BYTES = 65_536;
+
 /** One file of the pack, checked against its length and SHA-256 in pack.json. */
-async function readListed(directory: string, name: PackFileName, manifest: Manifest): Promise<Buffer> {
+function readListed(directory: string, name: PackFileName, manifest: Manifest): Promise<Buffer> {
+  return checkListed(directory, name, manifest, async (path, hash) => {
+    const bytes = await readFile(path);
+    hash.update(bytes);
+    return bytes;
+  });
+}
+
+/** The same of one that is read when it is needed: only its length stays in memory. */
+function checkUnread(
+  directory: string,
+  name: PackFileName,
+  manifest: Manifest,
+): Promise<{ readonly byteLength: number }> {
+  return checkListed(directory, name, manifest, async (path, hash) => {
+    const file = await open(path);
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      let byteLength = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, null);
+        if (bytesRead === 0) return { byteLength };
+        hash.update(piece.subarray(0, bytesRead));
+        byteLength += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** @param read reads the file, and hands what it holds to `hash` */
+async function checkListed<Read extends { readonly byteLength: number }>(
+  directory: string,
+  name: PackFileName,
+  manifest: Manifest,
+  read: (path: string, hash: Hash) => Promise<Read>,
+): Promise<Read> {
   const path = join(directory, name);
   const listed = manifest.files[name];
   if (listed === undefined) {
     const manifestPath = join(directory, 'pack.json');
     throw invalidPack(manifestPath, `key /files/${name}`, 'is missing', 'write the pack again');
   }
-  let bytes: Buffer;
+  const hash = createHash('sha256');
+  let file: Read;
   try {
     const { size } = await stat(path);
     // Before it is read: it may be any file.
     if (size !== listed.bytes) throw wrongSize(path, size, listed.bytes);
-    bytes = await readFile(path);
+    file = await read(path, hash);
   } catch (error) {
     if (error instanceof WakegateError) throw error;
     throw invalidPack(path, '', `cannot be read (${(error as Error).message})`, 'copy the pack again', error);
   }
-  if (bytes.byteLength !== listed.bytes) throw wrongSize(path, bytes.byteLength, listed.bytes);
-  if (createHash('sha256').update(bytes).digest('hex') !== listed.sha256) {
+  if (file.byteLength !== listed.bytes) throw wrongSize(path, file.byteLength, listed.bytes);
+  if (hash.digest('hex') !== listed.sha256) {
     const problem = 'is not the file that pack.json describes (its SHA-256 differs)';
     throw invalidPack(path, '', problem, 'the file was altered: copy the pack again');
   }
-  return bytes;
+  return file;
 }
 
 /** Frames in a step, of which the listener counts. */
