@@ -39,6 +39,8 @@ export class EngineProcess {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(-2000);
     });
+    // An engine that is ended has not read all that it was given.
+    for (const given of [child.stdin!, child.stdio[3] as Writable]) given.on('error', () => {});
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     const reader = createInterface({ input: child.stdout! });
     const lines = reader[Symbol.asyncIterator]();

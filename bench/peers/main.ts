@@ -92,9 +92,10 @@ const pack = await readPack(modelDir);
 const keywords = pack.keywords.map(({ name }) => name);
 const folder = await mkdtemp(join(tmpdir(), 'wakegate-peers-'));
 const resultsFile = join(out, 'results.json');
-const results: Record<string, unknown> = existsSync(resultsFile)
-  ? JSON.parse(await readFile(resultsFile, 'utf8'))
-  : {};
+const results: Record<string, unknown> = {
+  ...{ accuracy: [], costs: {}, lives: {}, starts: {}, missing: {} },
+  ...(existsSync(resultsFile) && JSON.parse(await readFile(resultsFile, 'utf8'))),
+};
 const machines = { ...(results.machines as Comparison['machines'] | undefined) };
 const lines: Line[] = [];
 const markdown: Record<string, string> = {};
@@ -124,7 +125,9 @@ try {
       machines.accuracy = machine;
     }
     if (parts.includes('cost')) {
-      Object.assign(results, await measureCosts({ ...all, engines }, words.templates));
+      const measured = await measureCosts({ ...all, engines }, words.templates);
+      for (const [name, own] of Object.entries(measured))
+        results[name] = { ...(results[name] as object), ...own };
       machines.cost = machine;
     }
     if (parts.includes('instructions')) {
