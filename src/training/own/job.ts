@@ -21,6 +21,8 @@ interface JobFile {
   readonly cache: string;
   readonly clips?: { kokoro: number; programs: number; heldOut: number; near: number };
   readonly steps?: number;
+  /** Takes it though the forecast is bad, as that of a small bank is. */
+  readonly anyway?: boolean;
   /** What a keyword is made again with: its file, and files of captures in which it was said, or was not. */
   readonly improve?: { old: string; right: readonly string[]; wrong: readonly string[] };
 }
@@ -56,6 +58,7 @@ async function resultOf(job: JobFile): Promise<object> {
     cache: job.cache,
     ...(job.clips && { clips: job.clips }),
     ...(job.steps && { steps: job.steps }),
+    ...(job.anyway && { anyway: true }),
     onProgress: (progress: object) => send({ progress }),
   };
   if (!job.improve) {
