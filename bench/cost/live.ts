@@ -5,7 +5,8 @@ import { readManifest } from '../../src/training/corpus/manifest.js';
 import { besideBareReader } from '../daemon/beside-bare-reader.js';
 import { joined, type Line } from '../measure.js';
 
-const SETTLE_SECONDS = 30;
+/** By then the classifier stays awake from one word-like sound to the next. */
+const SETTLE_SECONDS = 120;
 const SECONDS = 60;
 const RATE = 16_000;
 /** Of what a bare reader takes. */

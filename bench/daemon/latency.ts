@@ -46,7 +46,7 @@ export async function benchLatency(model: string, count = 100): Promise<Line[]> 
         name: 'word end to event, 95th percentile',
         value: quantile(0.95),
         unit: 'ms',
-        bar: { atMost: 300 },
+        bar: { atMost: 150 },
         detail: `${latencies.length} words with quiet between them; ${detail}`,
       },
       {
