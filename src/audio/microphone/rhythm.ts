@@ -18,7 +18,8 @@ export function rhythmFor({ quiet, isOpen }: { readonly quiet: boolean; readonly
 /** How long the pipe of a recorder is left alone between two readings, in ms. */
 export const REST_MS: Readonly<Record<Rhythm, number>> = {
   prompt: 0,
-  // A word is detected 320 ms after the gate opened for it, or later: it is read promptly by then.
+  // The five bundled words were detected 320 ms after the gate opened for them at the earliest: it is read promptly by then. Not measured
+  // in noise, where the gate may open later.
   steady: 240,
   slow: 560,
 };
