@@ -157,6 +157,7 @@ export const ENGINES: readonly EngineDescription[] = [
   },
   {
     name: 'Snowboy',
+    isSlow: true,
     adapter: 'snowboy.py',
     package: 'npm snowboy 1.3.1',
     words: ['alexa', 'smart_mirror', 'snowboy'],

@@ -38,6 +38,10 @@ export function asSmallTable(comparison: Comparison): string {
     ['quiet', 'speech'].map((kind) => costs[name].kinds[kind].median / costs[ours].kinds[kind].median),
   );
   const any = own.anyWord;
+  const unseen = shown.flatMap((name) => {
+    const rate = accuracyOf(comparison, name, COMMON_WORD)!.asIs.falseAccepts.unseen;
+    return rate && rate.of >= 1 ? [`${name} ${rate.events} in ${rate.of.toFixed(1)} h`] : [];
+  });
   return [
     `"${COMMON_WORD}", ${own.asIs.missed.clean.of} clips, ${own.asIs.falseAccepts.all.of.toFixed(0)} h without it, one process on one core (\`npm run bench:peers\`).`,
     'So few clips hardly tell the first ones apart in misses; the [comparison](docs/peers/README.md) has the intervals, more engines, more words and how each was run.',
@@ -49,6 +53,9 @@ export function asSmallTable(comparison: Comparison): string {
     '',
     `It takes ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} times less CPU time than these, and listens for eight words at that price where the others listen for one` +
       (any === null ? '.' : ` (all eight words: ${any.events} false accepts in ${any.of.toFixed(0)} h).`),
+    ...(unseen.length > 0
+      ? [`On speech that none of our thresholds was chosen on: ${unseen.join(', ')}.`]
+      : []),
   ].join('\n');
 }
 

@@ -9,9 +9,11 @@ export function remarks({ accuracy, instructions }: Comparison): string[] {
       "wakegate's false accepts are flattered. On hours that chose nothing it had [0.40 an hour](../../models/wake-words-en/README.md), all eight words together.",
     ...(ours
       ? [
-          `wakegate listens for eight words at once; the tables count false accepts of "${COMMON_WORD}" only. All eight together: ${ours.events} in ${ours.of.toFixed(1)} h.`,
+          `wakegate listens for eight words at once; the tables count false accepts of "${COMMON_WORD}" only. All eight together: ${ours.events} in ${ours.of.toFixed(1)} h. ` +
+            'That is more than the card of the pack has, which hears each recording alone: in a stream, the end of one and the start of the next can be taken for a word.',
         ]
       : []),
+    'Unseen is what nothing of wakegate was chosen on: acted English of a game, by some dozens of voices, as MP3 of 16 kbit/s with nothing over 5.5 kHz (`unseen.py`). Such a band makes words and false accepts rarer for every engine.',
     "The clips are the public ones of Porcupine's benchmark. openWakeWord's maker tested the same model on them, and trained on 10 000 h of Common Voice, of which 0.7 h are among these hours " +
       '([its card](https://github.com/dscripka/openWakeWord/blob/main/docs/models/alexa.md)). What the others were trained on is not known in such detail.',
     'What holds no word is heard as streams of about ten minutes, one corpus each, with a quarter of a second of a quiet room between recordings; hours are those of the recordings alone. ' +
@@ -23,8 +25,9 @@ export function remarks({ accuracy, instructions }: Comparison): string[] {
     'The table of the microphone shows the whole daemon of wakegate, with its HTTP server; the others are the engine and the pipe that it reads, every 80 ms.',
     ...(instructions
       ? [
-          "Instructions are counted by Valgrind (`cachegrind`), on x86 with AVX2: the difference between hearing more of a kind and not, once code is compiled. Other work on the machine does not change them. Engines that use AVX-512 elsewhere need more of them here, and a Raspberry Pi's, of 128 bits, needs still more of those that use AVX2; for one without a vector unit of such width, compare only orders of magnitude. " +
-            '`perf` has no counters in this virtual machine, and Debian’s `qemu-user` was not run with a counting plugin.',
+          'Instructions are counted by Valgrind (`cachegrind`), on x86 with AVX2: what more of the same sound adds, once code is compiled. Other work on the machine does not change them. ' +
+            'On a Raspberry Pi, whose vectors are half as wide, libraries that use AVX2 need more: compare orders of magnitude. ' +
+            '`perf` finds no counters in this virtual machine, and nothing was counted under `qemu-aarch64`, which would have needed an arm64 build of every engine.',
         ]
       : []),
   ];
