@@ -66,6 +66,12 @@ export interface ListenerOptions {
   /** Keeps the account of what listening costs; by default one of its own. */
   readonly meter?: EnergyMeter;
   readonly streamId?: number;
+  /**
+   * The sound comes as it is made, from a microphone. While a keyword may be coming, handoffs in between spare their positions a wait of
+   * 80 ms. Answers say whether one may be coming, so now and then the gate shuts after a position that would not have been judged
+   * otherwise: what is found in a file, which is to be the same each time, does without. False by default.
+   */
+  readonly live?: boolean;
   /** `off` hands every window over: the always-on baseline, without a level gate either. */
   readonly gate?: 'on' | 'off';
   /** `off` makes frames of hops at the noise floor too. */
@@ -154,6 +160,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   readonly #classifier: ListenerOptions['classifier'];
   readonly #meter: EnergyMeter;
   readonly #streamId: number;
+  readonly #isLive: boolean;
   readonly #alwaysOpen: boolean;
 
   readonly #level: LevelGate | null;
@@ -203,13 +210,22 @@ export class Listener extends EventEmitter<ListenerEvents> {
   constructor(options: ListenerOptions) {
     super();
     checkOptions(options);
-    const { pack, classifier, streamId = 0, gate = 'on', levelGate = 'on', mfcc = 'fast' } = options;
+    const {
+      pack,
+      classifier,
+      streamId = 0,
+      live = false,
+      gate = 'on',
+      levelGate = 'on',
+      mfcc = 'fast',
+    } = options;
     const meter = options.meter ?? new EnergyMeter();
     if (meter.hopSteps === null) meter.handOverEvery(pack.handoff.hopSteps);
     this.#pack = pack;
     this.#classifier = classifier;
     this.#meter = meter;
     this.#streamId = streamId;
+    this.#isLive = live;
     this.#alwaysOpen = gate === 'off';
     this.#level = gate === 'on' && levelGate === 'on' ? new LevelGate(LEVEL_HOLD_HOPS) : null;
     this.#frames = new FrameStream(pack.features, this.#level, openExtractor(mfcc, pack.features));
@@ -399,13 +415,9 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#lastingFault;
   }
 
-  /**
-   * Front half and gate over the frames in `#block`. The older positions of a handoff wait for its newest; while a keyword may be coming,
-   * handoffs in between spare them that.
-   */
+  /** Front half and gate over the frames in `#block`. */
   #listen(count: number): void {
     const { coefficients } = this.#frames;
-    const { handoff, back } = this.#pack;
     const front = this.#front;
     let steps = 0;
     this.#gate.begin(count);
@@ -420,10 +432,10 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (!open) continue;
       this.#passed++;
       const since = front.step - this.#lastHandoff;
-      if (since >= handoff.hopSteps) {
+      if (since >= this.#pack.handoff.hopSteps) {
         this.#lastHandoff = front.step;
         this.#handOver();
-      } else if (this.#judge.detector.near && since % back.positionSteps === 0) this.#handOver();
+      } else if (this.#isNear && since % this.#pack.back.positionSteps === 0) this.#handOver();
     }
     const bytes = Float32Array.BYTES_PER_ELEMENT;
     this.#gate.end(
@@ -433,6 +445,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     );
     this.#steps += steps;
     this.#meter.heard(steps);
+  }
+
+  /** Whether the next position is worth having before the handoff that it belongs to. */
+  get #isNear(): boolean {
+    return this.#isLive && this.#judge.detector.near;
   }
 
   #reportOverflow(): void {

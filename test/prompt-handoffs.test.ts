@@ -24,7 +24,7 @@ describe('while a keyword may be coming', () => {
 
   /** Listens from sample `from` on, step by step as live, and says how long each detection came after the sound that completed it. */
   const listen = async (from: number) => {
-    const listener = new Listener({ pack, classifier });
+    const listener = new Listener({ pack, classifier, live: true });
     let pushed = 0;
     const delays: number[] = [];
     const positions: number[] = [];

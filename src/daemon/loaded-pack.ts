@@ -22,7 +22,10 @@ export interface LoadedPackOptions {
   readonly pack: ModelPack;
   /** The pack's, as they are listened for. */
   readonly keywords: readonly KeywordSettings[];
-  readonly config: Pick<Config, 'backend' | 'gate' | 'levelGate' | 'mfcc' | 'secondLook' | 'idleSeconds'>;
+  readonly config: Pick<
+    Config,
+    'backend' | 'gate' | 'levelGate' | 'input' | 'mfcc' | 'secondLook' | 'idleSeconds'
+  >;
   readonly meter: EnergyMeter;
   /** Where other machines may classify; null where only this one does. */
   readonly fleet?: DaemonFleet | null;
@@ -79,6 +82,7 @@ export class LoadedPack {
       pack: { ...pack, keywords },
       classifier: this.classifier,
       meter,
+      live: config.input === 'mic',
       gate: config.gate,
       levelGate: config.levelGate,
       mfcc: config.mfcc,
