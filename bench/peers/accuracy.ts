@@ -34,11 +34,19 @@ export interface WordAccuracy {
   /** By rising setting, only where the counts change. */
   readonly sweep: readonly SweepPoint[];
   /** Detections of any word of an engine that hears several at once, where there is no word that is compared; null for others. */
-  readonly anyWord: Rate | null;
+  readonly anyWord: AnyWord | null;
   /** What set it off, as it is documented, by corpus: how often. */
   readonly setOffBy: Readonly<Record<string, number>>;
   /** From the end of a clean word to the end of the sound that completed its detection, as it is documented. */
   readonly latencyMs: { readonly median: number; readonly of: number } | null;
+}
+
+export interface AnyWord {
+  readonly all: Rate;
+  /** In streams of single words. */
+  readonly words: Rate;
+  /** In what nothing of wakegate was chosen on, which `all` is without. */
+  readonly unseen: Rate;
 }
 
 /** What an engine has said of all audio, at one of its settings. */
@@ -164,16 +172,21 @@ function pointAt(
   return { setting, missed, falseAccepts: { ...falseAccepts, unseen } };
 }
 
-function anyWordOf({ negatives }: Answers): Rate {
-  const streams = negatives.filter(({ unseen }) => !unseen);
-  const events = streams.reduce((sum, { clip }) => {
-    const any = { ...clip, detections: clip.detections.map(([, sample]) => ['any', sample] as const) };
-    return sum + heardAt(any, 'any', null).length;
-  }, 0);
-  return perHour(
-    events,
-    streams.reduce((sum, { hours }) => sum + hours, 0),
-  );
+function anyWordOf({ negatives }: Answers): AnyWord {
+  const rateIn = (counts: (stream: HeardStream) => boolean) => {
+    const streams = negatives.filter(counts);
+    const events = streams.reduce((sum, { clip }) => {
+      const any = { ...clip, detections: clip.detections.map(([, sample]) => ['any', sample] as const) };
+      return sum + heardAt(any, 'any', null).length;
+    }, 0);
+    const hours = streams.reduce((sum, stream) => sum + stream.hours, 0);
+    return perHour(events, hours);
+  };
+  return {
+    all: rateIn(({ unseen }) => !unseen),
+    words: rateIn(({ unseen, kind }) => !unseen && kind === 'words'),
+    unseen: rateIn(({ unseen }) => unseen),
+  };
 }
 
 function setOffBy({ negatives }: Answers, word: string, threshold: number | null): WordAccuracy['setOffBy'] {

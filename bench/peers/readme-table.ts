@@ -52,7 +52,9 @@ export function asSmallTable(comparison: Comparison): string {
     ...rows,
     '',
     `It takes ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} times less CPU time than these, and listens for eight words at that price where the others listen for one` +
-      (any === null ? '.' : ` (all eight words: ${any.events} false accepts in ${any.of.toFixed(0)} h).`),
+      (any === null
+        ? '.'
+        : ` (all eight words: ${any.all.events} false accepts in ${any.all.of.toFixed(0)} h, ${any.words.events} of them in single words).`),
     ...(unseen.length > 0
       ? [`On speech that none of our thresholds was chosen on: ${unseen.join(', ')}.`]
       : []),

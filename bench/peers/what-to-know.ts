@@ -9,8 +9,9 @@ export function remarks({ accuracy, instructions }: Comparison): string[] {
       "wakegate's false accepts are flattered. On hours that chose nothing it had [0.40 an hour](../../models/wake-words-en/README.md), all eight words together.",
     ...(ours
       ? [
-          `wakegate listens for eight words at once; the tables count false accepts of "${COMMON_WORD}" only. All eight together: ${ours.events} in ${ours.of.toFixed(1)} h. ` +
-            'That is more than the card of the pack has, which hears each recording alone: in a stream, the end of one and the start of the next can be taken for a word.',
+          `wakegate listens for eight words at once; the tables count false accepts of "${COMMON_WORD}" only. All eight together: ${ours.all.events} in ${ours.all.of.toFixed(1)} h, ` +
+            `${ours.words.events} of them in the ${ours.words.of.toFixed(1)} h of single words and letters, and ${ours.unseen.events} in the ${ours.unseen.of.toFixed(1)} h unseen. ` +
+            'That is more than the card of the pack has, which hears each recording alone: here one word follows another after a quarter of a second, and two may be taken for one.',
         ]
       : []),
     'Unseen is what nothing of wakegate was chosen on: acted English of a game, by some dozens of voices, as MP3 of 16 kbit/s with nothing over 5.5 kHz (`unseen.py`). Such a band makes words and false accepts rarer for every engine.',
