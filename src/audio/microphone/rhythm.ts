@@ -7,12 +7,12 @@ export type Rhythm = 'prompt' | 'steady' | 'slow';
 /**
  * How often a listener is to be given what a microphone hears.
  *
- * @param quiet whether all is at the noise floor
+ * @param quiet whether all is at the noise floor, which comes before the rest: a gate that was open then shuts with the next sound
  * @param isOpen whether its gate is open
  */
 export function rhythmFor({ quiet, isOpen }: { readonly quiet: boolean; readonly isOpen: boolean }): Rhythm {
-  if (isOpen) return 'prompt';
-  return quiet ? 'slow' : 'steady';
+  if (quiet) return 'slow';
+  return isOpen ? 'prompt' : 'steady';
 }
 
 /** How long the pipe of a recorder is left alone between two readings, in ms. */
