@@ -157,14 +157,8 @@ function pointAt(
     const of = clips.length;
     missed[condition] = { events, of, rate: events / of, interval: rateInterval(events, of) };
   }
-  const heard = (those: (stream: HeardStream) => boolean): Rate => {
-    const streams = negatives.filter(those);
-    const events = streams.reduce((sum, { clip }) => sum + heardAt(clip, word, threshold).length, 0);
-    return perHour(
-      events,
-      streams.reduce((sum, { hours }) => sum + hours, 0),
-    );
-  };
+  const heard = (those: (stream: HeardStream) => boolean) =>
+    rateIn(negatives.filter(those), (clip) => heardAt(clip, word, threshold));
   const falseAccepts = { all: heard(({ unseen }) => !unseen) } as Record<Negative | 'all', Rate>;
   for (const kind of NEGATIVES)
     falseAccepts[kind] = heard((stream) => stream.kind === kind && !stream.unseen);
@@ -173,20 +167,24 @@ function pointAt(
 }
 
 function anyWordOf({ negatives }: Answers): AnyWord {
-  const rateIn = (counts: (stream: HeardStream) => boolean) => {
-    const streams = negatives.filter(counts);
-    const events = streams.reduce((sum, { clip }) => {
+  const heard = (those: (stream: HeardStream) => boolean) =>
+    rateIn(negatives.filter(those), (clip) => {
       const any = { ...clip, detections: clip.detections.map(([, sample]) => ['any', sample] as const) };
-      return sum + heardAt(any, 'any', null).length;
-    }, 0);
-    const hours = streams.reduce((sum, stream) => sum + stream.hours, 0);
-    return perHour(events, hours);
-  };
+      return heardAt(any, 'any', null);
+    });
   return {
-    all: rateIn(({ unseen }) => !unseen),
-    words: rateIn(({ unseen, kind }) => !unseen && kind === 'words'),
-    unseen: rateIn(({ unseen }) => unseen),
+    all: heard(({ unseen }) => !unseen),
+    words: heard(({ unseen, kind }) => !unseen && kind === 'words'),
+    unseen: heard(({ unseen }) => unseen),
   };
+}
+
+/** @param heardIn where something was heard in a stream */
+function rateIn(streams: readonly HeardStream[], heardIn: (clip: HeardClip) => readonly number[]): Rate {
+  return perHour(
+    streams.reduce((sum, { clip }) => sum + heardIn(clip).length, 0),
+    streams.reduce((sum, { hours }) => sum + hours, 0),
+  );
 }
 
 function setOffBy({ negatives }: Answers, word: string, threshold: number | null): WordAccuracy['setOffBy'] {

@@ -84,8 +84,7 @@ export class SimdNetwork<Heard> {
   /** Computes the network; {@link tensor} gives the results. */
   run(heard: Heard): void {
     const { plan } = this;
-    const moved = this.#takeState(heard);
-    const shifts = moved > 0 ? shiftsOf(plan, moved) : null;
+    const shifts = shiftsOf(plan, this.#takeState(heard));
     this.#input.fill(this.tensor(0), heard, this.#moveOn(0, shifts));
     for (const [i, { output }] of plan.layers.entries()) {
       this.#memory.runLayer(this.#layers[i], this.#stateAt, this.#moveOn(output, shifts));
@@ -112,7 +111,7 @@ export class SimdNetwork<Heard> {
   /**
    * Works in the state of the input that this one continues, else in one that nothing continues any more, or in a new one.
    *
-   * @returns by how many rows it moved on
+   * @returns by how many rows it moved on, 0 where it continues none
    */
   #takeState(heard: Heard): number {
     let oldest: State<Heard> | null = null;

@@ -6,10 +6,11 @@ import { checkBackend } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { asWakegateError, WakegateError } from '../errors.js';
 import { openExtractor } from '../features/index.js';
+import { isRemote } from '../fleet/broker-url.js';
 import { checkFree, isTaken, WYOMING_PLACE } from '../network/index.js';
 import type { KeywordInfo } from '../protocol/index.js';
 import { checkPort } from '../server/index.js';
-import { isRemote, wantsFleet } from './fleet-settings.js';
+import { wantsFleet } from './fleet-settings.js';
 import { readRequirements } from './requirements.js';
 import { StateLock } from './state-lock.js';
 

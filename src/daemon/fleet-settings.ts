@@ -1,14 +1,9 @@
 import type { Config } from '../config/index.js';
+import { isRemote } from '../fleet/broker-url.js';
 
 /** Whether the settings make this daemon a satellite of a fleet. */
 export function wantsFleet({ classifier, fleetGroup }: Pick<Config, 'classifier' | 'fleetGroup'>): boolean {
   return classifier !== 'own' || (fleetGroup ?? 'none') !== 'none';
-}
-
-/** Whether this machine does not classify at all. */
-export function isRemote({ classifier }: Pick<Config, 'classifier'>): boolean {
-  // Else it is the address of a broker.
-  return classifier !== 'own' && classifier !== 'auto';
 }
 
 /** Of the rooms that answer once; null for none. */

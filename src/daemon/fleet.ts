@@ -4,6 +4,7 @@ import { type BrokerSettings, Complaints, readBrokerSettings } from '../broker/i
 import type { HandoffClassifier } from '../classifier/index.js';
 import type { Config } from '../config/index.js';
 import { WakegateError } from '../errors.js';
+import { brokerUrlOf, isRemote } from '../fleet/broker-url.js';
 import {
   Arbiter,
   type Connect,
@@ -22,7 +23,7 @@ import {
 import type { ModelPack } from '../model/index.js';
 import type { Detection } from '../pipeline.js';
 import type { FleetStatus, FleetTrace } from '../protocol/index.js';
-import { groupOf, isRemote } from './fleet-settings.js';
+import { groupOf } from './fleet-settings.js';
 import type { Problems } from './problems.js';
 
 interface Traced {
@@ -213,10 +214,9 @@ export class DaemonFleet {
  * @throws WakegateError WG_CONFIG_INVALID
  */
 export async function checkFleet(config: Config): Promise<BrokerSettings> {
-  const { classifier, fleetUrl, mqttUrl } = config;
-  const url = isRemote(config) ? classifier : (fleetUrl ?? mqttUrl);
+  const url = brokerUrlOf(config);
   if (url !== undefined) return readBrokerSettings({ ...config, mqttUrl: url });
-  const setting = classifier === 'auto' ? 'classifier auto' : 'fleetGroup';
+  const setting = config.classifier === 'auto' ? 'classifier auto' : 'fleetGroup';
   const remedy = 'give mqttUrl, such as mqtt://homeassistant.local, or fleetUrl';
   throw new WakegateError('WG_CONFIG_INVALID', `${setting} needs a broker: ${remedy}`);
 }

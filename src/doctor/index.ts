@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.js';
+import { brokerUrlOf } from '../fleet/broker-url.js';
 import type { Status } from '../protocol/index.js';
 import { checkEcho } from './echo.js';
 import { checkExtractors } from './extractors.js';
@@ -45,7 +46,6 @@ function levelOf({ input }: Status): Finding {
 }
 
 /** The broker whose workers classify; undefined where this machine does it alone. */
-function brokerOf({ classifier, fleetUrl, mqttUrl }: Config): string | undefined {
-  if (classifier === 'own') return undefined;
-  return classifier === 'auto' ? (fleetUrl ?? mqttUrl) : classifier;
+function brokerOf(config: Config): string | undefined {
+  return config.classifier === 'own' ? undefined : brokerUrlOf(config);
 }

@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import {
   BrokerConnection,
   type BrokerConnectionOptions,
   readBrokerSettings,
 } from '../../src/broker/index.js';
+import { keepAlive } from '../support/keep-alive.js';
 import { Mosquitto, noMosquitto } from '../support/mosquitto.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -18,9 +19,7 @@ const folder = temporaryFolder();
 const file = (name: string) => join(folder, name);
 const skip = noMosquitto || (spawnSync('openssl', ['version']).error ? 'there is no openssl here' : false);
 
-/** Nothing of a connection keeps a process alive that has nothing else to do. */
-const alive = setInterval(() => {}, 1 << 30);
-after(() => clearInterval(alive));
+keepAlive();
 
 type Settings = Parameters<typeof readBrokerSettings>[0];
 

@@ -14,6 +14,7 @@ import { WindowTraces } from '../../src/fleet/traces.js';
 import { HandoffEncoder } from '../../src/gate/handoff.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { FLEET_TOPICS, startWorker } from '../support/fleet.js';
+import { keepAlive } from '../support/keep-alive.js';
 import { Mosquitto, noMosquitto } from '../support/mosquitto.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -27,8 +28,7 @@ before(async () => {
   pack = await makeTinyPack(join(models, 'tiny'));
 });
 
-const alive = setInterval(() => {}, 1 << 30);
-test.after(() => clearInterval(alive));
+keepAlive();
 
 async function startSatellite(t: TestContext, mqttUrl: string) {
   const satellite = new Satellite({

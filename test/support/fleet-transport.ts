@@ -15,6 +15,7 @@ import { fingerprintText } from '../../src/fleet/topics.js';
 import { HandoffEncoder } from '../../src/gate/handoff.js';
 import type { ModelPack } from '../../src/model/index.js';
 import { FLEET_TOPICS, startWorker } from './fleet.js';
+import { keepAlive } from './keep-alive.js';
 import { temporaryFolder } from './temp-folder.js';
 import { makeTinyPack } from './tiny-pack.js';
 
@@ -36,9 +37,7 @@ export function testFleetTransport(
     mkdirSync(models);
     pack = await makeTinyPack(join(models, 'tiny'));
   });
-  /** Nothing of a connection keeps a process alive that has nothing else to do. */
-  const alive = setInterval(() => {}, 1 << 30);
-  test.after(() => clearInterval(alive));
+  keepAlive();
 
   const fingerprint = () => fingerprintText(pack.fingerprint);
   const settingsOf = ({ url }: TestBroker) => readBrokerSettings({ mqttUrl: url }, {});

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { readBrokerSettings } from '../../src/broker/index.js';
 import type { Daemon } from '../../src/daemon/index.js';
@@ -52,4 +54,33 @@ export async function openStream(daemon: Pick<Daemon, 'openStream'>) {
   const push = (samples: Int16Array) =>
     stream.push(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   return { push, finish: () => stream.finish(), heard };
+}
+
+/**
+ * A satellite with `classifier: auto`, and a daemon that is alone, hear the same sound: the satellite by itself until `startWorker` has
+ * started a worker, and through that from then on. Both must detect the same.
+ *
+ * @param meanwhile checks what is said while there is no worker
+ */
+export async function hearAcrossFallback(
+  satellite: Daemon,
+  alone: Daemon,
+  meanwhile: () => void,
+  startWorker: () => Promise<FleetWorker>,
+): Promise<void> {
+  const streams = await Promise.all([satellite, alone].map((daemon) => openStream(daemon)));
+  const sound = voice(16_000, 3);
+  const push = (from: number, to: number) =>
+    Promise.all(streams.map((stream) => stream.push(sound.subarray(from, to))));
+  await push(0, 24_000);
+  while (satellite.status().classifier.answered === 0) await pause(20);
+  meanwhile();
+  const worker = await startWorker();
+  for (let from = 24_000; worker.counts.answered === 0; from += 1600) {
+    await push(from % 48_000, (from % 48_000) + 1600);
+    await pause(20);
+  }
+  await Promise.all(streams.map((stream) => stream.finish()));
+  assert.ok(streams[1].heard.length > 0);
+  assert.deepEqual(streams[0].heard, streams[1].heard);
 }
