@@ -17,7 +17,7 @@ COPY scripts scripts
 COPY src src
 COPY bench bench
 COPY test test
-RUN npx tsc -p . && node scripts/dashboard.js && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npx tsc -p . && node scripts/bundle.js && node scripts/dashboard.js && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-slim
 RUN apt-get update \
@@ -30,7 +30,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist/src dist/src
 COPY models models
 COPY samples samples
-RUN chmod 755 dist/src/cli/main.js && ln -s /opt/wakegate/dist/src/cli/main.js /usr/local/bin/wakegate
+RUN chmod 755 dist/src/cli/main.cjs && ln -s /opt/wakegate/dist/src/cli/main.cjs /usr/local/bin/wakegate
 # As src/process-settings.ts has it: what the classifier held goes back to the system when it sleeps.
 # All addresses, or --publish would reach nothing; so there must be a token, which is made at the first start.
 ENV NODE_ENV=production \
@@ -46,6 +46,6 @@ EXPOSE 8765
 # Fails where nothing can be heard: a microphone that is lost makes it unhealthy, and heals by itself. It finds port and token in the
 # settings, as the daemon does.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=20s \
-  CMD ["node", "dist/src/cli/main.js", "status", "--ready"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/src/cli/main.js"]
+  CMD ["node", "dist/src/cli/main.cjs", "status", "--ready"]
+ENTRYPOINT ["node", "dist/src/cli/main.cjs"]
 CMD ["run", "--input", "mic"]

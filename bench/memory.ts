@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAudioFile, writeWav } from '../src/audio/index.js';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../src/process-settings.js';
 import { type Line, quietRoom } from './measure.js';
 import { CLI, SAMPLE_FILE } from './paths.js';
 
@@ -27,7 +27,7 @@ export interface Resident {
 }
 
 export async function benchMemory(model: string): Promise<Line[]> {
-  const { asleep, awake, again } = await measureMemory(model, CLI, 'auto');
+  const { asleep, awake, again } = await measureMemory(model, [CLI], 'auto');
   return [
     {
       name: 'daemon asleep',
@@ -57,7 +57,11 @@ export async function benchMemory(model: string): Promise<Line[]> {
  * Resident memory of the real daemon: before it was ever woken, awake, and asleep again. How it is, is read from its log: nobody asks it
  * over HTTP before the end.
  */
-export async function measureMemory(model: string, cli: string, backend: string): Promise<Resident> {
+export async function measureMemory(
+  model: string,
+  cli: readonly string[],
+  backend: string,
+): Promise<Resident> {
   const folder = await mkdtemp(join(tmpdir(), 'wakegate-bench-'));
   const input = join(folder, 'quiet-words-quiet.wav');
   const words = await readAudioFile(SAMPLE_FILE);
@@ -72,8 +76,7 @@ export async function measureMemory(model: string, cli: string, backend: string)
   const daemon = spawn(
     process.execPath,
     [
-      ...NODE_FLAGS,
-      cli,
+      ...cli,
       'run',
       '--input',
       input,

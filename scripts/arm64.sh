@@ -40,7 +40,7 @@ native=$(find "$app/node_modules" -name '*.node' -o -name binding.gyp -o -name '
 echo "no native module"
 
 emulated() { chroot "$root" env -u NODE_EXTRA_CA_CERTS sh -c "cd /opt/wakegate && $1"; }
-detect='node dist/src/cli/main.js detect samples/demo.wav'
+detect='node dist/src/cli/main.cjs detect samples/demo.wav'
 
 echo "== What is heard in the bundled sample"
 emulated 'node -p "[process.arch, process.version].join(\" \")"'
@@ -53,7 +53,7 @@ echo "the same without SIMD"
 
 echo "== The daemon, at the pace of sound"
 # However slow the emulator is: until it says that all has been heard, for ten minutes at most.
-emulated 'node dist/src/cli/main.js run --input samples/demo.wav --port 0 >/tmp/daemon.log & pid=$!
+emulated 'node dist/src/cli/main.cjs run --input samples/demo.wav --port 0 >/tmp/daemon.log & pid=$!
   for _ in $(seq 600); do grep -q "has been heard" /tmp/daemon.log && break; sleep 1; done
   kill $pid; wait $pid' || true
 grep -o '"msg":"Heard[^,]*' "$root/tmp/daemon.log"

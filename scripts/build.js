@@ -1,4 +1,4 @@
-// Compiles src/, test/ and bench/ into dist/, and removes from there what no longer has a source. Makes the page too.
+// Compiles src/, test/ and bench/ into dist/, and removes from there what no longer has a source. Makes the page and the daemon's bundle too.
 //
 //   node scripts/build.js              only what has changed: `npm run build`, and `prepare` after an install
 //   node scripts/build.js --install    installs the compiler first where it is missing: `prepack`, so that `npm pack` of
@@ -13,7 +13,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
+const MAIN = join(ROOT, 'dist/src/cli/main.cjs');
 const DASHBOARD = join(ROOT, 'src/dashboard');
 const BUILD_INFO = join(ROOT, 'dist/.tsbuildinfo');
 
@@ -81,6 +81,13 @@ async function buildReference() {
   if (!isReferenceMade()) makeReference();
 }
 
+/** What the daemon starts from, where the modules have been compiled again. */
+async function buildBundle() {
+  if (!existsSync(join(ROOT, 'scripts/bundle.js'))) return;
+  const { isMade, makeBundle } = await import('./bundle.js');
+  if (!isMade()) await makeBundle();
+}
+
 async function build() {
   if (!existsSync(join(ROOT, 'tsconfig.json'))) return 0;
   if (compiler() === null && mayInstall()) {
@@ -123,6 +130,7 @@ async function build() {
   removeOrphans();
   if (code === 0) code = await buildDashboard(tsc);
   if (code === 0) await buildReference();
+  if (code === 0) await buildBundle();
   if (code === 0) chmodSync(MAIN, 0o755);
   return code;
 }

@@ -83,7 +83,7 @@ soundServer();
 const daemon = spawn(
   process.execPath,
   [
-    join(ROOT, 'dist/src/cli/main.js'),
+    join(ROOT, 'dist/src/cli/main.cjs'),
     ...['run', '--input', 'mic', '--recorder', 'parec', '--port', String(PORT), '--captures', 'on'],
     ...['--state-directory', join(folder, 'state'), '--log-level', 'warn'],
   ],

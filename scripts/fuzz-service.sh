@@ -34,7 +34,7 @@ if ! { python3 -m venv "$work/venv" &&
 fi
 
 # The sample is over after half a minute; what is measured is the service.
-node dist/src/cli/main.js run --port 0 --input samples/demo.wav \
+node dist/src/cli/main.cjs run --port 0 --input samples/demo.wav \
   --state-directory "$work/state" --log-level info >"$work/daemon.log" &
 daemon=$!
 for _ in $(seq 100); do

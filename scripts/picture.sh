@@ -10,7 +10,7 @@ npm run --silent build
 port=18765
 work=$(mktemp -d)
 ln -s "$PWD/samples/demo.wav" "$work/demo.wav"
-ln -s "$PWD/dist/src/cli/main.js" "$work/wakegate"
+ln -s "$PWD/dist/src/cli/main.cjs" "$work/wakegate"
 cd "$work"
 # A terminal of 100 columns, in a folder that holds nothing but the sample.
 terminal() {
@@ -18,7 +18,7 @@ terminal() {
 }
 
 trap 'kill "$(cat "$work/run.pid")" 2>/dev/null || true; rm -rf "$work"' EXIT
-terminal "node --max-semi-space-size=1 wakegate run --input demo.wav --port $port --state-directory state" run &
+terminal "node wakegate run --input demo.wav --port $port --state-directory state" run &
 # Its line at the end of the file.
 until grep -qa 'demo.wav has ended' run.txt 2>/dev/null; do
   sleep 0.5

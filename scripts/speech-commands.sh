@@ -16,7 +16,7 @@ keywords=bed,cat,happy,left,right,go,up,down,zero,one,five,eight
 # The other words of Speech Commands, of which there are few recordings or none.
 others=yes,no,on,off,stop,two,three,four,six,seven,nine,bird,dog,house,tree,wow,marvin,sheila,backward,forward,follow,learn,visual
 
-train() { node dist/src/cli/main.js train "$@"; }
+train() { node dist/src/cli/main.cjs train "$@"; }
 
 took() {
   local start=$SECONDS

@@ -18,7 +18,7 @@ seed=${SEED:-7}
 voices=()
 [ -n "${KOKORO:-}" ] && voices=("$(realpath "$KOKORO")")
 
-train() { node dist/src/cli/main.js train "$@"; }
+train() { node dist/src/cli/main.cjs train "$@"; }
 
 took() {
   local start=$SECONDS

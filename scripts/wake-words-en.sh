@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-models/wake-words-en}
 
-train() { node dist/src/cli/main.js train "$@"; }
+train() { node dist/src/cli/main.cjs train "$@"; }
 
 took() {
   local start=$SECONDS

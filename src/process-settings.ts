@@ -1,13 +1,10 @@
 /**
- * How the daemon's process is started: V8's flags and malloc's environment. With them, what the classifier held goes back
- * to the system when it sleeps.
+ * How the daemon's process is started: malloc's environment. With it, what the classifier held goes back to the system when it sleeps.
+ * No flags of V8: with any of them, Node's own code is compiled from its sources, as that which it comes with was compiled without.
  *
- * The unit of systemd and the benches take them from here. The first line of src/cli/main.ts, package.json and the
+ * The unit of systemd and the benches take it from here. The first line of src/cli/main.cts, package.json and the
  * Dockerfile cannot import: test/process-settings.test.ts holds them to it.
  */
-
-/** V8's half-spaces for new objects: the daemon makes little garbage, and V8 would let each grow to 16 MB. */
-export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
 
 /**
  * For glibc's malloc: one arena for all threads; blocks of 64 kB and more are mapped one by one, and so go back when they are

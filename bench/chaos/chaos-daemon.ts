@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import type { Message, Status } from '../../src/protocol/index.js';
 import { freePort } from '../../test/support/free-port.js';
 import { bundledWords, inQuiet } from '../daemon/words.js';
@@ -87,16 +87,7 @@ export class ChaosDaemon {
     const log = stdout ?? openSync(this.#log, 'a');
     const limits = `ulimit -n ${FILES}; ${enterCgroups(folder)} exec "$0" "$@"`;
     const run = ['run', '--input', 'mic', '--recorder', 'arecord', '--port', String(port)];
-    const command = [
-      process.execPath,
-      ...NODE_FLAGS,
-      ...nodeFlags,
-      CLI,
-      ...run,
-      '--idle-seconds',
-      '1',
-      ...args,
-    ];
+    const command = [process.execPath, ...nodeFlags, CLI, ...run, '--idle-seconds', '1', ...args];
     this.child = spawn('sh', ['-c', limits, ...command], {
       stdio: ['ignore', log, 'inherit'],
       env: {

@@ -16,7 +16,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { NODE_FLAGS } from '../../src/process-settings.js';
 import { freePort } from '../../test/support/free-port.js';
 import { CLI } from '../paths.js';
 import { ChaosDaemon, WATCHDOG_FEED_MS } from './chaos-daemon.js';
@@ -343,7 +342,7 @@ async function twoDaemons(): Promise<Damage> {
   const daemon = await ChaosDaemon.start();
   const state = join(daemon.folder, 'state');
   mkdirSync(state, { recursive: true });
-  const args = [...NODE_FLAGS, CLI, 'run', '--port', String(await freePort()), '--state-directory', state];
+  const args = [CLI, 'run', '--port', String(await freePort()), '--state-directory', state];
   const second = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
     const child = execFile(process.execPath, args, { timeout: 60_000 }, (_error, _stdout, stderr) => {
       resolve({ status: child.exitCode, stderr });

@@ -4,6 +4,7 @@ import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import { readManifest } from '../../src/training/corpus/manifest.js';
 import { besideBareReader } from '../daemon/beside-bare-reader.js';
 import { joined, type Line } from '../measure.js';
+import { cliOf } from '../paths.js';
 
 /** By then the classifier stays awake from one word-like sound to the next. */
 const SETTLE_SECONDS = 120;
@@ -24,9 +25,7 @@ export async function benchLive(roots: readonly string[], model: string): Promis
   }
   const samples = joined(clips, needed);
   const heard = { samples, settleSeconds: SETTLE_SECONDS, seconds: SECONDS };
-  const [own, before] = await inTurn(roots, (root) =>
-    besideBareReader(model, heard, join(root, 'dist/src/cli/main.js')),
-  );
+  const [own, before] = await inTurn(roots, (root) => besideBareReader(model, heard, cliOf(root)));
   const share = ({ daemon, bare }: typeof own) => daemon.cpuMs / bare.cpuMs;
   const { daemon, bare } = own;
   const waits = `${daemon.waits.toFixed(1)} and ${bare.waits.toFixed(1)} wake-ups a second`;

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Line } from '../measure.js';
 import { median } from '../measure.js';
 import { measureMemory, type Resident } from '../memory.js';
+import { cliOf } from '../paths.js';
 
 const BARS = { asleep: 58, awake: 80, again: 62 };
 const NAMES = {
@@ -23,7 +23,7 @@ export async function benchDaemonMemory(
   const resident = roots.map((): Resident[] => []);
   for (let turn = 0; turn < turns; turn++) {
     for (const [i, root] of roots.entries()) {
-      resident[i].push(await measureMemory(model, join(root, 'dist/src/cli/main.js'), 'auto'));
+      resident[i].push(await measureMemory(model, cliOf(root), 'auto'));
     }
   }
   const [own, before] = resident;

@@ -26,7 +26,7 @@ export interface HeardLive {
 export async function besideBareReader(
   model: string,
   { samples, settleSeconds, seconds }: HeardLive,
-  cli?: string,
+  cli?: readonly string[],
 ): Promise<{ readonly daemon: Effort; readonly bare: Effort }> {
   const folder = mkdtempSync(join(tmpdir(), 'wakegate-bare-'));
   writeFileSync(join(folder, 'audio.raw'), new Uint8Array(samples.buffer));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import { CLI } from '../paths.js';
 
 const RECORDER = fileURLToPath(new URL('./recorder.js', import.meta.url));
@@ -34,7 +34,7 @@ export class LiveDaemon {
   #unread = '';
 
   /** @param cli of another build */
-  constructor({ samples, times = 1, pace = 'sound' }: Played, model: string, cli = CLI) {
+  constructor({ samples, times = 1, pace = 'sound' }: Played, model: string, cli: readonly string[] = [CLI]) {
     const audio = join(this.#folder, 'audio.raw');
     writeFileSync(audio, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
     writeFileSync(join(this.#folder, 'arecord'), `#!/bin/sh\nexec ${process.execPath} ${RECORDER}\n`, {
@@ -51,7 +51,7 @@ export class LiveDaemon {
       '--port',
       String(this.#port),
     ];
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, cli, ...args], {
+    this.#child = spawn(process.execPath, [...cli, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import { CLI } from '../paths.js';
 import { until } from './until.js';
 
@@ -29,7 +29,7 @@ export class HomeDaemon {
   async start(flags: readonly string[]): Promise<void> {
     const log = openSync(join(this.#folder, 'daemon.log'), 'a');
     const args = ['run', '--input', 'mic', '--recorder', 'arecord', '--port', String(this.#port)];
-    this.#process = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args, ...flags], {
+    this.#process = spawn(process.execPath, [CLI, ...args, ...flags], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,

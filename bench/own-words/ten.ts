@@ -6,7 +6,7 @@ import { Classifier } from '../../src/classifier/index.js';
 import { EnergyMeter } from '../../src/energy/index.js';
 import { MODELS_DIRECTORY, parseOwnKeyword, readPack, withOwnKeywords } from '../../src/model/index.js';
 import { Listener } from '../../src/pipeline.js';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import { cpuMs, joined, quietRoom } from '../measure.js';
 import { speechClips } from '../speech-clips.js';
 
@@ -72,7 +72,7 @@ async function compare(): Promise<void> {
 }
 
 function inItsOwnProcess(count: number): Cost {
-  const args = [...NODE_FLAGS, process.argv[1], ...process.argv.slice(2), '--count', String(count)];
+  const args = [process.argv[1], ...process.argv.slice(2), '--count', String(count)];
   const { stdout, status } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

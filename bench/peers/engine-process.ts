@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import type { EngineDescription } from './engines.js';
 import type { Command, EngineOptions, Greeting, Heard, Recordings, Spent } from './protocol.js';
 
@@ -100,14 +100,10 @@ export class EngineProcess {
 }
 
 /** The command that starts an engine. */
-export function programOf(
-  { adapter, nodeFlags = [], startsAsWakegate }: EngineDescription,
-  options: EngineOptions,
-) {
+export function programOf({ adapter, nodeFlags = [] }: EngineDescription, options: EngineOptions) {
   const argument = JSON.stringify(options);
   if (!adapter.endsWith('.py')) {
-    const flags = [...nodeFlags, ...(startsAsWakegate ? NODE_FLAGS : [])];
-    return [process.execPath, ...flags, join(ADAPTERS, adapter), argument];
+    return [process.execPath, ...nodeFlags, join(ADAPTERS, adapter), argument];
   }
   const python = join(options.packages, '.venv/bin/python');
   if (!existsSync(python)) throw new EngineMissing(`there is no ${python}`);

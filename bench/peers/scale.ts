@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import { allowedCores } from './machine.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
 import type { ScaleResult, ScaleRun } from './scale-host.js';
@@ -54,7 +54,7 @@ export async function runScale({ quick, modelDir }: SectionOptions): Promise<Sec
 }
 
 async function measured(run: ScaleRun, core: number | null): Promise<ScaleRow> {
-  const node = [process.execPath, ...NODE_FLAGS, HOST, JSON.stringify(run)];
+  const node = [process.execPath, HOST, JSON.stringify(run)];
   const [program, ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
   const { stdout } = await promisify(execFile)(program, args, {
     env: { ...process.env, ...MALLOC_ENVIRONMENT },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/config/index.js';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import type { Status } from '../../src/protocol/index.js';
 import type { HostCommand, HostOptions, HostUsage } from './host.js';
 import { type FakeMicrophone, fakeMicrophone } from './microphone.js';
@@ -43,7 +43,6 @@ export class MeasuredProcess {
     this.#folder = folder;
     this.microphone = fakeMicrophone(folder, hears);
     this.#child = fork(HOST, [JSON.stringify(options)], {
-      execArgv: [...NODE_FLAGS],
       env: { ...process.env, ...MALLOC_ENVIRONMENT, PATH: `${this.microphone.bin}:${process.env.PATH}` },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });

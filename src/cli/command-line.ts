@@ -3,23 +3,26 @@ import { NEXT_STEPS } from './next-steps.js';
 import { printError, printUsageError } from './print-error.js';
 import { protectTerminal } from './printable.js';
 
-const program = await commandsOf(process.argv[2]);
+/** Runs the command that this process was started with. It sets the exit code. */
+export async function main(): Promise<void> {
+  const program = await commandsOf(process.argv[2]);
 
-protectTerminal(process.stdout);
-protectTerminal(process.stderr);
+  protectTerminal(process.stdout);
+  protectTerminal(process.stderr);
 
-// The reader of the output may stop early, as head does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
-});
+  // The reader of the output may stop early, as head does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
 
-try {
-  if (process.argv.length === 2) process.stdout.write(NEXT_STEPS);
-  else await program.parseAsync();
-} catch (error) {
-  // Help and version are thrown as well, with exit code 0.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : printUsageError(error);
-  else process.exitCode = printError(error, { withStack: program.opts().verbose === true });
+  try {
+    if (process.argv.length === 2) process.stdout.write(NEXT_STEPS);
+    else await program.parseAsync();
+  } catch (error) {
+    // Help and version are thrown as well, with exit code 0.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : printUsageError(error);
+    else process.exitCode = printError(error, { withStack: program.opts().verbose === true });
+  }
 }
 
 /** All commands, or the one alone that runs for months: it needs no memory for the others, nor time at its start. */

@@ -12,7 +12,7 @@ export function rootCommand(): Command {
       .helpOption('-h, --help', 'Print this help')
       .option('--verbose', 'With an error, print the stack trace')
       .configureHelp({ showGlobalOptions: true })
-      // Errors in the command line are printed with all other errors, in main.ts.
+      // Errors in the command line are printed with all other errors, in command-line.ts.
       .configureOutput({ outputError: () => {} })
       .exitOverride()
   );

@@ -6,7 +6,7 @@ import { configuredToken } from '../server/token.js';
 import type { Scope } from '../systemd/unit.js';
 import { addExamples } from './examples.js';
 
-const SCRIPT = fileURLToPath(new URL('./main.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./main.cjs', import.meta.url));
 
 interface ServiceOptions {
   readonly user?: boolean;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findOnPath, outputOf } from '../audio/index.js';
-import { nodeVersion, SUPPORTED_NODE } from '../node-version.js';
+import supported from '../node-version.cjs';
 import { type Finding, right, unknown, wrong } from './finding.js';
 
 /** What the daemon uses while the classifier is awake, with some margin. */
@@ -10,11 +10,11 @@ const NEEDED_MB = 150;
 const RELEASED_MS = Date.UTC(2026, 0, 1);
 
 export function checkNode(version = process.versions.node): Finding {
-  const verdict = nodeVersion(version);
+  const verdict = supported.nodeVersion(version);
   if (verdict !== 'supported') {
     return wrong(
       'Node.js',
-      `version ${version} is ${verdict}: ${SUPPORTED_NODE} are supported`,
+      `version ${version} is ${verdict}: ${supported.SUPPORTED_NODE} are supported`,
       'npx --yes node@22 $(which wakegate) doctor',
     );
   }

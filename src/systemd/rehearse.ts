@@ -3,7 +3,6 @@ import { chown, copyFile, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { NODE_FLAGS } from '../process-settings.js';
 import { RUN_ARGS, type UnitOptions } from './unit.js';
 
 export interface Rehearsal extends UnitOptions {
@@ -73,7 +72,7 @@ async function check(
   { node, script, configFile }: Rehearsal,
   surroundings: Surroundings,
 ): Promise<string | null> {
-  const words = [...NODE_FLAGS, script, 'config', 'check', ...RUN_ARGS];
+  const words = [script, 'config', 'check', ...RUN_ARGS];
   if (configFile !== undefined) words.push('--config', configFile);
   try {
     await promisify(execFile)(node, words, { ...surroundings, timeout: TIMEOUT_MS });

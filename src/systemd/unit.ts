@@ -1,5 +1,5 @@
 import { WakegateError } from '../errors.js';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../process-settings.js';
 
 /** `system`: one for the machine, from boot on; `user`: one for a login, with its sound server. */
 export type Scope = 'system' | 'user';
@@ -67,7 +67,7 @@ const SYSTEM_HARDENING = [
  * @throws WakegateError WG_USAGE for a path that a unit file cannot hold
  */
 export function unitFile({ scope, node, script, configFile, tokenFile, tokenName }: UnitOptions): string {
-  const words = [node, ...NODE_FLAGS, script, 'run', ...RUN_ARGS];
+  const words = [node, script, 'run', ...RUN_ARGS];
   if (configFile) words.push('--config', configFile);
   return `[Unit]
 Description=wakegate keyword spotter

@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const script = (shell: string) => join(folder, `wakegate.${shell}`);
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url));
 
 before(() => {
   for (const shell of SHELLS) {

@@ -13,7 +13,7 @@ import { voice } from '../support/signals.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url));
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');
 

@@ -84,7 +84,6 @@ test('64 streams at 8 kHz take little memory, and each is heard as a file is', {
     ],
     {
       env: { ...env, WAKEGATE_STATE_DIRECTORY: join(folder, 'state') },
-      nodeFlags: ['--max-semi-space-size=1'],
     },
   );
   const url = await daemon.url();

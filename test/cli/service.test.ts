@@ -22,7 +22,7 @@ import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 import { wakegate } from '../support/wakegate-process.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url));
 const TOKEN = 'abcdefghijklmnopqrstuvwxyz';
 const NOBODY = 65_534;
 

@@ -13,7 +13,7 @@ import { WakegateProcess, wakegate } from '../support/wakegate-process.js';
 
 /** What the machine, and not the user, may have wrong: an old Node, no home directory, variables of other programs. */
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url));
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');
 
@@ -75,7 +75,7 @@ test('the door loads nothing before it has looked at the version', () => {
     .filter((specifier) => !specifier.startsWith('data:'));
   assert.deepEqual(
     loaded.map((specifier) => specifier.split('/').at(-1)),
-    ['main.js', 'node-version.js'],
+    ['main.cjs'],
   );
 });
 

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temp-folder.js';
 import { noTerminal, TerminalProcess } from '../support/terminal.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.cjs', import.meta.url));
 const folder = temporaryFolder();
 const model = join(folder, 'pack');
 const input = wavFile(folder, 'voice.wav', voice(16_000, 60));

@@ -55,7 +55,10 @@ test('docs/reference/http-api.md runs as it stands, and uses every route', {
   writeFileSync(long, writeWav(samples, 16_000));
   symlinkSync(join(ROOT, 'samples'), join(folder, 'samples'));
   const shim = join(folder, 'wakegate');
-  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/src/cli/main.js')}" "$@"\n`);
+  writeFileSync(
+    shim,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/src/cli/main.cjs')}" "$@"\n`,
+  );
   chmodSync(shim, 0o755);
 
   const [, hooks, flags] = start.match(/^WAKEGATE_HOOKS='(.*)' wakegate (run .*)/)!;

@@ -40,7 +40,7 @@ function makeRepository(name: string, { compiler }: { compiler: boolean }): stri
   copyFileSync(join(ROOT, 'scripts/build.js'), join(root, 'scripts/build.js'));
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(TSCONFIG));
-  writeFileSync(join(root, 'src/cli/main.ts'), '#!/usr/bin/env node\nexport const main = 1;\n');
+  writeFileSync(join(root, 'src/cli/main.cts'), '#!/usr/bin/env node\nexport = 1;\n');
   writeFileSync(join(root, 'src/moved.ts'), 'export const moved = 1;\n');
   if (compiler) {
     mkdirSync(join(root, 'node_modules'));
@@ -70,7 +70,7 @@ test('what no longer has a source is removed, and what only the notes of the com
   rmSync(join(root, 'src/moved.ts'));
   assert.equal(build(root).code, 0);
   assert.deepEqual(built(), ['bundle.js', 'cli']);
-  assert.equal(spawnSync(join(root, 'dist/src/cli/main.js')).status, 0);
+  assert.equal(spawnSync(join(root, 'dist/src/cli/main.cjs')).status, 0);
 
   rmSync(join(root, 'dist/src'), { recursive: true });
   assert.ok(existsSync(join(root, 'dist/.tsbuildinfo')));
@@ -96,7 +96,7 @@ test('without the compiler, what was built is used; where nothing was, the comma
   );
 
   mkdirSync(join(root, 'dist/src/cli'), { recursive: true });
-  writeFileSync(join(root, 'dist/src/cli/main.js'), '');
+  writeFileSync(join(root, 'dist/src/cli/main.cjs'), '');
   assert.deepEqual(build(root), { code: 0, stdout: '', stderr: '' });
 });
 

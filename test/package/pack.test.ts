@@ -155,7 +155,7 @@ describe('the package', { timeout: 600_000 }, () => {
 
     test('does without meyda, and says so where it is asked for', async (t) => {
       if (offline) return t.skip(offline);
-      const command = join(project, 'node_modules/wakegate/dist/src/cli/main.js');
+      const command = join(project, 'node_modules/wakegate/dist/src/cli/main.cjs');
       const detected = await node([command, 'detect', '--mfcc', 'meyda', 'demo.wav'], project);
       assert.equal(detected.code, 1);
       assert.match(detected.stderr, /mfcc meyda cannot be used .*npm install meyda/);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import WebSocket from 'ws';
 
 interface Message {
@@ -10,9 +11,9 @@ interface Message {
 
 /** What a process has loaded, as its inspector reports it. */
 export interface LoadedScripts {
-  /** URLs of the scripts of the main thread. */
+  /** URLs of the scripts of the main thread; of a file of the bundle, the paths of the modules that it holds too. */
   readonly main: string[];
-  /** URLs of the scripts of each worker thread that runs. */
+  /** The same of each worker thread that runs. */
   readonly workers: string[][];
 }
 
@@ -34,12 +35,12 @@ export async function loadedScripts(url: string): Promise<LoadedScripts> {
   socket.on('message', (data) => {
     const { id, method, params = {} } = JSON.parse(String(data)) as Message;
     if (id !== undefined) answers.get(id)?.();
-    if (method === 'Debugger.scriptParsed') main.push(params.url as string);
+    if (method === 'Debugger.scriptParsed') main.push(...withModules(params.url as string));
     if (method === 'NodeWorker.attachedToWorker') workers.set(params.sessionId as string, []);
     if (method === 'NodeWorker.receivedMessageFromWorker') {
       const inner = JSON.parse(params.message as string) as Message;
       if (inner.method === 'Debugger.scriptParsed') {
-        workers.get(params.sessionId as string)!.push(inner.params!.url as string);
+        workers.get(params.sessionId as string)!.push(...withModules(inner.params!.url as string));
       }
       if (inner.id !== undefined) workerAnswers.shift()!();
     }
@@ -63,4 +64,13 @@ export async function loadedScripts(url: string): Promise<LoadedScripts> {
   socket.close();
   await once(socket, 'close');
   return { main, workers: [...workers.values()] };
+}
+
+const BUNDLED = new URL('../../src/bundled/', import.meta.url);
+
+function withModules(url: string): string[] {
+  const [, file] = /\/bundled\/(.*\.cjs)$/.exec(url) ?? [];
+  if (file === undefined) return [url];
+  const modules = JSON.parse(readFileSync(new URL('modules.json', BUNDLED), 'utf8'));
+  return [url, ...modules[`./${file}`]];
 }

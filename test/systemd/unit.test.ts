@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../src/process-settings.js';
+import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import { type Scope, unitFile } from '../../src/systemd/unit.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 
@@ -18,7 +18,7 @@ test('the service is kept running, watched, and given its settings', () => {
     const text = unit(scope, '/etc/wake gate/100%.yaml');
     assert.ok(
       text.includes(
-        `ExecStart=${process.execPath} ${NODE_FLAGS.join(' ')} ${script} run --input mic --config "/etc/wake gate/100%%.yaml"\n`,
+        `ExecStart=${process.execPath} ${script} run --input mic --config "/etc/wake gate/100%%.yaml"\n`,
       ),
     );
     for (const line of [

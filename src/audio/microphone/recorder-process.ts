@@ -1,14 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import lpcm16 from 'node-record-lpcm16';
+import type lpcm16 from 'node-record-lpcm16';
 import { asWakegateError, WakegateError } from '../../errors.js';
 import type { Recorder } from './find-recorder.js';
 import { PipeReader, type PipeTimeouts } from './pipe-reader.js';
 import { meaningOf } from './recorder-fault.js';
 import { TextStart } from './text-start.js';
+
+const require = createRequire(import.meta.url);
 
 /** The module that node-record-lpcm16 loads. Never built from anything a user gives: it is `require`d. */
 const RECORDER_MODULE = fileURLToPath(new URL('./recorder.cjs', import.meta.url));
@@ -185,7 +188,9 @@ export class RecorderProcess {
 function startRecording(request: RecorderRequest): ReturnType<typeof lpcm16.record> {
   try {
     expectDescriptors();
-    return lpcm16.record({
+    // Loaded with the first recorder.
+    const { record } = require('node-record-lpcm16') as typeof lpcm16;
+    return record({
       recorder: RECORDER_MODULE,
       program: request.recorder.program,
       programPath: request.recorder.path,
