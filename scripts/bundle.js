@@ -75,6 +75,7 @@ export async function makeBundle() {
     outdir: OUT,
     format: 'esm',
     splitting: true,
+    minifyWhitespace: true, // takes comments away; what is written in the end has lines again
     metafile: true,
     absWorkingDir: ROOT,
     plugins: [{ name: 'modules', setup: readModules }],

@@ -62,12 +62,22 @@ export class GatedFront {
     if (known && known.#kernels === kernels && isSameNetwork(known.#pack, pack)) return known;
     const primed = new GatedFront(pack, kernels, null);
     const silence = new Float32Array(pack.features.coefficients);
-    // Long enough to fill every layer and the ring. The front gives steps at odd frames, and so every second frame of a
-    // stream that begins here.
-    const steps = 2 * pack.handoff.windowSteps + receptiveSteps(pack);
-    for (let frame = 0; frame < 2 * steps + 1; frame++) primed.push(silence, 0);
+    // Long enough to fill every layer; from then on each step is like the one before. The front gives steps at odd frames, and so
+    // every second frame of a stream that begins here.
+    for (let frame = 0; frame < 2 * receptiveSteps(pack) + 1; frame++) primed.push(silence, 0);
+    primed.#repeat();
     primedFor.set(pack.gate, primed);
     return primed;
+  }
+
+  /** As if the newest step had come for ever. */
+  #repeat(): void {
+    const { windowSteps } = this.#pack.handoff;
+    const { channels } = this.#pack.compression;
+    const row = this.#ring.slice(this.#row * channels, (this.#row + 1) * channels);
+    for (let step = 0; step < windowSteps; step++) this.#ring.set(row, step * channels);
+    this.#own?.reset(this.#ring, this.#row);
+    for (let step = 0; step < this.#scores.length; step++) this.#smooth(1 / (1 + Math.exp(-this.#logit())));
   }
 
   /** Starts over, as after a gap in the audio. Steps are counted on from `step`. */

@@ -28,10 +28,8 @@ export class SimdStack implements Stack {
 
   /** Whether it can run such layers. */
   static takes(layers: readonly FrontLayer[], kernels: Kernels): boolean {
-    // Each stream asks, and what it would be weighed by is made of all weights.
-    if (networks.get(kernels)?.has(layers)) return true;
     const widest = Math.max(...layers.map(({ inputs, outputs }) => Math.max(inputs, outputs)));
-    return 4 * widest + SPARE <= MOST_ROW_BYTES && kernels.holds(Network.bytesOf(layers));
+    return 4 * widest + SPARE <= MOST_ROW_BYTES && kernels.holds(networkOf(layers, kernels).bytes);
   }
 
   constructor(layers: readonly FrontLayer[], kernels: Kernels) {
@@ -85,15 +83,15 @@ class Network implements Tenant {
   /** Whose state lies there. */
   #owner: SimdStack | null = null;
 
-  static bytesOf(layers: readonly FrontLayer[]): number {
-    return imageOf(layers).length + stateOf(layers).length;
-  }
-
   constructor(layers: readonly FrontLayer[], kernels: Kernels) {
     this.kernels = kernels;
     this.#image = imageOf(layers);
     this.#firstState = stateOf(layers);
     this.#place = this.#firstState;
+  }
+
+  get bytes(): number {
+    return this.#image.length + this.#firstState.length;
   }
 
   newState(): Uint8Array {

@@ -1,4 +1,5 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import { fits } from './fits.js';
 import type { Static, TSchema } from './type.js';
 
 /** The first thing that does not fit a schema, or where alternatives were tried, that the first of them missed. */
@@ -21,24 +22,25 @@ export type Checked<T extends TSchema> =
 
 /**
  * Checks values against one schema. Nothing is compiled: values come at the start or with a request, and compiled code
- * would stay in memory.
+ * would stay in memory. What does not fit is looked at again by the validator, which says where.
  */
 export class Checker<T extends TSchema> {
   readonly #schema: T;
-  readonly #validator: Validator;
+  #validator: Validator | undefined;
   readonly #mostKeys: number;
 
   /** @param mostKeys of one group; the validator looks at all of them, and takes some microseconds for each */
   constructor(schema: T, { mostKeys = MOST_KEYS }: { readonly mostKeys?: number } = {}) {
     this.#schema = schema;
     this.#mostKeys = mostKeys;
-    this.#validator = new Validator(schema as Schema);
   }
 
   /** `value` back with its type, or what does not fit. */
   check(value: unknown): Checked<T> {
     const unreadable = unreadableFault(value, this.#mostKeys);
     if (unreadable) return { ok: false, fault: unreadable };
+    if (fits(value, this.#schema)) return { ok: true, value: value as Static<T> };
+    this.#validator ??= new Validator(this.#schema as Schema);
     const { valid, errors } = this.#validator.validate(value);
     return valid
       ? { ok: true, value: value as Static<T> }

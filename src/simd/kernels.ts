@@ -3,7 +3,6 @@ import { MODULE } from './module.js';
 /** What is used here of WebAssembly, which the types of Node do not have. Not defined where Node runs with --jitless. */
 const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly?: {
-    validate(bytes: Uint8Array): boolean;
     readonly Module: new (bytes: Uint8Array) => object;
     readonly Instance: new (module: object) => { readonly exports: unknown };
   };
@@ -106,9 +105,13 @@ export function newKernels(): Kernels | null {
 
 /** All functions with a memory of their own; null where there is no WebAssembly with SIMD. */
 export function instantiate(): Functions | null {
-  const bytes = Buffer.from(MODULE, 'base64');
-  // There is no SIMD on old processors: of Intel's and AMD's, those without SSE 4.1.
-  if (!WebAssembly?.validate(bytes)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  return exports as Functions;
+  if (!WebAssembly) return null;
+  let module: object;
+  try {
+    module = new WebAssembly.Module(Buffer.from(MODULE, 'base64'));
+  } catch {
+    // There is no SIMD on old processors: of Intel's and AMD's, those without SSE 4.1.
+    return null;
+  }
+  return new WebAssembly.Instance(module).exports as Functions;
 }
