@@ -268,6 +268,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#wasOpen;
   }
 
+  /** The gate's newest score, as a share of the score that opens it; 0 while steps are skipped. */
+  get nearness(): number {
+    return this.#front.score / this.#pack.gate.threshold;
+  }
+
   /** Whether all is at the noise floor, and has been for a second: nothing is missed by looking less often. */
   get quiet(): boolean {
     return this.#level !== null && !this.#level.open;
@@ -400,14 +405,19 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (skipped > 0) this.#skip(skipped / FRAMES_PER_STEP);
       if (count > 0) this.#listen(count);
     }
+    // It has shut by then, though the rest of the skipped steps are counted with the next sound.
+    if (this.#wasOpen) this.#skip(this.#frames.giveUp() / FRAMES_PER_STEP);
   }
 
-  /** Steps at the noise floor, which no part of the network has seen. */
+  /** Steps at the noise floor, which no part of the network has seen. The first of them shuts the gate. */
   #skip(steps: number): void {
-    this.#front.skip(steps);
+    if (steps === 0) return;
+    const shut = this.#wasOpen ? 1 : 0;
+    this.#front.skip(shut);
+    if (shut) this.#turn(false);
+    this.#front.skip(steps - shut);
     this.#steps += steps;
     this.#meter.heard(steps);
-    if (this.#wasOpen) this.#turn(false);
   }
 
   /** Why nothing that comes can be heard, which no later answer changes; null where it can. */

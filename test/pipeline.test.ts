@@ -144,6 +144,38 @@ describe('a listener', () => {
     );
   });
 
+  test('a gate that is open when a room becomes quiet shuts in the quiet, and at the same sample however the sound is cut', async () => {
+    const wide = { ...pack, gate: { ...pack.gate, threshold: 1e-9 } };
+    const quiet = Int16Array.from({ length: 64_000 }, (_, i) => (i % 7) - 3);
+    const samples = new Int16Array(spoken.length + quiet.length + spoken.length);
+    samples.set(spoken);
+    samples.set(quiet, spoken.length);
+    samples.set(spoken, spoken.length + quiet.length);
+    const ends: number[] = [];
+    for (const chunk of [640, 8960, samples.length]) {
+      const listener = new Listener({ pack: wide, classifier, meter: new EnergyMeter({ hopSteps: 4 }) });
+      const shut: number[] = [];
+      listener.on('gate', ({ open, sample }) => open || shut.push(sample));
+      for (let at = 0; at < samples.length; at += chunk) {
+        listener.push(samples.subarray(at, at + chunk), at);
+        const end = at + chunk;
+        const again = spoken.length + quiet.length;
+        if (end > again || end + chunk <= again) continue;
+        assert.equal(shut.length, 1, `told before there is sound again, in pieces of ${chunk}`);
+        assert.equal(listener.account().open, false);
+      }
+      await listener.settled();
+      assert.equal(listener.account().steps, Math.floor(samples.length / STEP_SAMPLES));
+      ends.push(shut[0]);
+    }
+    const afterWord = (ends[0] - spoken.length) / 16_000;
+    assert.ok(
+      afterWord > 0 && afterWord < 1.1,
+      `${afterWord} s after the sound: the level gate holds for 1 s`,
+    );
+    assert.deepEqual(ends, [ends[0], ends[0], ends[0]]);
+  });
+
   test('starts over after a gap instead of gluing sound over it', async () => {
     const meter = new EnergyMeter({ hopSteps: pack.handoff.hopSteps });
     const messages: number[] = [];

@@ -3,7 +3,7 @@ const MOST_TIMES = 6;
 
 /**
  * How long the classifier stays awake with nothing to do. Where it is woken again soon after it fell asleep, as where people talk, it stays
- * awake twice as long the next time, up to six times; where that was long ago, as long as it is told to.
+ * awake for twice the pause that it slept through, up to six times as long as it is told to; where that was long ago, as long as it is told to.
  */
 export class IdleTime {
   readonly #nowMs: () => number;
@@ -21,12 +21,14 @@ export class IdleTime {
 
   /** Something wakes it. @param leastMs how long it is told to stay awake */
   woken(leastMs: number): void {
-    const isSoon = this.#nowMs() - this.#asleepSinceMs < MOST_TIMES * leastMs;
-    this.#times = isSoon ? Math.min(MOST_TIMES, 2 * this.#times) : 1;
+    const asleepMs = this.#nowMs() - this.#asleepSinceMs;
+    const isSoon = asleepMs < MOST_TIMES * leastMs;
+    const pauseMs = this.ms(leastMs) + asleepMs;
+    this.#times = isSoon ? Math.min(MOST_TIMES, (2 * pauseMs) / leastMs) : 1;
   }
 
   /** How long it stays awake now. */
   ms(leastMs: number): number {
-    return this.#times * leastMs;
+    return Math.round(this.#times * leastMs);
   }
 }

@@ -1,11 +1,14 @@
 import type { HandoffClassifier } from '../classifier/index.js';
 import type { EnergyMeter } from '../energy/index.js';
 
+/** Measuring is itself a part of what a chunk costs: after the first ones, one of so many is measured. */
+const MEASURED_OF = 4;
+
 /**
  * Books what it costs to get audio in. That work is spread over callbacks of streams and timers, so it is
  * taken to be all CPU time of the process from the end of one chunk's processing to the arrival of the
- * next. What else was done there, such as answering requests, is in it: an upper bound. While the
- * classifier is awake its thread is in it as well, and the mean of the chunks before is booked instead.
+ * next. What else was done there, such as answering requests, is in it: an upper bound. Not every chunk is measured, nor any while the
+ * classifier is awake, whose thread would be in it as well: the mean of those that were is booked for the others.
  */
 export class CaptureCost {
   readonly #meter: EnergyMeter;
@@ -13,6 +16,8 @@ export class CaptureCost {
   #start: NodeJS.CpuUsage | null = null;
   #measuredMs = 0;
   #measured = 0;
+  /** Chunks since one was measured. */
+  #passed = 0;
 
   constructor(meter: EnergyMeter, classifier: Pick<HandoffClassifier, 'status'>) {
     this.#meter = meter;
@@ -27,13 +32,17 @@ export class CaptureCost {
       cpuMs = (user + system) / 1000;
       this.#measuredMs += cpuMs;
       this.#measured++;
+      this.#passed = 0;
     }
     this.#meter.add('capture', { calls: 1, cpuMs, macs: 0, bytesIn: bytes, bytesOut: bytes });
   }
 
   /** To be called when all that is to be done with a chunk is done. */
   processed(): void {
-    this.#start = this.#isAsleep() ? process.cpuUsage() : null;
+    this.#start = null;
+    this.#passed++;
+    if (this.#measured >= MEASURED_OF && this.#passed < MEASURED_OF) return;
+    if (this.#isAsleep()) this.#start = process.cpuUsage();
   }
 
   #isAsleep(): boolean {

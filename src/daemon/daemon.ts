@@ -175,7 +175,6 @@ export class Daemon implements Service {
     this.#listener = listener;
     keywords.attach(listener.current.listener);
     this.#level = new LevelMeter((dbfs, sample) => {
-      this.#energy.heard(performance.now());
       this.events.publishLevel(dbfs, sample, sample / SAMPLE_RATE);
       live.level(dbfs, sample);
     });
@@ -248,8 +247,9 @@ export class Daemon implements Service {
     this.#watch = new ClassifierWatch(listener, problems);
     this.#machine = new MachineWatch(problems);
     input.on('gap', (samples) => this.#machine.missed(samples));
-    input.on('alive', () => {
-      live.heard();
+    input.on('heard', () => live.heard());
+    input.on('alive', (nowMs) => {
+      this.#energy.heard(nowMs);
       this.#beat();
     });
     input.on('status', ({ state, problem }) => {

@@ -21,7 +21,9 @@ import type { SwitchingListener } from './switching-listener.js';
 /** Several words of the default pack among others; this file runs as dist/src/daemon/input.js. */
 const BUNDLED_SAMPLE = fileURLToPath(new URL('../../../samples/demo.wav', import.meta.url));
 
-/** How often `alive` comes where no sound is due. */
+/** How often `alive` comes at most, while sound does. */
+const BEAT_MS = 1000;
+/** How often it comes where no sound is due. */
 const QUIET_BEAT_MS = 10_000;
 
 export interface DaemonInputOptions {
@@ -29,7 +31,7 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'isOpen' | 'ready' | 'finish'>;
+  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'isOpen' | 'nearness' | 'ready' | 'finish'>;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
   /** Whether somebody sees the level as it comes. */
@@ -54,8 +56,10 @@ export interface DaemonInputEvents {
   sound: [samples: Int16Array, startSample: number];
   /** So many samples never came, though nothing was muted or lost. */
   gap: [samples: number];
-  /** All goes as it should: after every chunk, and now and then while it is muted or after its end. */
-  alive: [];
+  /** All of it has been listened to. */
+  heard: [];
+  /** All goes as it should: about once a second, and now and then while it is muted or after its end. */
+  alive: [nowMs: number];
 }
 
 /**
@@ -90,6 +94,8 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #isMuted = false;
   #closed = false;
   #quietBeat: NodeJS.Timeout | undefined;
+  /** When `alive` came last while sound did. */
+  #beatMs = Number.NEGATIVE_INFINITY;
 
   constructor({ config, listener, cost, level, isWatched, logger }: DaemonInputOptions) {
     super();
@@ -269,8 +275,8 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
       this.#offset = offset;
       this.#take(samples, offset + startSample);
       // A microphone is never kept waiting, or it would lose samples.
-      const rhythm = rhythmFor(this.#listener);
-      microphone.rhythm = rhythm === 'steady' && this.#isWatched() ? 'prompt' : rhythm;
+      const isShown = !this.#listener.quiet && this.#isWatched();
+      microphone.rhythm = isShown ? 'prompt' : rhythmFor(this.#listener);
     }
   }
 
@@ -295,8 +301,13 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
   #take(samples: Int16Array, startSample: number): void {
     this.#cost.arrived(samples.byteLength);
     if (!this.#isMuted) this.#pass(samples, startSample);
+    this.emit('heard');
+    const nowMs = performance.now();
+    if (nowMs - this.#beatMs >= BEAT_MS) {
+      this.#beatMs = nowMs;
+      this.emit('alive', nowMs);
+    }
     this.#cost.processed();
-    this.emit('alive');
   }
 
   #pass(samples: Int16Array, startSample: number): void {
@@ -334,6 +345,6 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     clearInterval(this.#quietBeat);
     if (this.#closed || (state !== 'muted' && state !== 'ended')) return;
     // No sound is due, so that its absence is no sign of a fault.
-    this.#quietBeat = setInterval(() => this.emit('alive'), QUIET_BEAT_MS).unref();
+    this.#quietBeat = setInterval(() => this.emit('alive', performance.now()), QUIET_BEAT_MS).unref();
   }
 }

@@ -74,6 +74,11 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     return this.#current.listener.quiet && this.#next === null;
   }
 
+  /** As {@link Listener.nearness}. */
+  get nearness(): number {
+    return this.#current.listener.nearness;
+  }
+
   /** As {@link Listener.isOpen}; open while another one listens along. */
   get isOpen(): boolean {
     return this.#current.listener.isOpen || this.#next !== null;

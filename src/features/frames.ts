@@ -87,6 +87,17 @@ export class FrameStream {
   }
 
   /**
+   * The frames that no sound can bring back, which are not counted as skipped later.
+   *
+   * @returns how many, an even number
+   */
+  giveUp(): number {
+    const given = this.#passedOver;
+    this.#passedOver = 0;
+    return given;
+  }
+
+  /**
    * Takes samples from `from` on until `frames` is full, or hops are to be skipped, or the samples end.
    * @param frames receives [n, coefficients], n as many as fit
    * @returns number of frames written; see also {@link taken} and {@link skipped}

@@ -173,9 +173,9 @@ describe('Classifier', () => {
     );
     assert.match(changes[2].reason, /idle for 30 ms/);
     while (classifier.status().state !== 'asleep') await once(classifier, 'state');
-    assert.match(
-      changes.at(-1)!.reason,
-      /idle for (30|60) ms/,
+    const idleMs = Number(/idle for (\d+) ms/.exec(changes.at(-1)!.reason)![1]);
+    assert.ok(
+      idleMs === 30 || (idleMs >= 60 && idleMs <= 180),
       'longer, where it slept for less than 180 ms',
     );
   });

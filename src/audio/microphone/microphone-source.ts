@@ -35,8 +35,8 @@ const BUFFER_SECONDS = 5;
 /** No device has a lower one, in Hz. */
 const SLOWEST_RATE = 7000;
 
-/** Chunks that are handed over together, when several have come; as many as come in the longest rest. */
-const MOST_CHUNKS = 7;
+/** Chunks that are handed over together, when several have come; as many as come in the longest rest, and one or two that were late. */
+const MOST_CHUNKS = 9;
 /** What the kernel surely keeps of what a recorder writes; a rest may fill a third of it. */
 const PIPE_BYTES = 65_536;
 
@@ -179,6 +179,7 @@ export class MicrophoneSource implements AudioSource {
       } else if (this.#fault) {
         return;
       } else {
+        this.#recorder?.taken();
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

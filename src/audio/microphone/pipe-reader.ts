@@ -39,16 +39,41 @@ export class PipeReader {
   readonly #events: PipeEvents;
   readonly #dataTimeoutMs: number;
   #restMs = 0;
-  /** While resting. */
+  /** The longest rest so far. */
+  #longestMs = 0;
+  /** While resting: the timer of the next look, and after how long it comes. */
   #looking: NodeJS.Timeout | undefined;
+  #waitMs = 0;
   /** While not. */
   #watchdog: NodeJS.Timeout | undefined;
   /** When the watchdog, or the next look, is due. */
   #dueMs = 0;
   #hasData = false;
+  /** Whether nothing was left in the pipe when it was read last. */
+  #isEmpty = false;
   #lastDataMs = 0;
   #closed = false;
   #buffer: Uint8Array | null = null;
+
+  readonly #look = (): void => {
+    const nowMs = performance.now();
+    // While this process was held up, or the machine, nobody looked.
+    const lateMs = nowMs - this.#dueMs;
+    if (lateMs > HELD_UP_MS) this.#lastDataMs += lateMs;
+    if (this.#waitMs === this.#longestMs) this.#dueMs = nowMs + this.#waitMs;
+    else this.#lookAfter(this.#longestMs);
+    const bytes = this.#read();
+    if (bytes.length === 0) {
+      if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
+      return;
+    }
+    this.#lastDataMs = nowMs;
+    const isNewest = bytes.length < LARGEST_READ;
+    this.#isEmpty = isNewest;
+    // The rest is read by the event loop, which lets others work on what they have between two readings.
+    if (!isNewest) this.#stopResting();
+    this.#events.onData(bytes, isNewest);
+  };
 
   /** @param stream of a child process, without an encoding */
   constructor(stream: Readable, { startTimeoutMs, dataTimeoutMs }: PipeTimeouts, events: PipeEvents) {
@@ -71,8 +96,18 @@ export class PipeReader {
   set restMs(restMs: number) {
     if (restMs === this.#restMs) return;
     this.#restMs = restMs;
+    this.#longestMs = Math.max(this.#longestMs, restMs);
     if (restMs === 0) this.#stopResting();
-    else if (this.#looking !== undefined) this.#lookEvery(restMs);
+    else if (this.#looking !== undefined) this.taken();
+    else if (this.#isEmpty) this.#rest();
+  }
+
+  /**
+   * To be called when all that was given has been worked on. Until then the next look is as far off as it ever is, since a timer that is put
+   * off wakes the process up all the same: what was heard may ask for a shorter rest, and never for a longer one.
+   */
+  taken(): void {
+    if (this.#looking !== undefined && this.#restMs < this.#waitMs) this.#lookAfter(this.#restMs);
   }
 
   /** Reports nothing any more. */
@@ -93,12 +128,14 @@ export class PipeReader {
     }
     this.#hasData = true;
     const isNewest = bytes.length < LARGEST_READ;
+    this.#isEmpty = isNewest;
     this.#events.onData(bytes, isNewest);
-    // A listener may have closed it.
-    if (isNewest && this.#restMs > 0 && !this.#closed) this.#rest();
+    if (isNewest && this.#restMs > 0) this.#rest();
   }
 
   #rest(): void {
+    // A listener may have closed it, or have let it rest already.
+    if (this.#closed || this.#looking !== undefined) return;
     const handle = this.#stream._handle;
     if (typeof handle?.readStop !== 'function' || !(handle.fd >= 0)) return;
     handle.readStop();
@@ -106,13 +143,16 @@ export class PipeReader {
     this.#watchdog = undefined;
     this.#lastDataMs = performance.now();
     this.#buffer ??= new Uint8Array(LARGEST_READ);
-    this.#lookEvery(this.#restMs);
+    this.#lookAfter(this.#restMs);
   }
 
-  #lookEvery(restMs: number): void {
+  #lookAfter(waitMs: number): void {
     clearInterval(this.#looking);
-    this.#dueMs = performance.now() + restMs;
-    this.#looking = setInterval(() => this.#look(), restMs);
+    this.#waitMs = waitMs;
+    this.#dueMs = performance.now() + waitMs;
+    // Only the longest comes again by itself.
+    if (waitMs === this.#longestMs) this.#looking = setInterval(this.#look, waitMs);
+    else this.#looking = setTimeout(this.#look, waitMs);
   }
 
   #stopResting(): void {
@@ -121,24 +161,6 @@ export class PipeReader {
     this.#looking = undefined;
     this.#stream._handle?.readStart();
     this.#watchForSilence(this.#dataTimeoutMs);
-  }
-
-  #look(): void {
-    const nowMs = performance.now();
-    // While this process was held up, or the machine, nobody looked.
-    const lateMs = nowMs - this.#dueMs;
-    if (lateMs > HELD_UP_MS) this.#lastDataMs += lateMs;
-    this.#dueMs = nowMs + this.#restMs;
-    const bytes = this.#read();
-    if (bytes.length === 0) {
-      if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
-      return;
-    }
-    this.#lastDataMs = nowMs;
-    const isNewest = bytes.length < LARGEST_READ;
-    // The rest is read by the event loop, which lets others work on what they have between two readings.
-    if (!isNewest) this.#stopResting();
-    this.#events.onData(bytes, isNewest);
   }
 
   /** @returns nothing where nothing waits, now or ever: an end shows in the end of the program, or in silence */

@@ -93,6 +93,11 @@ export class RecorderProcess {
     if (this.#isRunning()) this.#stdout.restMs = restMs;
   }
 
+  /** As {@link PipeReader.taken}. */
+  taken(): void {
+    this.#stdout.taken();
+  }
+
   /** What it does next to recording that it should not, as a sentence; null where nothing is. */
   get problem(): string | null {
     if (this.#stderrBytes < CHATTER_BYTES) return null;

@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecorderProgram } from '../../../src/audio/microphone/find-recorder.js';
 import { type MicrophoneOptions, MicrophoneSource } from '../../../src/audio/microphone/microphone-source.js';
-import { rhythmFor } from '../../../src/audio/microphone/rhythm.js';
 import { SupervisedMicrophone } from '../../../src/audio/microphone/supervised-microphone.js';
 import { WakegateError } from '../../../src/errors.js';
 import { fakeRecorders } from '../../support/fake-recorder.js';
@@ -228,7 +227,8 @@ test('where file descriptors have run out, it is a fault, and the process lives 
 
 for (const [rhythm, most] of [
   ['slow', 5],
-  ['steady', 7],
+  ['steady', 6],
+  ['soon', 8],
 ] as const) {
   test(`in the ${rhythm} rhythm several chunks are read at once, and none is lost`, {
     timeout: 30_000,
@@ -256,12 +256,6 @@ for (const [rhythm, most] of [
     assert.ok(readings <= most, `${readings} readings for ${heard.length / 1280} chunks`);
   });
 }
-
-test('a microphone is read the sooner, the more there is to hear', () => {
-  assert.equal(rhythmFor({ quiet: true, isOpen: false }), 'slow');
-  assert.equal(rhythmFor({ quiet: false, isOpen: false }), 'steady');
-  assert.equal(rhythmFor({ quiet: false, isOpen: true }), 'prompt');
-});
 
 test('one channel of several is heard alone', { timeout: 30_000 }, async (t) => {
   const stereo = Int16Array.from({ length: spoken.length * 2 }, (_, i) => (i % 2 ? spoken[i >> 1] : 12_345));
