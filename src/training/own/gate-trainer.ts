@@ -32,7 +32,8 @@ const BANK_BATCH = 112;
 /** Steps after the end of the word during which it has to be open. */
 const OPEN: readonly [number, number] = [0, 11];
 const LEARNING_RATE = 3e-3;
-const DECAY = 0.05;
+/** Strong: a gate that is sure of synthesized voices stops people. */
+const DECAY = 1;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 /** When the bank is searched for what opens the gate, as shares of all steps. */

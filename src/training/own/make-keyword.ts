@@ -18,10 +18,11 @@ import {
 } from './examples.js';
 import { adviceFor, type Forecast, forecastOf, whyRefused } from './forecast.js';
 import { onDisk } from './full-disk.js';
-import { GATE_TAPS, type GateWeights, trainGate } from './gate-trainer.js';
+import { movedGate } from './gate-bar.js';
+import { GATE_TAPS, trainGate } from './gate-trainer.js';
 import { LeftOut } from './left-out.js';
 import type { Phrase } from './phrase.js';
-import { gateReach, hearExamples } from './score.js';
+import { hearExamples } from './score.js';
 import { CLIP_COUNTS, type ClipCounts, QUICK_COUNTS, speakPhrase } from './speak-phrase.js';
 import { unlikeness } from './take-likeness.js';
 import { checkTakes, type Take } from './takes.js';
@@ -74,8 +75,6 @@ const HEAD_STEPS = 3000;
 const QUICK_STEPS = 2000;
 const GATE_STEPS = 1000;
 const HIDDEN = 40;
-/** Of what the heads hear, the gate may stop this share. */
-const GATE_STOPS = 0.01;
 /** Parts into which takes are divided: each is heard by a keyword that was trained with the others. */
 const FOLDS = 2;
 /** Of all steps, those of a keyword that is only made to hear takes that it was not trained with. */
@@ -184,7 +183,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
   }
   const all = opinions(takeExamples, 1, 'train');
   report({ stage: 'measure', done: 0, of: 1 });
-  const gate = shifted(
+  const gate = movedGate(
     trainGate({
       channels,
       positives: [synthetic, ...takeExamples],
@@ -195,6 +194,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
       steps: Math.min(steps, GATE_STEPS),
     }),
     [heldOut.quiet, heldOut.noisy, ...takeExamples],
+    bank.devLevels,
     channels,
   );
   const devHours = bank.hours.dev - leftOut.dev.steps * HOURS_OF_STEP;
@@ -260,11 +260,4 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     forecast: { ...forecast },
   };
   return { keyword, forecast, advice };
-}
-
-/** The gate with the highest bar that stops next to none of what is to be heard. */
-function shifted(gate: GateWeights, examples: readonly Examples[], channels: number): GateWeights {
-  const reach = examples.flatMap((some) => [...gateReach(gate, some, channels)]).sort((a, b) => a - b);
-  const bar = reach[Math.floor(reach.length * GATE_STOPS)];
-  return { ...gate, bias: gate.bias - bar };
 }

@@ -3,7 +3,8 @@ import { sigmoid } from '../../classifier/logit.js';
 import { HEAD_EMBEDDINGS } from '../bank/embeddings.js';
 import { DETECTOR } from '../network/decision.js';
 import type { Examples } from './examples.js';
-import { GATE_TAPS, type GateWeights, gateStream } from './gate-trainer.js';
+import { gateHolds } from './gate-bar.js';
+import type { GateWeights } from './gate-trainer.js';
 import { type Stream, scoreStream } from './head-trainer.js';
 import { joinedLogits } from './joint.js';
 import type { Perceptron } from './perceptron.js';
@@ -16,9 +17,6 @@ export interface Heard {
   readonly open: Uint8Array;
 }
 
-/** Scores of the gate for which it stays open after the last one over its threshold. */
-const HANGOVER = 2;
-
 /** What a keyword makes of a stream of levels and of the embeddings that come of them. */
 export function hear(
   tf: typeof TensorFlow,
@@ -30,15 +28,10 @@ export function hear(
   const posteriors = new Float32Array(logits.length);
   const open = new Uint8Array(logits.length).fill(1);
   if (gate) {
-    const scores = gateStream(gate, channels, levels);
+    const holds = gateHolds(gate, levels, channels);
     // Both end with the same step: the first position ends with step 50, the first score of the gate with step 32.
-    const ahead = scores.length - logits.length;
-    let hangover = 0;
-    for (let n = 1; n < scores.length; n++) {
-      if (scores[n] + scores[n - 1] >= 0) hangover = HANGOVER + 1;
-      if (n >= ahead) open[n - ahead] = hangover > 0 ? 1 : 0;
-      if (hangover > 0) hangover--;
-    }
+    const ahead = holds.length - logits.length;
+    for (let p = 0; p < open.length; p++) open[p] = holds[ahead + p] >= 0 ? 1 : 0;
   }
   for (let p = 0; p < logits.length; p++) posteriors[p] = open[p] ? sigmoid(logits[p]) : 0;
   return { scores: smoothed(posteriors), open };
@@ -122,21 +115,6 @@ export function smoothed(posteriors: Float32Array): Float32Array {
     scores[p] = sum / smoothingPositions;
   }
   return scores;
-}
-
-/** The highest logit that the gate holds for two scores in a row, in each example. */
-export function gateReach(gate: GateWeights, examples: Examples, channels: number): Float32Array {
-  const reach = new Float32Array(examples.count).fill(-100);
-  const span = examples.steps * channels;
-  for (let i = 0; i < examples.count; i++) {
-    const scores = gateStream(gate, channels, examples.levels.subarray(i * span, (i + 1) * span));
-    // From the end of the word on, which has to be looked at.
-    const from = Math.max(1, Math.floor((examples.steps - examples.after[i] - GATE_TAPS) / 2));
-    for (let n = from; n < scores.length; n++) {
-      reach[i] = Math.max(reach[i], (scores[n] + scores[n - 1]) / 2);
-    }
-  }
-  return reach;
 }
 
 /** Positions that a stream of so many embeddings has. */
