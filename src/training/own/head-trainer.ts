@@ -28,9 +28,6 @@ export interface HeadTraining {
   readonly random: Random;
   readonly hidden: number;
   readonly steps: number;
-  readonly dropout?: number;
-  readonly smoothed?: number;
-  readonly decay?: number;
   readonly onStep?: (step: number, loss: number) => void;
 }
 
@@ -41,6 +38,11 @@ const HARD_BATCH = 48;
 /** Positions after the end of the word, in embeddings, at which it is to be heard: the detector averages four. */
 const HEARD: readonly [number, number] = [0.3, 5.6];
 const LEARNING_RATE = 2e-3;
+const DECAY = 0.2;
+/** Of the numbers that a head hears, so many are hidden from it in training: there are few voices to learn from. */
+const DROPOUT = 0.6;
+/** What is not quite sure: labels are so far from 0 and 1. */
+const SMOOTHED = 0.01;
 /** When the bank is searched for what the head gets wrong, as shares of all steps. */
 const MINE_AT = [0.2, 0.45, 0.7];
 /** Of the bank that is searched each time. */
@@ -52,7 +54,7 @@ const LEAST_HARD = -4;
 const MASK_VALUES = 1 << 17;
 
 /** Heads whose mean is taken: each is wrong about other sounds. */
-const MEMBERS = 2;
+const MEMBERS = 4;
 
 /** Trains heads against the bank, each by its share of the steps, and takes their mean. */
 export function trainHead(settings: HeadTraining): Perceptron {
@@ -73,7 +75,6 @@ function trainMember(settings: HeadTraining): Perceptron {
   const { tf, size, positives, shares, near, bank, random, hidden, steps } = settings;
   const { isLeftOut = () => false } = settings;
   const inputs = HEAD_EMBEDDINGS * size;
-  const { dropout: DROPOUT = 0.4, smoothed: SMOOTHED = 0.01, decay: DECAY = 0.2 } = settings;
   const kept = 1 / (1 - DROPOUT) / EMBEDDING_SCALE;
   const mask = Float32Array.from({ length: MASK_VALUES }, () => (random.chance(DROPOUT) ? 0 : kept));
   const mineAt = new Set(MINE_AT.map((share) => Math.round(share * steps)));

@@ -70,7 +70,7 @@ const NEAR_COPIES = 8;
 /** Of what the forecast comes from: as it is spoken, and in noise and rooms. */
 const HELD_OUT_COPIES = { none: 4, all: 2 } as const;
 const TAKE_COPIES = 30;
-const HEAD_STEPS = 3000;
+const HEAD_STEPS = 4000;
 /** Of one voice there is less to learn, and it is to be ready in two minutes. */
 const QUICK_STEPS = 2000;
 const GATE_STEPS = 1000;
