@@ -1,3 +1,4 @@
+import { logit } from '../../classifier/logit.js';
 import { ENGLISH } from '../../model/index.js';
 import { countInterval, rateInterval } from '../evaluation/intervals.js';
 import type { Phrase } from './phrase.js';
@@ -6,8 +7,8 @@ import { peaksOf } from './score.js';
 /** How well a keyword is going to work, before anyone uses it. All intervals are 95 %. */
 export interface Forecast {
   /**
-   * Of people, near and in quiet: `share` and `interval` are what is expected of them, `count` and `of` those of synthesized voices that
-   * training never heard, which are missed more often where the phrase is short.
+   * Of people, near and in quiet: `share` and `interval` are what is expected of them, `count` and `of` are the missed and all of the
+   * synthesized voices that training never heard.
    */
   readonly missed: Share;
   /** The same in noise and rooms, through other microphones; absent in forecasts of before. */
@@ -71,8 +72,8 @@ export function forecastOf(settings: ForecastSettings): Forecast {
   const below = (scores: Float32Array) => scores.filter((score) => score < threshold).length;
   const opened = open.reduce((sum, one) => sum + one, 0);
   return {
-    missed: ofPeople(shareOf(below(quiet), quiet.length), PEOPLE.quiet),
-    missedInNoise: ofPeople(shareOf(below(noisy), noisy.length), PEOPLE.noisy),
+    missed: ofPeople(quiet, threshold, PEOPLE.quiet),
+    missedInNoise: ofPeople(noisy, threshold, PEOPLE.noisy),
     takesMissed: takesHeard && shareOf(takesHeard.filter((isHeard) => !isHeard).length, takesHeard.length),
     falseAccepts: {
       count: accepts.length,
@@ -166,28 +167,55 @@ function shareOf(count: number, of: number): Share {
   };
 }
 
-/** What the voices that are missed say of people. */
+/**
+ * What synthesized voices say of people. Those miss words for reasons of their own, such as one that is swallowed; but people are
+ * missed hardly ever where all voices are heard with some logits to spare, and now and then where that is not so.
+ */
 interface People {
-  /** The odds that a person is missed are those of a synthesized voice times this. */
+  /** A voice that has no more than so many logits over the threshold is near to being missed. */
+  readonly near: number;
+  /** Share of people that are missed where all voices are near. */
+  readonly most: number;
+  /** Share of near voices at which two thirds of that are reached. */
+  readonly scale: number;
+  /** The odds that a person is missed are at least those of a voice times this: what hardly any voice is heard with is deaf. */
   readonly odds: number;
-  /** Share of people that are missed by whatever hears all voices: what they say is mumbled, cut off, far away. */
-  readonly always: number;
 }
 
 /** docs/reference/training.md has the words that these were chosen on, and those that they were tried on. */
 export const PEOPLE: Readonly<Record<'quiet' | 'noisy', People>> = {
-  quiet: { odds: 0.12, always: 0.035 },
-  noisy: { odds: 0.25, always: 0.09 },
+  quiet: { near: 4, most: 0.1, scale: 0.15, odds: 0.12 },
+  noisy: { near: 5, most: 0.25, scale: 0.6, odds: 0.25 },
 };
 
-/** What the share of synthesized voices that are missed says of people. */
-export function ofPeople(voices: Share, { odds, always }: People): Share {
-  const { count, of, interval } = voices;
-  const moved = (share: number) =>
-    rounded(always + ((1 - always) * odds * share) / (1 - share + odds * share), 4);
+/**
+ * The share of people that is expected to be missed.
+ *
+ * @param scores the highest of each voice
+ */
+export function ofPeople(
+  scores: Float32Array,
+  threshold: number,
+  { near, most, scale, odds }: People,
+): Share {
+  const of = scores.length;
+  const missed = scores.filter((score) => score < threshold).length;
+  const close = scores.filter((score) => logit(score) < logit(threshold) + near).length;
+  const people = (missed: number, close: number) =>
+    rounded(
+      Math.max(most * (1 - Math.exp(-close / scale)), (odds * missed) / (1 - missed + odds * missed)),
+      4,
+    );
+  if (of === 0) return { count: 0, of, share: 0, interval: [0, 1] };
+  const [ofMissed, ofClose] = [rateInterval(missed, of), rateInterval(close, of)];
   // None or all of a few voices are not none or all of people.
-  const share = of === 0 ? 0 : moved((count + 0.5) / (of + 1));
-  return { ...voices, share, interval: [moved(interval[0]), moved(interval[1])] };
+  const share = people((missed + 0.5) / (of + 1), (close + 0.5) / (of + 1));
+  return {
+    count: missed,
+    of,
+    share,
+    interval: [people(ofMissed[0], ofClose[0]), people(ofMissed[1], ofClose[1])],
+  };
 }
 
 function rounded(value: number, digits: number): number {

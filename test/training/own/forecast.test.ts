@@ -1,22 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sigmoid } from '../../../src/classifier/logit.js';
 import { adviceFor, type Forecast, ofPeople, PEOPLE } from '../../../src/training/own/forecast.js';
 
-test('what is expected of people has a part of the odds of synthesized voices, and is neither none nor all', () => {
-  const voices = { count: 28, of: 56, share: 0.5, interval: [0.36, 0.64] as const };
-  const people = ofPeople(voices, { odds: 0.4, always: 0 });
-  assert.deepEqual([people.count, people.of], [28, 56], 'what was counted stays');
-  const odds = (share: number) => share / (1 - share);
-  assert.ok(Math.abs(odds(people.share) - 0.4) < 0.001);
-  assert.ok(Math.abs(odds(people.interval[0]) - 0.4 * odds(0.36)) < 0.001);
-  assert.ok(people.interval[0] < people.share && people.share < people.interval[1]);
-  const none = ofPeople({ count: 0, of: 56, share: 0, interval: [0, 0.064] }, PEOPLE.quiet);
-  assert.ok(
-    none.share > 0.035 && none.interval[0] === 0.035,
-    'some people are missed whatever hears all voices',
-  );
-  const all = ofPeople({ count: 56, of: 56, share: 1, interval: [0.936, 1] }, PEOPLE.quiet);
-  assert.ok(all.share < 1 && all.interval[1] === 1);
+/** Scores of voices that are so many logits over a threshold of 0.5. */
+function voices(...logits: number[]): Float32Array {
+  return Float32Array.from(logits, sigmoid);
+}
+
+test('people are hardly missed where all voices have logits to spare, and now and then where they have not', () => {
+  const sure = ofPeople(voices(...Array(56).fill(7)), 0.5, PEOPLE.quiet);
+  assert.deepEqual([sure.count, sure.of, sure.interval[0]], [0, 56, 0]);
+  assert.ok(sure.share > 0 && sure.share < 0.02, `none of a few voices is not none of people: ${sure.share}`);
+  const near = ofPeople(voices(...Array(28).fill(7), ...Array(28).fill(2)), 0.5, PEOPLE.quiet);
+  assert.equal(near.count, 0, 'none of the voices is missed');
+  // 0.1 (1 - exp(-(28.5 / 57) / 0.15))
+  assert.ok(Math.abs(near.share - 0.0964) < 1e-4, `${near.share}`);
+  assert.ok(near.interval[0] < near.share && near.share < near.interval[1]);
+});
+
+test('what misses nearly all voices is deaf to people too', () => {
+  const half = ofPeople(voices(...Array(28).fill(-1), ...Array(28).fill(2)), 0.5, PEOPLE.quiet);
+  assert.equal(half.count, 28);
+  // odds of 28.5 to 28.5, times 0.12
+  assert.ok(Math.abs(half.share - 0.12 / 1.12) < 1e-4, `${half.share}`);
+  const deaf = ofPeople(voices(...Array(56).fill(-1)), 0.5, PEOPLE.quiet);
+  assert.ok(deaf.share > 0.9 && deaf.share < 1 && deaf.interval[1] === 1, `${deaf.share}`);
+  assert.equal(ofPeople(voices(), 0.5, PEOPLE.quiet).of, 0);
 });
 
 test('who types a phrase of another language is told what its forecast is worth, until there are takes', () => {
