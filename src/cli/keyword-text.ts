@@ -28,11 +28,11 @@ export function forecastText({
   ];
 }
 
-/** Of what is expected of people, and the synthesized voices that it comes from. */
+/** Of what is expected of people, and of synthesized voices. */
 function peopleText({ share, count, of, interval }: Share): string {
   return (
-    `${percent(share)} % (${percent(interval[0])} to ${percent(interval[1])} %), from ${count} of ${of} by voices that it ` +
-    'never heard'
+    `${percent(share)} % of people (${percent(interval[0])} to ${percent(interval[1])} %); ` +
+    `of voices that it never heard, ${count} of ${of} times`
   );
 }
 
