@@ -39,7 +39,8 @@ const RULES: { readonly [keyword: string]: Rule } = {
   exclusiveMaximum: (value, bound) => typeof value !== 'number' || value < bound,
   // Of whole numbers: what is left of a division of others is not exact.
   multipleOf: (value, of) =>
-    typeof value !== 'number' || (Number.isSafeInteger(of) && Number.isSafeInteger(value) && value % of === 0),
+    typeof value !== 'number' ||
+    (Number.isSafeInteger(of) && Number.isSafeInteger(value) && value % of === 0),
   // In characters, of which two code units may be one.
   minLength: (value, least) =>
     typeof value !== 'string' || value.length >= 2 * least || [...value].length >= least,
