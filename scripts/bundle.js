@@ -36,7 +36,7 @@ const BUNDLES = {
 };
 
 /** Loaded at the start. All other packages are found where they are installed, so that they can be replaced there. */
-const PACKAGES = new Set(['@cfworker/json-schema', 'commander', 'pino']);
+const PACKAGES = new Set(['commander', 'pino']);
 
 /** All other commands, which run from the modules. */
 const OTHER_COMMANDS = join(MODULES, 'cli/program.js');

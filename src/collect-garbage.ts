@@ -11,8 +11,19 @@ export function collectGarbage(): void {
   if (!collect) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
   }
   // What hangs together by weak references is freed by the second.
   collect();
   collect();
+}
+
+/**
+ * The same, with what functions were compiled to: those that are called again are compiled again. After a start most never are. V8 would
+ * forget it by itself where many collections pass, but a daemon that makes no garbage has none.
+ */
+export function collectCode(): void {
+  setFlagsFromString('--stress-flush-code');
+  collectGarbage();
+  setFlagsFromString('--no-stress-flush-code');
 }

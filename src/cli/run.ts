@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
+import { collectCode } from '../collect-garbage.js';
 import { type ConfigKey, linkWarning, loadConfig } from '../config/index.js';
 import type { Daemon } from '../daemon/index.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -59,6 +60,8 @@ export const RUN_KEYS = [
   ...MICROPHONE_KEYS,
 ] as const satisfies readonly ConfigKey[];
 
+/** What only the start has needed goes then: later than what was compiled is kept for the next start, and than V8 has forgotten how much the start took. */
+const SETTLED_AFTER_MS = 10_000;
 /** Of the five seconds within which it ends. */
 const MOST_STOPPING_MS = 3500;
 /** A process that is ended by force may still wait for a disk that does not answer. */
@@ -127,6 +130,7 @@ async function run(options: RunOptions): Promise<void> {
     };
     if (isReloadWanted) reloadNow();
     systemd.ready();
+    setTimeout(collectCode, SETTLED_AFTER_MS).unref();
     await Promise.race([stopSignal, daemon.ended]);
   } finally {
     systemd.stopping();

@@ -1,4 +1,5 @@
-import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import { createRequire } from 'node:module';
+import type { OutputUnit, Schema, Validator } from '@cfworker/json-schema';
 import { fits } from './fits.js';
 import type { Static, TSchema } from './type.js';
 
@@ -40,12 +41,20 @@ export class Checker<T extends TSchema> {
     const unreadable = unreadableFault(value, this.#mostKeys);
     if (unreadable) return { ok: false, fault: unreadable };
     if (fits(value, this.#schema)) return { ok: true, value: value as Static<T> };
-    this.#validator ??= new Validator(this.#schema as Schema);
+    this.#validator ??= newValidator(this.#schema as Schema);
     const { valid, errors } = this.#validator.validate(value);
     return valid
       ? { ok: true, value: value as Static<T> }
       : { ok: false, fault: faultOf(errors, this.#schema, value) };
   }
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loaded with the first: where all fits, none is needed. */
+function newValidator(schema: Schema): Validator {
+  const cfworker = require('@cfworker/json-schema') as typeof import('@cfworker/json-schema');
+  return new cfworker.Validator(schema);
 }
 
 /** Levels of lists and groups: none of the schemas has a tenth of it. */
