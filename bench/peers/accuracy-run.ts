@@ -33,8 +33,9 @@ export async function measureAccuracy(plan: AccuracyPlan): Promise<WordAccuracy[
   const spotters = plan.engines.filter(({ isVad }) => !isVad);
   const pack = await hashOf(join(plan.modelDir, 'pack.json'));
   const sounds = new SoundStore(join(plan.folder, 'sound'));
+  const versionOf = (engine: EngineDescription) => engine.package ?? pack;
   const storeOf = (listening: Listening) =>
-    new HeardStore(plan.folder, listening, listening.engine.package ?? pack);
+    new HeardStore(plan.folder, listening, versionOf(listening.engine));
   if (plan.hears) await listen(plan, spotters, sounds, storeOf);
   const accuracy: WordAccuracy[] = [];
   for (const engine of spotters) {
@@ -42,7 +43,8 @@ export async function measureAccuracy(plan: AccuracyPlan): Promise<WordAccuracy[
     for (const listening of listeningsOf(engine)) {
       answers.push(await answersOf(listening, storeOf(listening), plan.audio, sounds));
     }
-    accuracy.push(...engine.words.flatMap((word) => judge(engine, word, plan.audio, answers) ?? []));
+    const judged = engine.words.flatMap((word) => judge(engine, word, plan.audio, answers) ?? []);
+    accuracy.push(...judged.map((own) => ({ ...own, by: versionOf(engine) })));
   }
   return accuracy;
 }

@@ -27,6 +27,8 @@ export interface SweepPoint {
 export interface WordAccuracy {
   readonly engine: string;
   readonly word: string;
+  /** Which version of the engine or of wakegate's pack has heard it; not known of the oldest. */
+  readonly by?: string;
   /** As it is documented. */
   readonly asIs: Point;
   /** See {@link bestOf}; null where it has not heard enough to tell. */
@@ -110,6 +112,21 @@ export function judge(
     setOffBy: setOffBy(asIs, word, documented),
     latencyMs: latency(asIs.positives[word].clean, word, documented, audio),
   };
+}
+
+/** Of each engine and word the one that has heard the most, where it is of the same version. */
+export function mostHeard(
+  before: readonly WordAccuracy[],
+  now: readonly WordAccuracy[],
+): readonly WordAccuracy[] {
+  const hours = ({ asIs: { falseAccepts } }: WordAccuracy) =>
+    falseAccepts.all.of + (falseAccepts.unseen?.of ?? 0);
+  return now.map((own) => {
+    const other = before.find(
+      ({ engine, word, by }) => engine === own.engine && word === own.word && by === own.by,
+    );
+    return other && hours(other) > hours(own) ? other : own;
+  });
 }
 
 /**

@@ -143,7 +143,6 @@ export const ENGINES: readonly EngineDescription[] = [
     adapter: 'porcupine.js',
     package: 'npm bumblebee-hotword-node 0.2.1',
     words: ['alexa', 'jarvis', 'computer'],
-    turns: 5,
     setting: 0.5,
     otherSettings: [0.75],
     threshold: null,

@@ -9,6 +9,7 @@ import { readPack, resolvePack } from '../../src/model/index.js';
 import { dataDirectory, readCorpus } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
 import { report } from '../report.js';
+import { mostHeard } from './accuracy.js';
 import { measureAccuracy } from './accuracy-run.js';
 import { comparedWords } from './audio.js';
 import { bars } from './bars.js';
@@ -111,7 +112,7 @@ try {
     const { engines, missing } = await installed(all, words.templates);
     results.missing = missing;
     if (parts.includes('accuracy')) {
-      results.accuracy = await measureAccuracy({
+      const accuracy = await measureAccuracy({
         engines,
         audio: { ...words, negatives: await withoutWords() },
         folder: cache,
@@ -122,6 +123,7 @@ try {
         optionsOf: (engine, setting) => optionsOf(all, engine, setting, words.templates),
         say,
       });
+      results.accuracy = mostHeard(results.accuracy as Comparison['accuracy'], accuracy);
       machines.accuracy = machine;
     }
     if (parts.includes('cost')) {

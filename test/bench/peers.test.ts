@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { met } from '../../bench/measure.js';
-import { bestOf, heardAt, type Point } from '../../bench/peers/accuracy.js';
+import { bestOf, heardAt, mostHeard, type Point, type WordAccuracy } from '../../bench/peers/accuracy.js';
 import { CONDITIONS, keep } from '../../bench/peers/audio.js';
 import { bars } from '../../bench/peers/bars.js';
 import { installed } from '../../bench/peers/compare.js';
@@ -48,6 +48,24 @@ async function hear(name: string, clips: readonly Int16Array[]): Promise<readonl
     await process.stop();
   }
 }
+
+test('of what an engine has heard, the most is kept, as long as the engine is of the same version', () => {
+  const heard = (by: string, hours: number, unseen: number) =>
+    ({
+      engine: 'one',
+      word: 'alexa',
+      by,
+      asIs: { falseAccepts: { all: { of: hours }, unseen: { of: unseen } } },
+    }) as WordAccuracy;
+  const now = heard('2', 3, 1);
+  for (const [before, isKept] of [
+    [heard('2', 3, 2), true],
+    [heard('2', 3, 0.5), false],
+    [heard('1', 20, 3), false],
+    [{ ...heard('2', 20, 3), word: 'jarvis' }, false],
+  ] as const)
+    assert.deepEqual(mostHeard([before], [now]), [isKept ? before : now]);
+});
 
 test('an engine of a process of its own hears what the pipeline hears, starting over with each clip', async () => {
   const sample = await readAudioFile(SAMPLE);
