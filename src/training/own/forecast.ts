@@ -95,6 +95,9 @@ export function adviceFor(
   { takes, isNeural }: { readonly takes: number; readonly isNeural: boolean },
 ): string[] {
   const advice: string[] = [];
+  if (syllables === 1) {
+    advice.push('Of four words of one syllable that were measured, people were missed in 7 to 64 of 100.');
+  }
   if (syllables <= 2) {
     const every = falseAccepts.interval[1] > 0 ? 1 / falseAccepts.interval[1] : 0;
     advice.push(
@@ -182,6 +185,9 @@ interface People {
   readonly odds: number;
 }
 
+/** So many times as many as expected were missed at most, of nearly all words that were measured; and of some none. */
+const SPREAD = 3.5;
+
 /** docs/reference/training.md has the words that these were chosen on, and those that they were tried on. */
 export const PEOPLE: Readonly<Record<'quiet' | 'noisy', People>> = {
   quiet: { near: 4, most: 0.1, scale: 0.15, odds: 0.12 },
@@ -199,23 +205,14 @@ export function ofPeople(
   { near, most, scale, odds }: People,
 ): Share {
   const of = scores.length;
-  const missed = scores.filter((score) => score < threshold).length;
-  const close = scores.filter((score) => logit(score) < logit(threshold) + near).length;
-  const people = (missed: number, close: number) =>
-    rounded(
-      Math.max(most * (1 - Math.exp(-close / scale)), (odds * missed) / (1 - missed + odds * missed)),
-      4,
-    );
   if (of === 0) return { count: 0, of, share: 0, interval: [0, 1] };
-  const [ofMissed, ofClose] = [rateInterval(missed, of), rateInterval(close, of)];
+  const count = scores.filter((score) => score < threshold).length;
+  const close = scores.filter((score) => logit(score) < logit(threshold) + near).length;
   // None or all of a few voices are not none or all of people.
-  const share = people((missed + 0.5) / (of + 1), (close + 0.5) / (of + 1));
-  return {
-    count: missed,
-    of,
-    share,
-    interval: [people(ofMissed[0], ofClose[0]), people(ofMissed[1], ofClose[1])],
-  };
+  const [missed, spare] = [count, close].map((voices) => (voices + 0.5) / (of + 1));
+  const ofNear = most * (1 - Math.exp(-spare / scale));
+  const share = rounded(Math.max(ofNear, (odds * missed) / (1 - missed + odds * missed)), 4);
+  return { count, of, share, interval: [0, Math.min(1, rounded(SPREAD * share, 4))] };
 }
 
 function rounded(value: number, digits: number): number {
