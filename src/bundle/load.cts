@@ -30,6 +30,7 @@ const COMPILED = path.join(__dirname, '../../.tsbuildinfo');
 
 /** By then what a start needs has been compiled, and the thread has little to do. */
 const KEEP_AFTER_MS = 3000;
+const OLD_MS = 30 * 24 * 3_600_000;
 
 /** Whether there is a bundle, and the modules have not been compiled again since it was made. */
 function isCurrent(): boolean {
@@ -71,7 +72,7 @@ function load<Exports>(name: BundleName): Exports {
 function compile(name: BundleName, file: string): vm.Script {
   const source = fs.readFileSync(file, 'latin1');
   const key = keyOf(source);
-  const kept = keptFile(name);
+  const kept = keptFile(name, key);
   const cachedData = kept === null ? undefined : readKept(kept, key);
   const script = new vm.Script(source, { filename: file, ...(cachedData && { cachedData }) });
   // What V8 cannot use it rejects, and compiles the source.
@@ -87,9 +88,9 @@ function keyOf(source: string): string {
 }
 
 /** Where compiled code is kept; null for a user without a home directory. */
-function keptFile(name: BundleName): string | null {
+function keptFile(name: BundleName, key: string): string | null {
   const { STATE_DIRECTORY, XDG_CACHE_HOME } = process.env;
-  const compiled = `compiled-${name}`;
+  const compiled = `compiled-${name}-${zlib.crc32(key).toString(16)}`;
   // As systemd and the container set it: users of services have no home.
   if (STATE_DIRECTORY) return path.join(STATE_DIRECTORY.split(':')[0], compiled);
   if (XDG_CACHE_HOME) return path.join(XDG_CACHE_HOME, 'wakegate', compiled);
@@ -124,8 +125,19 @@ async function keep(file: string, key: string, code: Buffer): Promise<void> {
     await fs.promises.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     await fs.promises.writeFile(fresh, [Buffer.from(`${key}\n`), check, code], { mode: 0o600 });
     await fs.promises.rename(fresh, file);
+    await removeOld(path.dirname(file));
   } catch {
     await fs.promises.rm(fresh, { force: true }).catch(() => {});
+  }
+}
+
+/** Those of builds and versions of Node that are likely to be gone. */
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await fs.promises.readdir(folder)) {
+    if (!name.startsWith('compiled-')) continue;
+    const file = path.join(folder, name);
+    const { mtimeMs } = await fs.promises.stat(file);
+    if (Date.now() - mtimeMs > OLD_MS) await fs.promises.rm(file, { force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import { fstatSync, write, writeSync } from 'node:fs';
+import { isoTime } from '../iso-time.js';
 
 const STDOUT = 1;
 const NEWLINE = 0x0a;
@@ -117,7 +118,7 @@ export class LogLines {
 
 function lostLine(count: number, why: string): string {
   const msg = `${count} ${count === 1 ? 'line' : 'lines'} of the log could not be written: ${why}`;
-  return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lost: count, msg })}\n`;
+  return `${JSON.stringify({ level: 'warn', time: isoTime(Date.now()), lost: count, msg })}\n`;
 }
 
 function endsIn(bytes: Uint8Array): number {

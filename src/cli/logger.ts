@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { isoTime } from '../iso-time.js';
 import { clockText } from './clock-text.js';
 import type { LogLines } from './log-lines.js';
 import { printableIn } from './printable.js';
@@ -15,7 +16,7 @@ export function createLogger(level: string, { isBrief = false, lines = null }: L
   const options = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
   if (!process.stdout.isTTY) return lines ? pino(options, lines) : pino(options);

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { isoTime } from '../iso-time.js';
 import {
   type DaemonEvent,
   type EventEnvelope,
@@ -39,7 +40,7 @@ export class EventBus extends EventEmitter<{
   /** @returns the event, numbered */
   publish(body: EventBody): DaemonEvent {
     const { type, ...fields } = body;
-    const time = new Date().toISOString();
+    const time = isoTime(Date.now());
     const event = { type, sequence: ++this.#sequence, time, ...fields } as DaemonEvent;
     this.#kept.push(event);
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
@@ -52,7 +53,7 @@ export class EventBus extends EventEmitter<{
     this.emit('level', {
       type: 'level',
       sequence: this.#sequence,
-      time: new Date().toISOString(),
+      time: isoTime(Date.now()),
       dbfs: Number.isFinite(dbfs) ? dbfs : null,
       sample,
       seconds,
@@ -63,7 +64,7 @@ export class EventBus extends EventEmitter<{
     this.emit('scores', {
       type: 'scores',
       sequence: this.#sequence,
-      time: new Date().toISOString(),
+      time: isoTime(Date.now()),
       ...fields,
     });
   }

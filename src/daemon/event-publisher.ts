@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { SAMPLE_RATE } from '../audio/index.js';
 import type { WakegateError } from '../errors.js';
+import { isoTime } from '../iso-time.js';
 import type { Detection, ListenerEvents } from '../pipeline.js';
 import type { EventBus } from './event-bus.js';
 import type { DaemonFleet } from './fleet.js';
@@ -70,7 +71,7 @@ export class EventPublisher {
 
   #placeOf({ keyword, sample }: Detection) {
     const { input, keywords } = this.#options;
-    const heardAt = new Date(input.wallMs(sample)).toISOString();
+    const heardAt = isoTime(input.wallMs(sample));
     return { label: keywords.labelOf(keyword), sample, seconds: sample / SAMPLE_RATE, heardAt };
   }
 
@@ -83,7 +84,7 @@ export class EventPublisher {
       secondLook,
       sample,
       seconds: sample / SAMPLE_RATE,
-      heardAt: new Date(input.wallMs(sample)).toISOString(),
+      heardAt: isoTime(input.wallMs(sample)),
       cost,
     };
     logger.info({ event: 'detection', ...detection }, `Heard "${keyword}"`);

@@ -7,6 +7,7 @@ import {
   SampleClock,
 } from '../audio/index.js';
 import { WakegateError } from '../errors.js';
+import { isoTime } from '../iso-time.js';
 import type { Listener } from '../pipeline.js';
 import type { SentStream } from '../service.js';
 import { EventBus } from './event-bus.js';
@@ -64,7 +65,7 @@ export class DaemonStream implements SentStream {
       this.events.publish({ type: 'gate', ...change, seconds: change.sample / SAMPLE_RATE });
     });
     listener.on('detection', ({ keyword, score, secondLook, sample, cost }) => {
-      const heardAt = new Date(this.#clock.wallMs(sample)).toISOString();
+      const heardAt = isoTime(this.#clock.wallMs(sample));
       const seconds = sample / SAMPLE_RATE;
       const label = labelOf(keyword);
       this.events.publish({

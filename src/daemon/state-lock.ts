@@ -6,6 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WakegateError } from '../errors.js';
+import { isoTime } from '../iso-time.js';
 
 const NAME = 'wakegate.lock';
 const LOCK = /(?:^|\/)wakegate\.lock(?:\.(\d{1,9}))?$/;
@@ -44,7 +45,7 @@ export class StateLock {
   readonly #folder: FileHandle | null;
   /** Of the file that the name stands for. */
   readonly #identity: string | null;
-  readonly #since = new Date().toISOString();
+  readonly #since = isoTime(Date.now());
 
   /**
    * @throws WakegateError WG_STATE_UNUSABLE where another daemon holds it, with its process number; the `cause` of it

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.js';
 import {
   type DaemonEvent,
   type EventType,
@@ -53,7 +54,7 @@ export class Subscribers {
       type: 'snapshot',
       sequence: before,
       complete: since === null || since === before,
-      time: new Date().toISOString(),
+      time: isoTime(Date.now()),
       status: this.#service.status(),
     };
     wire.send(snapshot, JSON.stringify(snapshot));

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/index.js';
@@ -12,7 +20,7 @@ import { WakegateProcess } from '../support/wakegate-process.js';
 const folder = temporaryFolder();
 const pack = join(folder, 'pack');
 const sound = join(folder, 'silence.wav');
-const kept = join(folder, 'wakegate/compiled-daemon');
+const cache = join(folder, 'wakegate');
 
 before(async () => {
   await makeTinyPack(pack);
@@ -34,28 +42,39 @@ async function listening(
   return daemon;
 }
 
-/** Waits until what was compiled has been kept, for the first time or again. */
-async function keptSince(ms: number): Promise<Buffer> {
-  while (!existsSync(kept) || statSync(kept).mtimeMs <= ms) await sleep(50);
-  return readFileSync(kept);
+/** Waits until what was compiled has been kept, for the first time or again. @returns its file */
+async function keptSince(ms: number): Promise<string> {
+  for (;;) {
+    const names = existsSync(cache) ? readdirSync(cache) : [];
+    const kept = names
+      .filter((name) => /^compiled-daemon-[0-9a-f]+$/.test(name))
+      .map((name) => join(cache, name));
+    const file = kept.find((path) => statSync(path).mtimeMs > ms);
+    if (file !== undefined) return file;
+    await sleep(50);
+  }
 }
 
 test('what the daemon is compiled to is kept for its owner, used, and kept again where it was damaged', {
   timeout: 60_000,
 }, async (t) => {
+  mkdirSync(cache);
+  writeFileSync(join(cache, 'compiled-daemon-0'), '');
+  utimesSync(join(cache, 'compiled-daemon-0'), 1, 1);
   await listening(t);
-  const first = await keptSince(0);
+  const kept = await keptSince(1000);
+  const first = readFileSync(kept);
   assert.ok(first.length > 100_000);
   assert.equal(statSync(kept).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(join(folder, 'wakegate')), ['compiled-daemon']);
 
   const damaged = Buffer.from(first);
   damaged[first.length >> 1] ^= 1;
   writeFileSync(kept, damaged);
   utimesSync(kept, 1, 1);
   await listening(t);
-  const second = await keptSince(1000);
-  assert.notDeepEqual(second, damaged);
+  assert.equal(await keptSince(1000), kept);
+  assert.notDeepEqual(readFileSync(kept), damaged);
+  assert.deepEqual(readdirSync(cache), [basename(kept)], 'what an older build has left is gone');
 });
 
 test('what the daemon loads later comes from the bundle too, and no module is there twice', async (t) => {
