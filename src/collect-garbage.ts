@@ -20,10 +20,12 @@ export function collectGarbage(): void {
 
 /**
  * The same, with what functions were compiled to: those that are called again are compiled again. After a start most never are. V8 would
- * forget it by itself where many collections pass, but a daemon that makes no garbage has none.
+ * forget it by itself where many collections pass, but a daemon that makes no garbage has none. What is left is moved together, so that
+ * whole pages become free.
  */
 export function collectCode(): void {
-  setFlagsFromString('--stress-flush-code');
+  const flags = ['stress-flush-code', 'compact-on-every-full-gc'];
+  for (const flag of flags) setFlagsFromString(`--${flag}`);
   collectGarbage();
-  setFlagsFromString('--no-stress-flush-code');
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
 }
