@@ -47,8 +47,8 @@ test("RAPL's counters of whole processors are added up, and their parts left out
   const powercap = raplTree({ 'intel-rapl:0': 5_000_000, 'intel-rapl:1': 1_000_000, 'intel-rapl:0:0': 7 });
   const gauge = findGauge({ powercap, path: nothing })!;
   assert.equal(gauge.name, 'rapl');
-  assert.equal(await gauge.read(), null, 'one reading of a counter says nothing');
   const startMs = performance.now();
+  assert.equal(await gauge.read(), null, 'one reading of a counter says nothing');
   await new Promise((resolve) => setTimeout(resolve, 50));
   writeFileSync(join(powercap, 'intel-rapl:0', 'energy_uj'), '5600000\n');
   writeFileSync(join(powercap, 'intel-rapl:1', 'energy_uj'), '1400000\n');
