@@ -65,6 +65,7 @@ export class PipeReader {
     const bytes = this.#read();
     if (bytes.length === 0) {
       if (nowMs - this.#lastDataMs >= this.#dataTimeoutMs) this.#events.onSilence();
+      this.taken();
       return;
     }
     this.#lastDataMs = nowMs;
