@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createProgram } from '../../src/cli/program.js';
 import { temporaryFolder } from '../support/temp-folder.js';
 import { makeTinyPack } from '../support/tiny-pack.js';
@@ -190,4 +192,13 @@ test('--verbose shows where an error comes from', async (t) => {
   assert.equal(code, 1);
   assert.match(stderr, /^wakegate: \[WG_MODEL_NOT_FOUND\]/);
   assert.match(stderr, /\n {4}at .*resolve/);
+});
+
+test('the file that units of before name, with the flags that they give, still runs', () => {
+  const former = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+  const ended = spawnSync(process.execPath, ['--max-semi-space-size=1', former, '--version'], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([ended.status, ended.stderr], [0, '']);
+  assert.match(ended.stdout, /^\d+\.\d+\.\d+\n$/);
 });
