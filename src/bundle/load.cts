@@ -3,6 +3,7 @@ import os = require('node:os');
 import path = require('node:path');
 import vm = require('node:vm');
 import url = require('node:url');
+import v8 = require('node:v8');
 import zlib = require('node:zlib');
 
 /**
@@ -76,10 +77,18 @@ function compile(name: BundleName, file: string): vm.Script {
   const cachedData = kept === null ? undefined : readKept(kept, key);
   const script = new vm.Script(source, { filename: file, ...(cachedData && { cachedData }) });
   // What V8 cannot use it rejects, and compiles the source.
-  if (kept !== null && script.cachedDataRejected !== false) {
-    setTimeout(() => void keep(kept, key, script.createCachedData()), KEEP_AFTER_MS).unref();
-  }
+  const isKept = kept === null || script.cachedDataRejected === false;
+  if (!isKept) setTimeout(() => void keep(kept, key, script.createCachedData()), KEEP_AFTER_MS).unref();
+  if (name === 'daemon') setTimeout(limitNewObjects, KEEP_AFTER_MS).unref();
   return script;
+}
+
+/**
+ * V8 gives new objects more and more room, up to 32 MB, before it looks which of them are still used. A daemon makes few: the room that
+ * they have at first is enough. Compiled code, Node's own too, is for the flags that are set when it is kept, so this one waits until the start is over.
+ */
+function limitNewObjects(): void {
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** What the code was compiled from and by. The bundle begins with its hash, in a comment. */
