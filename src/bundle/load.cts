@@ -78,8 +78,10 @@ function compile(name: BundleName, file: string): vm.Script {
   const script = new vm.Script(source, { filename: file, ...(cachedData && { cachedData }) });
   // What V8 cannot use it rejects, and compiles the source.
   const isKept = kept === null || script.cachedDataRejected === false;
-  if (!isKept) setTimeout(() => void keep(kept, key, script.createCachedData()), KEEP_AFTER_MS).unref();
-  if (name === 'daemon') setTimeout(limitNewObjects, KEEP_AFTER_MS).unref();
+  setTimeout(() => {
+    if (!isKept) void keep(kept, key, script.createCachedData());
+    if (name === 'daemon') limitNewObjects();
+  }, KEEP_AFTER_MS).unref();
   return script;
 }
 

@@ -96,7 +96,7 @@ export function adviceFor(
 ): string[] {
   const advice: string[] = [];
   if (syllables === 1) {
-    advice.push('Of four words of one syllable that were measured, people were missed in 7 to 64 of 100.');
+    advice.push('Of five words of one syllable that were measured, people were missed in 7 to 64 of 100.');
   }
   if (syllables <= 2) {
     const every = falseAccepts.interval[1] > 0 ? 1 / falseAccepts.interval[1] : 0;

@@ -7,7 +7,7 @@ const HANGOVER = 2;
 const STOPS = 0.01;
 /**
  * And it may be open for this share of the bank. Held out voices are synthesized like those that it learned from: a gate that just lets
- * them through stops one person in four.
+ * them through stopped one in four people who said one of the phrases that were tried.
  */
 const OPEN = 0.04;
 
@@ -30,13 +30,12 @@ export function movedGate(
   return { ...gate, bias: gate.bias - Math.min(shut, heard) };
 }
 
-/** The highest bar under which the gate would be open at each of its scores in a stream, from the second on: it is on the mean of two. */
+/** The highest bar under which the gate would be open at each of its scores in a stream, from the second on. */
 export function gateHolds(gate: GateWeights, levels: Uint8Array, channels: number): Float32Array {
-  const scores = gateStream(gate, channels, levels);
-  const holds = new Float32Array(Math.max(0, scores.length - 1)).fill(Number.NEGATIVE_INFINITY);
+  const pairs = pairsOf(gate, levels, channels);
+  const holds = new Float32Array(pairs.length).fill(Number.NEGATIVE_INFINITY);
   for (let n = 0; n < holds.length; n++) {
-    const pair = (scores[n] + scores[n + 1]) / 2;
-    for (let at = n; at <= n + HANGOVER && at < holds.length; at++) holds[at] = Math.max(holds[at], pair);
+    for (let at = n; at <= n + HANGOVER && at < holds.length; at++) holds[at] = Math.max(holds[at], pairs[n]);
   }
   return holds;
 }
@@ -46,12 +45,16 @@ function gateReach(gate: GateWeights, examples: Examples, channels: number): Flo
   const reach = new Float32Array(examples.count).fill(Number.NEGATIVE_INFINITY);
   const span = examples.steps * channels;
   for (let i = 0; i < examples.count; i++) {
-    const scores = gateStream(gate, channels, examples.levels.subarray(i * span, (i + 1) * span));
+    const pairs = pairsOf(gate, examples.levels.subarray(i * span, (i + 1) * span), channels);
     // From the end of the word on, which has to be looked at.
-    const from = Math.max(1, Math.floor((examples.steps - examples.after[i] - GATE_TAPS) / 2));
-    for (let n = from; n < scores.length; n++) {
-      reach[i] = Math.max(reach[i], (scores[n] + scores[n - 1]) / 2);
-    }
+    const from = Math.max(0, Math.floor((examples.steps - examples.after[i] - GATE_TAPS) / 2) - 1);
+    for (const pair of pairs.subarray(from)) reach[i] = Math.max(reach[i], pair);
   }
   return reach;
+}
+
+/** What the gate opens by: the mean of each of its scores, from the second on, and the one before. */
+function pairsOf(gate: GateWeights, levels: Uint8Array, channels: number): Float32Array {
+  const scores = gateStream(gate, channels, levels);
+  return scores.subarray(1).map((score, n) => (score + scores[n]) / 2);
 }
