@@ -4,7 +4,15 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type DetectReport, WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
-import { accessFaults, becomes, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
+import {
+  accessFaults,
+  becomes,
+  launchBrowser,
+  NO_BROWSER,
+  openPage,
+  showAnew,
+  until,
+} from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
 import { DEMO } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -27,11 +35,7 @@ describe('the tester of the page', { skip: NO_BROWSER }, () => {
     browser = await launchBrowser();
     ({ page, faults } = await openPage(browser));
   });
-  beforeEach(async () => {
-    // From another view, so that this one starts over.
-    await page.goto(`${daemon.url}/#/now`);
-    await page.goto(`${daemon.url}/#/tester`);
-  });
+  beforeEach(() => showAnew(page, daemon.url!, 'tester'));
   after(async () => {
     await browser?.close();
     await end?.();

@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { WakegateClient } from '../../src/client/index.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
-import { accessFaults, becomes, launchBrowser, NO_BROWSER, openPage, until } from '../support/browser.js';
+import {
+  accessFaults,
+  becomes,
+  launchBrowser,
+  NO_BROWSER,
+  openPage,
+  showAnew,
+  until,
+} from '../support/browser.js';
 import { makeDaemon, wavFile } from '../support/daemon-fixture.js';
 import { spokenWords } from '../support/spoken-words.js';
 import { temporaryFolder } from '../support/temp-folder.js';
@@ -43,12 +51,7 @@ describe('the page of a daemon that hears words', { skip: NO_BROWSER }, () => {
     await end?.();
   });
 
-  const show = async (view: string) => {
-    // From another view, so that this one starts over.
-    await page.goto(`${daemon.url}/#/${view === 'tester' ? 'now' : 'tester'}`);
-    await page.goto(`${daemon.url}/#/${view}`);
-    await page.locator(`nav a[href="#/${view.split('/')[0]}"][aria-current]`).waitFor();
-  };
+  const show = (view: string) => showAnew(page, daemon.url!, view);
   /** A clip of two spoken words, as a detection. @returns its id */
   const keep = async () => {
     const { name } = daemon.status().model;

@@ -51,6 +51,15 @@ export async function accessFaults(page: Page, rules?: readonly string[]): Promi
   );
 }
 
+/** Shows a view from its beginning, as one that was opened: from another one, which is shown first. */
+export async function showAnew(page: Page, url: string, view: string): Promise<void> {
+  const other = view === 'tester' ? 'now' : 'tester';
+  for (const hash of [other, view]) {
+    await page.goto(`${url}/#/${hash}`);
+    await page.locator(`nav a[href="#/${hash.split('/')[0]}"][aria-current]`).waitFor();
+  }
+}
+
 /** Waits until something holds outside of the page, such as in the daemon. */
 export async function becomes(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const startedMs = Date.now(); !(await holds()); ) {
