@@ -43,6 +43,8 @@ export interface ListenerEvents {
   position: [position: { readonly sample: number; readonly scores: Float32Array }];
   /** What came of a second look: `agreed` where a detection follows. */
   secondLook: [verdict: SecondLookVerdict & { readonly agreed: boolean }];
+  /** An answer has made {@link Listener.isNear} true. */
+  near: [];
   /** A handoff that got no answer, or a pack whose weights are too large to listen with. The stream continues. */
   fault: [error: WakegateError];
   /** A handoff that the classifier had no room for: a keyword in it may have been missed. */
@@ -268,6 +270,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     return this.#wasOpen;
   }
 
+  /** Whether the gate is open, and the classifier's newest answer is on the way to a detection. */
+  get isNear(): boolean {
+    return this.#wasOpen && this.#judge.detector.near;
+  }
+
   /** The gate's newest score, as a share of the score that opens it; 0 while steps are skipped. */
   get nearness(): number {
     return this.#front.score / this.#pack.gate.threshold;
@@ -445,7 +452,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
       if (since >= this.#pack.handoff.hopSteps) {
         this.#lastHandoff = front.step;
         this.#handOver();
-      } else if (this.#isNear && since % this.#pack.back.positionSteps === 0) this.#handOver();
+      } else if (this.#isLive && this.isNear && since % this.#pack.back.positionSteps === 0) this.#handOver();
     }
     const bytes = Float32Array.BYTES_PER_ELEMENT;
     this.#gate.end(
@@ -455,11 +462,6 @@ export class Listener extends EventEmitter<ListenerEvents> {
     );
     this.#steps += steps;
     this.#meter.heard(steps);
-  }
-
-  /** Whether the next position is worth having before the handoff that it belongs to. */
-  get #isNear(): boolean {
-    return this.#isLive && this.#judge.detector.near;
   }
 
   #reportOverflow(): void {
@@ -526,7 +528,9 @@ export class Listener extends EventEmitter<ListenerEvents> {
       bytesIn: sent.bytes,
       bytesOut: answer.posteriors.byteLength,
     });
+    const wasNear = this.isNear;
     this.#judge.push({ answer, begin: sent.begin, sound: sent.sound, sent });
+    if (this.isNear && !wasNear) this.emit('near');
   }
 
   /** Sample number at the end of a step. */

@@ -28,7 +28,13 @@ describe('while a keyword may be coming', () => {
     let pushed = 0;
     const delays: number[] = [];
     const positions: number[] = [];
-    listener.on('detection', ({ sample }) => delays.push(pushed - sample));
+    const nears: number[] = [];
+    listener.on('near', () => nears.push(pushed));
+    const detected: number[] = [];
+    listener.on('detection', ({ sample }) => {
+      delays.push(pushed - sample);
+      detected.push(pushed);
+    });
     listener.on('position', ({ sample }) => positions.push(sample));
     for (let at = from; at < sample.length; at += STEP) {
       const piece = sample.subarray(at, at + STEP);
@@ -37,7 +43,7 @@ describe('while a keyword may be coming', () => {
       await listener.settled();
     }
     await listener.finish();
-    return { delays, positions, account: listener.account() };
+    return { delays, detected, positions, nears, account: listener.account() };
   };
 
   test('each position is judged as soon as its sound is there, and once', async () => {
@@ -52,5 +58,17 @@ describe('while a keyword may be coming', () => {
       const { passed, handoffs } = account;
       assert.ok(handoffs.count < (1.6 * passed) / hopSteps, 'most handoffs come no sooner than they must');
     }
+  });
+
+  test('an answer says so before the detection, so that a microphone is read as it comes from then on', async () => {
+    const { nears, detected } = await listen(0);
+    for (const [i, pushed] of detected.entries()) {
+      const since = i === 0 ? 0 : detected[i - 1];
+      const near = nears.find((at) => at > since && at < pushed);
+      assert.ok(near !== undefined, `nothing says so between ${since} and ${pushed}`);
+      assert.ok(pushed - near < 16_000, `${pushed - near} samples before the detection`);
+    }
+    assert.equal(detected.length, 2);
+    assert.ok(nears.length <= 6, `${nears.length} times for two words`);
   });
 });

@@ -31,7 +31,10 @@ export interface DaemonInputOptions {
     Config,
     'input' | 'recorder' | 'device' | 'rate' | 'channels' | 'channel' | 'gainDb' | 'highPassHz'
   >;
-  readonly listener: Pick<SwitchingListener, 'push' | 'quiet' | 'isOpen' | 'nearness' | 'ready' | 'finish'>;
+  readonly listener: Pick<
+    SwitchingListener,
+    'push' | 'quiet' | 'isOpen' | 'isNear' | 'nearness' | 'on' | 'ready' | 'finish'
+  >;
   readonly cost: CaptureCost;
   readonly level: LevelMeter;
   /** Whether somebody sees the level as it comes. */
@@ -106,6 +109,9 @@ export class DaemonInput extends EventEmitter<DaemonInputEvents> {
     this.#isWatched = isWatched;
     this.#logger = logger;
     this.#status = { name: config.input, state: 'opening', reason: null, problem: null };
+    listener.on('near', () => {
+      if (this.#microphone) this.#microphone.rhythm = 'prompt';
+    });
   }
 
   /** Whether it is a microphone that is listened to. */

@@ -6,7 +6,7 @@ import type { Detection, ListenerEvents } from '../pipeline.js';
 import type { LoadedPack } from './loaded-pack.js';
 
 export interface SwitchingListenerEvents
-  extends Pick<ListenerEvents, 'detection' | 'gate' | 'fault' | 'dropped'> {
+  extends Pick<ListenerEvents, 'detection' | 'gate' | 'near' | 'fault' | 'dropped'> {
   /** Of the classifier. */
   state: [change: StateChange];
   /** Another model pack is listened with from now on. */
@@ -84,6 +84,11 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     return this.#current.listener.isOpen || this.#next !== null;
   }
 
+  /** As {@link Listener.isNear}. */
+  get isNear(): boolean {
+    return this.#current.listener.isNear;
+  }
+
   /** As {@link Listener.ready}. */
   ready(): Promise<void> {
     return this.#current.classifier.ready();
@@ -158,6 +163,7 @@ export class SwitchingListener extends EventEmitter<SwitchingListenerEvents> {
     const { listener, classifier } = loaded;
     const isCurrent = () => loaded === this.#current;
     listener.on('gate', (change) => isCurrent() && this.emit('gate', change));
+    listener.on('near', () => isCurrent() && this.emit('near'));
     listener.on('fault', (fault) => isCurrent() && this.emit('fault', fault));
     listener.on('dropped', (dropped) => isCurrent() && this.emit('dropped', dropped));
     classifier.on('state', (change) => isCurrent() && this.emit('state', change));

@@ -41,6 +41,9 @@ export class Session extends EventEmitter<SessionEvents> {
     const hopSamples = pack.handoff.hopSteps * listener.stepSamples;
     listener.on('detection', (detection) => this.#tell('detection', timed(detection)));
     listener.on('gate', (change) => this.#tell('gate', timedGate(streamId, change)));
+    listener.on('near', () => {
+      if (audio.paced) audio.paced.rhythm = 'prompt';
+    });
     listener.on('dropped', ({ sample }) => {
       this.#tell('dropped', {
         streamId,
