@@ -5,6 +5,7 @@ import { readManifest } from '../../src/training/corpus/manifest.js';
 import { besideBareReader } from '../daemon/beside-bare-reader.js';
 import { joined, type Line } from '../measure.js';
 import { cliOf } from '../paths.js';
+import { inTurn } from './service.js';
 
 /** By then the classifier stays awake from one word-like sound to the next. */
 const SETTLE_SECONDS = 120;
@@ -38,10 +39,4 @@ export async function benchLive(roots: readonly string[], model: string): Promis
       detail: `whole daemon; ${daemon.cpuMs.toFixed(2)} and ${bare.cpuMs.toFixed(2)} ms of CPU and ${waits}, over ${SECONDS} s of dev${before ? `; before ${share(before).toFixed(2)}` : ''}`,
     },
   ];
-}
-
-async function inTurn<T, Result>(all: readonly T[], work: (one: T) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const one of all) results.push(await work(one));
-  return results;
 }

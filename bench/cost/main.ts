@@ -8,18 +8,20 @@ import { REPORT_OPTIONS, report } from '../report.js';
 import { benchClassifier } from './classifier.js';
 import { benchLive } from './live.js';
 import { benchDaemonMemory } from './memory.js';
+import { benchLatencies, benchScale } from './service.js';
 import { benchStart } from './start.js';
 import { benchStreams } from './streams.js';
 
 const USAGE = `npm run bench:cost -- [--json] [--check] [--before DIR] [--model NAME] [--seconds N] [--turns N] [--only PART]
-  What listening costs, in CPU, memory and time to start; next to the build of a former commit.
+  What listening costs, in CPU, memory and time to start, how soon a word is reported, and how many streams a core carries; next to the
+  build of a former commit.
   --json     one JSON document instead of the table
   --check    exit code 1 where a line does not meet its bar
   --before   the root of another checkout, built: measured in turns with this one
   --model    pack to run (default wake-words-en)
   --seconds  of each kind of audio, at most (default 600)
   --turns    processes for each figure, of which the median counts (default 5)
-  --only     streams, classifier, start, memory or live`;
+  --only     streams, classifier, start, memory, live, latency or scale`;
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +47,8 @@ const PARTS: Readonly<Record<string, () => Promise<Line[]>>> = {
   start: () => benchStart(roots, 2 * options.turns),
   memory: () => benchDaemonMemory(roots, values.model, Math.ceil(options.turns / 2)),
   live: () => benchLive(roots, values.model),
+  latency: () => benchLatencies(roots, values.model),
+  scale: () => benchScale(roots, values.model),
 };
 if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
   console.error(`bench:cost: there are no recordings in ${dataDirectory()}`);

@@ -8,7 +8,7 @@ const QUIET_SECONDS = 2;
 const SETTLE_SECONDS = 4;
 
 /** From the end of a word to its event, live, through the pipe. */
-export async function benchLatency(model: string, count = 100): Promise<Line[]> {
+export async function benchLatency(model: string, cli?: readonly string[], count = 100): Promise<Line[]> {
   const words = await bundledWords();
   const parts: Int16Array[] = [];
   const ends: { keyword: string; sample: number }[] = [];
@@ -28,7 +28,7 @@ export async function benchLatency(model: string, count = 100): Promise<Line[]> 
     samples.set(part, at);
     at += part.length;
   }
-  const daemon = new LiveDaemon({ samples }, model);
+  const daemon = new LiveDaemon({ samples }, model, cli);
   try {
     await sleep(2000 + length / 16);
     const { beganMs } = daemon;

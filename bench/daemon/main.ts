@@ -34,7 +34,7 @@ const PARTS: Readonly<Record<string, (model: string) => Promise<Line[]>>> = {
   quiet: benchQuiet,
   viewer: benchViewer,
   paint: benchPaint,
-  latency: benchLatency,
+  latency: (model) => benchLatency(model),
   deaths: benchDeaths,
 };
 

@@ -1,17 +1,23 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
+import type { Line } from '../measure.js';
 import { allowedCores } from './machine.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
 import type { ScaleResult, ScaleRun } from './scale-host.js';
 import { short } from './spread.js';
 
-const HOST = fileURLToPath(new URL('./scale-host.js', import.meta.url));
+/** Within the root of a build. */
+const HOST = 'dist/bench/peers/scale-host.js';
+const OWN_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A sample clock that is this far behind the time has slipped: sound is heard later and later. */
 const SLIPPED_MS = 500;
 /** What has to be carried, and how late a piece may be heard while 500 words come at once. */
 const GOALS = { quiet: 3000, words: 1500, together: 500, lagMs: 250 };
+/** How long each run takes, in seconds of sound. */
+const SECONDS: Readonly<Record<ScaleRun['sound'], number>> = { quiet: 20, words: 60, together: 20 };
 /** Where a stream's cost is compared with that of a stream alone. */
 const MANY_STREAMS = 500;
 
@@ -26,6 +32,9 @@ export interface ScaleRow extends ScaleResult {
   readonly slipped: boolean;
 }
 
+/** How many streams are tried of each sound, in this order, until a sample clock slips. */
+export type Counts = Readonly<Partial<Record<Sound, readonly number[]>>>;
+
 export interface ScaleData {
   /** The core that all ran on; null where `taskset` is missing. */
   readonly core: number | null;
@@ -35,26 +44,47 @@ export interface ScaleData {
 /** How many streams one process and one classifier carry on one core. */
 export async function runScale({ quick, modelDir }: SectionOptions): Promise<Section<ScaleData>> {
   const core = await pinnable();
-  const climb = async (sound: Sound, seconds: number, counts: readonly number[]) => {
-    const rows: ScaleRow[] = [];
-    for (const streams of counts) {
-      rows.push(await measured({ modelDir, sound, seconds, streams }, core));
-      if (rows[rows.length - 1].slipped) break;
-    }
-    return rows;
-  };
   const rows = quick
-    ? [...(await climb('quiet', 3, [4])), ...(await climb('words', 6, [1, 3]))]
-    : [
-        ...(await climb('quiet', 20, [1, 100, 500, 1000, 2000, 3000, 4000])),
-        ...(await climb('words', 60, [1, 100, 500, 1000, 1500])),
-        ...(await climb('together', 20, [100, 500])),
-      ];
+    ? await climb(modelDir, { quiet: [4], words: [1, 3] }, { core, seconds: { quiet: 3, words: 6 } })
+    : await climb(
+        modelDir,
+        {
+          quiet: [1, 100, 500, 1000, 2000, 3000, 4000],
+          words: [1, 100, 500, 1000, 1500],
+          together: [100, 500],
+        },
+        { core },
+      );
   return { lines: linesOf(rows), markdown: markdownOf(rows, core), data: { core, rows } };
 }
 
-async function measured(run: ScaleRun, core: number | null): Promise<ScaleRow> {
-  const node = [process.execPath, HOST, JSON.stringify(run)];
+/** The lines of the report alone, of so many streams. @param root of a build */
+export async function scaleLines(modelDir: string, counts: Counts, root: string): Promise<readonly Line[]> {
+  return linesOf(await climb(modelDir, counts, { core: await pinnable(), root }));
+}
+
+async function climb(
+  modelDir: string,
+  counts: Counts,
+  {
+    core,
+    seconds = {},
+    root,
+  }: { core: number | null; seconds?: Partial<Record<Sound, number>>; root?: string },
+): Promise<ScaleRow[]> {
+  const rows: ScaleRow[] = [];
+  for (const [sound, tried] of Object.entries(counts) as [Sound, readonly number[]][]) {
+    for (const streams of tried) {
+      const run = { modelDir, sound, seconds: seconds[sound] ?? SECONDS[sound], streams };
+      rows.push(await measured(run, core, root));
+      if (rows[rows.length - 1].slipped) break;
+    }
+  }
+  return rows;
+}
+
+async function measured(run: ScaleRun, core: number | null, root = OWN_ROOT): Promise<ScaleRow> {
+  const node = [process.execPath, join(root, HOST), JSON.stringify(run)];
   const [program, ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
   const { stdout } = await promisify(execFile)(program, args, {
     env: { ...process.env, ...MALLOC_ENVIRONMENT },
