@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readAudioFile } from '../../src/audio/index.js';
+import { REST_MS } from '../../src/audio/microphone/rhythm.js';
 import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import { readManifest } from '../../src/training/corpus/manifest.js';
 import { besideBareReader } from '../daemon/beside-bare-reader.js';
@@ -28,7 +29,8 @@ export async function benchLive(roots: readonly string[], model: string): Promis
   const heard = { samples, settleSeconds: SETTLE_SECONDS, seconds: SECONDS };
   const [own, before] = await inTurn(roots, (root) => besideBareReader(model, heard, cliOf(root)));
   const share = ({ daemon, bare }: typeof own) => daemon.cpuMs / bare.cpuMs;
-  const { daemon, bare } = own;
+  const { daemon, bare, resting } = own;
+  const wakeMs = resting.cpuMs / resting.waits;
   const waits = `${daemon.waits.toFixed(1)} and ${bare.waits.toFixed(1)} wake-ups a second`;
   return [
     {
@@ -37,6 +39,12 @@ export async function benchLive(roots: readonly string[], model: string): Promis
       unit: '',
       bar: { atMost: AT_MOST },
       detail: `whole daemon; ${daemon.cpuMs.toFixed(2)} and ${bare.cpuMs.toFixed(2)} ms of CPU and ${waits}, over ${SECONDS} s of dev${before ? `; before ${share(before).toFixed(2)}` : ''}`,
+    },
+    {
+      name: 'live in speech, waking up and reading alone',
+      value: (daemon.waits * wakeMs) / bare.cpuMs,
+      unit: '',
+      detail: `the same wake-ups at ${wakeMs.toFixed(2)} ms each, as of a program that reads every ${REST_MS.steady} ms and does nothing`,
     },
   ];
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { REST_MS } from '../../src/audio/microphone/rhythm.js';
 import { type Effort, effortOf, LiveDaemon } from './live-daemon.js';
 
 const RECORDER = fileURLToPath(new URL('./recorder.js', import.meta.url));
@@ -14,6 +15,18 @@ const { spawn } = require('node:child_process');
 spawn(process.execPath, [${JSON.stringify(RECORDER)}], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout.on('data', () => {});
 `;
 
+/** Reads it now and then, as the daemon does between words, and does nothing with it. */
+const RESTING_READER = `
+const { spawn } = require('node:child_process');
+const { readSync } = require('node:fs');
+const { stdout } = spawn(process.execPath, [${JSON.stringify(RECORDER)}], { stdio: ['ignore', 'pipe', 'inherit'] });
+const bytes = new Uint8Array(65_536);
+stdout.once('data', () => {
+  stdout._handle.readStop();
+  setInterval(() => { try { readSync(stdout._handle.fd, bytes); } catch {} }, ${REST_MS.steady});
+});
+`;
+
 export interface HeardLive {
   /** At 16 kHz, for all of the time and some seconds more. */
   readonly samples: Int16Array;
@@ -22,31 +35,35 @@ export interface HeardLive {
   readonly seconds: number;
 }
 
-/** What the whole daemon does in a second, and a program that only reads the same pipe as it fills, at the same time. */
+/** What the whole daemon does in a second, and at the same time programs that only read the same pipe: as it fills, and now and then. */
 export async function besideBareReader(
   model: string,
   { samples, settleSeconds, seconds }: HeardLive,
   cli?: readonly string[],
-): Promise<{ readonly daemon: Effort; readonly bare: Effort }> {
+): Promise<{ readonly daemon: Effort; readonly bare: Effort; readonly resting: Effort }> {
   const folder = mkdtempSync(join(tmpdir(), 'wakegate-bare-'));
   writeFileSync(join(folder, 'audio.raw'), new Uint8Array(samples.buffer));
   const daemon = new LiveDaemon({ samples }, model, cli);
-  const bare = spawn(process.execPath, ['-e', BARE_READER], {
-    stdio: 'inherit',
-    env: { ...process.env, AUDIO: join(folder, 'audio.raw') },
-    detached: true,
-  });
+  const [bare, resting] = [BARE_READER, RESTING_READER].map((reader) =>
+    spawn(process.execPath, ['-e', reader], {
+      stdio: 'inherit',
+      env: { ...process.env, AUDIO: join(folder, 'audio.raw') },
+      detached: true,
+    }),
+  );
+  const pids = [daemon.pid, bare.pid!, resting.pid!];
   try {
     await sleep(settleSeconds * 1000);
-    const before = [effortOf(daemon.pid), effortOf(bare.pid!)];
+    const before = pids.map(effortOf);
     await sleep(seconds * 1000);
-    const [ours, theirs] = [effortOf(daemon.pid), effortOf(bare.pid!)].map(({ waits, cpuMs }, i) => ({
+    const [ours, theirs, seldom] = pids.map(effortOf).map(({ waits, cpuMs }, i) => ({
       waits: (waits - before[i].waits) / seconds,
       cpuMs: (cpuMs - before[i].cpuMs) / seconds,
     }));
-    return { daemon: ours, bare: theirs };
+    return { daemon: ours, bare: theirs, resting: seldom };
   } finally {
-    process.kill(-bare.pid!, 'SIGKILL'); // its recorder too
+    // Their recorders too.
+    for (const reader of [bare, resting]) process.kill(-reader.pid!, 'SIGKILL');
     await daemon.stop();
     rmSync(folder, { recursive: true });
   }
