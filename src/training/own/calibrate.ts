@@ -5,11 +5,15 @@ import type { Examples } from './examples.js';
 import type { GateWeights } from './gate-trainer.js';
 import { scoreStream } from './head-trainer.js';
 import { asksIn, joinedLogits, rateAt, scoreAt, tailOf, UNASKED } from './joint.js';
+import type { Length } from './phrase.js';
 import { type Hearing, hear, hearExamples, peaksOf } from './score.js';
 import type { Opinions } from './train-opinions.js';
 
-/** False accepts an hour that are aimed at in the dev part of the bank. */
-const PER_HOUR = 0.5;
+/**
+ * False accepts an hour that are aimed at in the dev part of the bank: of words of one syllable, which are within more words than the bank
+ * has, and of longer ones.
+ */
+const PER_HOUR = { short: 0.5, long: 0.7 };
 /** Of what that part foretells, so much was counted in other recordings (docs/reference/training.md). */
 const ELSEWHERE = 0.7;
 /** Where the held out voices are heard just as well, fewer are: the bank is small, and a home is not. */
@@ -19,7 +23,7 @@ const LOST = 0.01;
 /** Thresholds of the first opinion alone, as posteriors. */
 const THRESHOLD: readonly [least: number, most: number] = [0.4, 0.98];
 /** What both opinions together have to be, however quiet the bank is, as a sum of logits: a home is not as quiet. */
-const LEAST_JOINED = 0;
+const LEAST_JOINED = -0.5;
 /** False accepts that are expected at least, even where none was counted: as many as there are in one half of all such cases. */
 const UNSEEN = 0.7;
 /** How often the second opinion may be asked for, an hour of the bank: it costs as much as fifty handoffs. */
@@ -51,14 +55,16 @@ export function calibrate(
     readonly hours: number;
     /** By voices that training never hears. */
     readonly heldOut: readonly Examples[];
+    readonly length: Length;
   },
 ): Calibration {
-  const { tf, size, channels, head, secondHead, gate, bank, heldOut, isLeftOut, hours } = settings;
+  const { tf, size, channels, head, secondHead, gate, bank, heldOut, isLeftOut, hours, length } = settings;
+  const aim = { hours, perHour: PER_HOUR[length] };
   const { dev, devLevels, second: secondBank } = bank;
   const { scores, open } = hear(tf, head, gate, { stream: dev, levels: devLevels, size, channels });
   for (let p = 0; p < scores.length; p++) if (isLeftOut(p)) scores[p] = 0;
   const alone: Hearing = { tf, size, channels, head, gate };
-  const first = barOf(scores.map(logit), hours, heardIn(alone, heldOut), logit(THRESHOLD[0]));
+  const first = barOf(scores.map(logit), aim, heardIn(alone, heldOut), logit(THRESHOLD[0]));
   const threshold = Math.min(THRESHOLD[1], sigmoid(first.bar));
   if (!secondHead || !secondBank) return { threshold, hearing: alone, scores, open, perHour: first.perHour };
 
@@ -68,7 +74,7 @@ export function calibrate(
   const joined = joinedLogits(scores, logits, ask);
   const opinion = { head: secondHead, size: secondSize, ask, bias: 0 };
   const heard = heardIn({ ...alone, second: opinion }, heldOut);
-  const both = barOf(joined, hours, heard, LEAST_JOINED);
+  const both = barOf(joined, aim, heard, LEAST_JOINED);
   const bias = logit(threshold) - both.bar;
   return {
     threshold,
@@ -93,17 +99,22 @@ const OVER = 0.1;
  *
  * @param heldOut the highest logit of each example
  */
-export function barOf(logits: Float32Array, hours: number, heldOut: Float32Array, least: number) {
+export function barOf(
+  logits: Float32Array,
+  { hours, perHour }: { readonly hours: number; readonly perHour: number },
+  heldOut: Float32Array,
+  least: number,
+) {
   const peaks = peaksOf(logits, UNASKED / 2).map(({ score }) => score);
   const tail = tailOf(peaks, hours);
   if (tail === null) {
-    const tooMany = peaks[Math.floor(PER_HOUR * hours)];
+    const tooMany = peaks[Math.floor(perHour * hours)];
     const bar = tooMany === undefined ? least : Math.max(least, tooMany + OVER);
     const count = peaks.filter((score) => score >= bar).length;
     return { bar, perHour: (ELSEWHERE * Math.max(UNSEEN, count)) / hours };
   }
   const free = Float32Array.from(heldOut).sort()[Math.floor(heldOut.length * LOST)];
-  const enough = Math.min(scoreAt(tail, PER_HOUR), peaks[0] + OVER);
+  const enough = Math.min(scoreAt(tail, perHour), peaks[0] + OVER);
   const bar = Math.max(least, enough, Math.min(free, scoreAt(tail, FEW_PER_HOUR)));
   return { bar, perHour: ELSEWHERE * Math.max(UNSEEN / hours, rateAt(tail, bar)) };
 }

@@ -202,6 +202,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     ...{ tf, size, channels, gate, bank, heldOut: [heldOut.quiet, heldOut.noisy] },
     isLeftOut: isLeftOut('dev'),
     hours: devHours,
+    length: phrase.length,
   };
   const { threshold, hearing, scores, open, perHour } = calibrate({ ...all, ...common });
   const takesHeard = cleanTakes.flatMap((clean, fold) => {
@@ -224,6 +225,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     noisy: hearExamples(hearing, heldOut.noisy),
     near: hearExamples(hearing, near),
     takesHeard: takes.length > 0 ? takesHeard : null,
+    length: phrase.length,
   });
   const advice = adviceFor(phrase, forecast, { takes: takes.length, isNeural: kokoro !== null || quick });
   const { takesMissed } = forecast;

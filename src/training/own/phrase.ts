@@ -3,6 +3,9 @@ import { ENGLISH, phraseText } from '../../model/index.js';
 import { phonemesOf } from '../voices/phonemes.js';
 import { inEnglishSounds, soundsIn, syllablesIn } from './near-sounds.js';
 
+/** `short` has one syllable: such words are within others, and voices say less of how people say them. */
+export type Length = 'short' | 'long';
+
 /** A phrase that can be a keyword, and how it is pronounced. */
 export interface Phrase {
   /** As it was typed, with single spaces. */
@@ -13,6 +16,7 @@ export interface Phrase {
   readonly american: string;
   readonly british: string;
   readonly syllables: number;
+  readonly length: Length;
 }
 
 const MOST_SYLLABLES = 7;
@@ -39,7 +43,7 @@ export async function readPhrase(typed: string, language: string = ENGLISH): Pro
   if (syllables > MOST_SYLLABLES) {
     refuse(`"${text}" has ${syllables} syllables, and ${MOST_SYLLABLES} are the most: leave words out`);
   }
-  return { text, language, american, british, syllables };
+  return { text, language, american, british, syllables, length: syllables === 1 ? 'short' : 'long' };
 }
 
 async function sounds(text: string, accent: string): Promise<string> {
