@@ -67,6 +67,8 @@ export interface MadeKeyword {
 const HOURS_OF_STEP = 0.04 / 3600;
 const COPIES = 10;
 const NEAR_COPIES = 8;
+/** So many times as often what a person says is none is learned from: there are few of them, and they are what is heard where it is used. */
+const MISTAKE_WEIGHT = 4;
 /** Of what the forecast comes from: as it is spoken, and in noise and rooms. */
 const HELD_OUT_COPIES = { none: 4, all: 2 } as const;
 const TAKE_COPIES = 30;
@@ -110,13 +112,19 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
 
   const random = new Random(seed);
   const augmenter = openAugmenter(spoken.near, random);
-  const mistakes: SpokenClip[] = (settings.mistakes ?? []).map((samples) => ({ samples, speaker: -1 }));
+  const mistakes = settings.mistakes ?? [];
+  const alike: SpokenClip[] = [
+    ...spoken.near,
+    ...Array.from({ length: MISTAKE_WEIGHT }, () =>
+      mistakes.map((samples) => ({ samples, speaker: -1 })),
+    ).flat(),
+  ];
   const folds =
     takes.length === 0 ? [] : Array.from({ length: Math.min(FOLDS, takes.length) }, () => [] as SpokenClip[]);
   for (const [i, { samples }] of takes.entries()) folds[i % folds.length].push({ samples, speaker: -1 });
   const total =
     spoken.phrase.length * COPIES +
-    (spoken.near.length + mistakes.length) * NEAR_COPIES +
+    alike.length * NEAR_COPIES +
     spoken.heldOut.length * (HELD_OUT_COPIES.none + HELD_OUT_COPIES.all) +
     takes.length * TAKE_COPIES;
   let made = 0;
@@ -136,7 +144,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     return examples;
   };
   const synthetic = examplesOf(spoken.phrase, COPIES);
-  const near = examplesOf([...spoken.near, ...mistakes], NEAR_COPIES);
+  const near = examplesOf(alike, NEAR_COPIES);
   const heldOut = {
     quiet: examplesOf(spoken.heldOut, HELD_OUT_COPIES.none, spoken.near, 'none'),
     noisy: examplesOf(spoken.heldOut, HELD_OUT_COPIES.all, spoken.near, 'all'),
