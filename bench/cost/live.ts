@@ -8,8 +8,8 @@ import { joined, type Line } from '../measure.js';
 import { cliOf } from '../paths.js';
 import { inTurn } from './service.js';
 
-/** By then the classifier stays awake from one word-like sound to the next. */
-const SETTLE_SECONDS = 120;
+/** By then the classifier stays awake from one word-like sound to the next, and V8 has optimized the bare reader, which flatters the daemon before. */
+const SETTLE_SECONDS = 300;
 const SECONDS = 60;
 const RATE = 16_000;
 /** Of what a bare reader takes. */
