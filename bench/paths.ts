@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** From dist/bench/. */
+/** Of this build, from dist/bench/. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE_FILE = fileURLToPath(new URL('../../samples/demo.wav', import.meta.url));
 export const CLI = fileURLToPath(new URL('../src/cli/main.cjs', import.meta.url));
 

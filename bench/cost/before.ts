@@ -9,3 +9,13 @@ export function besideBefore(own: readonly Line[], before: readonly Line[] = [])
     return { ...line, detail: `${line.detail}; before ${value}` };
   });
 }
+
+/** One after the other, so that none is in another's way. */
+export async function inTurn<T, Result>(
+  all: readonly T[],
+  work: (one: T) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const one of all) results.push(await work(one));
+  return results;
+}

@@ -6,7 +6,7 @@ import { readManifest } from '../../src/training/corpus/manifest.js';
 import { besideBareReader } from '../daemon/beside-bare-reader.js';
 import { joined, type Line } from '../measure.js';
 import { cliOf } from '../paths.js';
-import { inTurn } from './service.js';
+import { inTurn } from './before.js';
 
 /** By then the classifier stays awake from one word-like sound to the next, and V8 has optimized the bare reader, which flatters the daemon before. */
 const SETTLE_SECONDS = 300;

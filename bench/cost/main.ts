@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { dataDirectory } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
+import { ROOT } from '../paths.js';
 import { REPORT_OPTIONS, report } from '../report.js';
 import { benchClassifier } from './classifier.js';
 import { benchLive } from './live.js';
@@ -37,8 +37,7 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-const own = fileURLToPath(new URL('../../../', import.meta.url));
-const roots = [own, ...(values.before ? [resolve(values.before)] : [])];
+const roots = [ROOT, ...(values.before ? [resolve(values.before)] : [])];
 const options = { seconds: Number(values.seconds), turns: Number(values.turns) };
 
 const PARTS: Readonly<Record<string, () => Promise<Line[]>>> = {

@@ -3,7 +3,7 @@ import { benchLatency } from '../daemon/latency.js';
 import type { Line } from '../measure.js';
 import { cliOf } from '../paths.js';
 import { scaleLines } from '../peers/scale.js';
-import { besideBefore } from './before.js';
+import { besideBefore, inTurn } from './before.js';
 
 /** Of each sound, as many as show whether the bars are met. */
 const COUNTS = { quiet: [1, 500, 2000, 3000], words: [1000, 1500], together: [500] };
@@ -19,14 +19,4 @@ export async function benchScale(roots: readonly string[], model: string): Promi
   const modelDir = await resolvePack(model);
   const [own, before] = await inTurn(roots, (root) => scaleLines(modelDir, COUNTS, root));
   return besideBefore(own, before);
-}
-
-/** One after the other, so that none is in another's way. */
-export async function inTurn<T, Result>(
-  all: readonly T[],
-  work: (one: T) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const one of all) results.push(await work(one));
-  return results;
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPack, resolvePack } from '../../src/model/index.js';
 import { dataDirectory, readCorpus } from '../../src/training/corpus/corpus.js';
 import type { Line } from '../measure.js';
+import { ROOT } from '../paths.js';
 import { report } from '../report.js';
 import { mostHeard } from './accuracy.js';
 import { measureAccuracy } from './accuracy-run.js';
@@ -80,7 +80,6 @@ if (!existsSync(join(dataDirectory(), 'manifest.csv'))) {
   );
   process.exit(1);
 }
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const out = values.out ?? join(ROOT, quick ? 'dist/peers-quick' : 'docs/peers');
 const cache = values.cache ?? join(ROOT, quick ? 'dist/peers-quick/cache' : '.cache/peers');
 const say = (progress: string) => console.error(`peers: ${progress}`);

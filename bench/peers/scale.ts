@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { MALLOC_ENVIRONMENT } from '../../src/process-settings.js';
 import type { Line } from '../measure.js';
+import { ROOT } from '../paths.js';
 import { allowedCores } from './machine.js';
 import { type Section, type SectionOptions, table } from './own-section.js';
 import type { ScaleResult, ScaleRun } from './scale-host.js';
@@ -11,7 +11,6 @@ import { short } from './spread.js';
 
 /** Within the root of a build. */
 const HOST = 'dist/bench/peers/scale-host.js';
-const OWN_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A sample clock that is this far behind the time has slipped: sound is heard later and later. */
 const SLIPPED_MS = 500;
 /** What has to be carried, and how late a piece may be heard while 500 words come at once. */
@@ -45,7 +44,14 @@ export interface ScaleData {
 export async function runScale({ quick, modelDir }: SectionOptions): Promise<Section<ScaleData>> {
   const core = await pinnable();
   const rows = quick
-    ? await climb(modelDir, { quiet: [4], words: [1, 3] }, { core, seconds: { quiet: 3, words: 6 } })
+    ? await climb(
+        modelDir,
+        { quiet: [4], words: [1, 3] },
+        {
+          core,
+          seconds: { ...SECONDS, quiet: 3, words: 6 },
+        },
+      )
     : await climb(
         modelDir,
         {
@@ -66,16 +72,12 @@ export async function scaleLines(modelDir: string, counts: Counts, root: string)
 async function climb(
   modelDir: string,
   counts: Counts,
-  {
-    core,
-    seconds = {},
-    root,
-  }: { core: number | null; seconds?: Partial<Record<Sound, number>>; root?: string },
+  { core, seconds = SECONDS, root = ROOT }: { core: number | null; seconds?: typeof SECONDS; root?: string },
 ): Promise<ScaleRow[]> {
   const rows: ScaleRow[] = [];
   for (const [sound, tried] of Object.entries(counts) as [Sound, readonly number[]][]) {
     for (const streams of tried) {
-      const run = { modelDir, sound, seconds: seconds[sound] ?? SECONDS[sound], streams };
+      const run = { modelDir, sound, seconds: seconds[sound], streams };
       rows.push(await measured(run, core, root));
       if (rows[rows.length - 1].slipped) break;
     }
@@ -83,7 +85,7 @@ async function climb(
   return rows;
 }
 
-async function measured(run: ScaleRun, core: number | null, root = OWN_ROOT): Promise<ScaleRow> {
+async function measured(run: ScaleRun, core: number | null, root: string): Promise<ScaleRow> {
   const node = [process.execPath, join(root, HOST), JSON.stringify(run)];
   const [program, ...args] = core === null ? node : ['taskset', '-c', String(core), ...node];
   const { stdout } = await promisify(execFile)(program, args, {

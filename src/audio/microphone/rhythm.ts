@@ -30,9 +30,8 @@ export function rhythmFor({ quiet, isOpen, isNear, nearness }: Heard): Rhythm {
 
 /**
  * How long the pipe of a recorder is left alone between two readings, in ms: 2, 5 and 7 of its periods of 80 ms, and some more, so that the
- * last of them has come by then. The gate's score rises before it opens, and half of the words are detected 400 ms and more after that:
- * 95 of 100 words in quiet are read within 80 ms of the position that completes them, and within 130 ms in speech. Talk, music and noise
- * are mostly nothing like a keyword.
+ * last of them has come by then. The gate's score rises before it opens, and half of the words are detected 400 ms and more after that,
+ * while talk, music and noise are mostly nothing like a keyword. `npm run bench:daemon -- --only latency` says how soon words are reported.
  */
 export const REST_MS: Readonly<Record<Rhythm, number>> = {
   prompt: 0,

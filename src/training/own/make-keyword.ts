@@ -21,7 +21,7 @@ import { onDisk } from './full-disk.js';
 import { movedGate } from './gate-bar.js';
 import { GATE_TAPS, trainGate } from './gate-trainer.js';
 import { LeftOut } from './left-out.js';
-import type { Phrase } from './phrase.js';
+import { lengthOf, type Phrase } from './phrase.js';
 import { hearExamples } from './score.js';
 import { CLIP_COUNTS, type ClipCounts, QUICK_COUNTS, speakPhrase } from './speak-phrase.js';
 import { unlikeness } from './take-likeness.js';
@@ -205,12 +205,13 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     bank.devLevels,
     channels,
   );
+  const length = lengthOf(phrase);
   const devHours = bank.hours.dev - leftOut.dev.steps * HOURS_OF_STEP;
   const common = {
     ...{ tf, size, channels, gate, bank, heldOut: [heldOut.quiet, heldOut.noisy] },
     isLeftOut: isLeftOut('dev'),
     hours: devHours,
-    length: phrase.length,
+    length,
   };
   const { threshold, hearing, scores, open, perHour } = calibrate({ ...all, ...common });
   const takesHeard = cleanTakes.flatMap((clean, fold) => {
@@ -233,7 +234,7 @@ async function make(settings: MakeKeyword): Promise<MadeKeyword> {
     noisy: hearExamples(hearing, heldOut.noisy),
     near: hearExamples(hearing, near),
     takesHeard: takes.length > 0 ? takesHeard : null,
-    length: phrase.length,
+    length,
   });
   const advice = adviceFor(phrase, forecast, { takes: takes.length, isNeural: kokoro !== null || quick });
   const { takesMissed } = forecast;

@@ -16,7 +16,6 @@ export interface Phrase {
   readonly american: string;
   readonly british: string;
   readonly syllables: number;
-  readonly length: Length;
 }
 
 const MOST_SYLLABLES = 7;
@@ -43,7 +42,11 @@ export async function readPhrase(typed: string, language: string = ENGLISH): Pro
   if (syllables > MOST_SYLLABLES) {
     refuse(`"${text}" has ${syllables} syllables, and ${MOST_SYLLABLES} are the most: leave words out`);
   }
-  return { text, language, american, british, syllables, length: syllables === 1 ? 'short' : 'long' };
+  return { text, language, american, british, syllables };
+}
+
+export function lengthOf({ syllables }: Pick<Phrase, 'syllables'>): Length {
+  return syllables === 1 ? 'short' : 'long';
 }
 
 async function sounds(text: string, accent: string): Promise<string> {

@@ -43,14 +43,7 @@ test('who types a phrase of another language is told what its forecast is worth,
     gateOpen: 0.02,
   };
   const advice = (language: string, takes: number) => {
-    const phrase = {
-      text: 'ey ordenador',
-      language,
-      american: '',
-      british: '',
-      syllables: 5,
-      length: 'long' as const,
-    };
+    const phrase = { text: 'ey ordenador', language, american: '', british: '', syllables: 5 };
     return adviceFor(phrase, forecast, { takes, isNeural: true });
   };
   assert.deepEqual(advice('en', 0), []);
