@@ -8,14 +8,21 @@ let collect: (() => void) | null = null;
  * is worth its time than a machine with little has.
  */
 export function collectGarbage(): void {
-  if (!collect) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-    setFlagsFromString('--no-expose-gc');
-  }
+  collect ??= exposed();
   // What hangs together by weak references is freed by the second.
   collect();
   collect();
+}
+
+function exposed(): () => void {
+  let found: (() => void) | undefined;
+  // The flag is of the whole process: another thread that has what it needs may take it back at any moment.
+  while (!found) {
+    setFlagsFromString('--expose-gc');
+    found = runInNewContext('globalThis.gc') as typeof found;
+  }
+  setFlagsFromString('--no-expose-gc');
+  return found;
 }
 
 /**
